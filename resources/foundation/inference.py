@@ -1,0 +1,201 @@
+"""What the product asks of models: vectors, words, an order. The models themselves live in files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy
+from numpy.typing import NDArray
+
+from resources.foundation.counting import estimated_tokens
+from resources.foundation.errors import Misconfigured, Refused, Unavailable
+
+Vectors = NDArray[numpy.float32]
+Message = dict[str, str]
+
+EMBEDDED_MODEL = "wordllama-256"
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. `name` and `version` say together which vectors may be compared with each other."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 of shape (len(texts), dimension), each row of length 1; raises rather than return less."""
+        ...
+
+
+class Reranker(Protocol):
+    """Judges passages against a question better than the search could; none is built in."""
+
+    @property
+    def name(self) -> str: ...
+
+    def rank(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return one score for each passage, higher is better."""
+        ...
+
+
+class Conversation(Protocol):
+    """What a remote model is told. The conversations domain has the record that answers to this."""
+
+    @property
+    def temperature(self) -> float | None: ...
+    @property
+    def max_completion_tokens(self) -> int | None: ...
+
+    def messages(self) -> list[Message]:
+        """Return messages with `role` and `content`, in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What an answer cost. Estimated where the model did not say, as when the reader left before the end."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    is_estimated: bool
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a model's answer ended: `stop`, or `length` and `content_filter` when it is cut."""
+
+    finish_reason: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Speech(Iterator[str]):
+    """An answer as it comes. When it has ended, `usage` and `finish_reason` are known; `close` ends it early."""
+
+    def __init__(self, words: Generator[str, None, Ending], *, prompt_tokens: int) -> None:
+        self._words = words
+        self._prompt_tokens = prompt_tokens
+        self._heard: list[str] = []
+        self._ending: Ending | None = None
+
+    def __next__(self) -> str:
+        try:
+            word = next(self._words)
+        except StopIteration as stop:
+            # a generator that is asked again after its end has no value any more
+            self._ending = self._ending or stop.value
+            raise
+        self._heard.append(word)
+        return word
+
+    def close(self) -> None:
+        """End the answer here and release what carries it."""
+        self._words.close()
+
+    @property
+    def text(self) -> str:
+        """All that was heard until now."""
+        return "".join(self._heard)
+
+    @property
+    def finish_reason(self) -> str | None:
+        """None while it speaks, and for ever when it was closed or broke off."""
+        return self._ending.finish_reason if self._ending else None
+
+    @property
+    def usage(self) -> Usage:
+        """The model's own count, or an estimate from what was heard."""
+        told = self._ending
+        if told is None or told.prompt_tokens is None or told.completion_tokens is None:
+            return Usage(self._prompt_tokens, estimated_tokens(self.text), is_estimated=True)
+        return Usage(told.prompt_tokens, told.completion_tokens, is_estimated=False)
+
+
+class UnsoundVectors(Unavailable):
+    """A model gave vectors that must not be stored: too few, of another size, not finite, or without length."""
+
+
+class RefusedTexts(Refused):
+    """The model took some texts and refused others.
+
+    `positions` are the refused ones, counted from 0 in the texts given; `vectors` belong to all others, in order.
+    """
+
+    def __init__(self, positions: tuple[int, ...], vectors: Vectors, reason: str) -> None:
+        super().__init__(
+            f"The embedding model refused {len(positions)} of {len(positions) + len(vectors)} texts "
+            f"(at {', '.join(map(str, positions[:10]))}): {reason}. Cut them shorter or leave them out."
+        )
+        self.positions = positions
+        self.vectors = vectors
+
+
+def checked(vectors: object, *, count: int, dimension: int) -> Vectors:
+    """Return the vectors as float32 rows of length 1, shape (count, dimension), or raise UnsoundVectors."""
+    try:
+        rows = numpy.asarray(vectors, dtype=numpy.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise UnsoundVectors("The embedding model returned something that is not a table of numbers.") from None
+    if count == 0 and rows.size == 0:
+        return numpy.empty((0, dimension), dtype=numpy.float32)
+    if rows.ndim != 2 or rows.shape[0] != count:
+        raise UnsoundVectors(f"The embedding model returned {rows.shape} numbers for {count} texts.")
+    if rows.shape[1] != dimension:
+        raise UnsoundVectors(
+            f"The embedding model returned vectors of {rows.shape[1]} numbers where {dimension} are expected. "
+            "Set the dimension that this model has, or name the model that was meant."
+        )
+    largest = numpy.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    # NaN and infinity travel through abs and max, so that one test finds them and zero alike
+    if not numpy.all(numpy.isfinite(largest) & (largest > 0)):
+        raise UnsoundVectors("The embedding model returned a vector that is not finite or has no length.")
+    # dividing by the largest first keeps the squares from overflow and underflow
+    rows = rows / largest
+    unit: Vectors = (rows / numpy.linalg.norm(rows, axis=1, keepdims=True)).astype(numpy.float32)
+    return unit
+
+
+def well_formed(text: str) -> str:
+    """Return the text with lone surrogates, which no wire and no tokenizer takes, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def embedder_for(
+    *,
+    model: str | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    dimension: int | None = None,
+    retries: int = 5,
+    timeout_seconds: float = 60.0,
+) -> Embedder:
+    """Return the embedded model for None and its own name, and a remote one for every other name.
+
+    Nothing is loaded or asked before the first use. `retries` and `timeout_seconds` (a try) concern the remote one: a
+    pipeline has patience, a person who waits for an answer has less. Raises Misconfigured when the embedded model has
+    not that dimension.
+    """
+    if model in (None, EMBEDDED_MODEL):
+        from resources.foundation.embedded_model import EmbeddedModel
+
+        embedded = EmbeddedModel()
+        if dimension not in (None, embedded.dimension):
+            raise Misconfigured(f"{embedded.name} has {embedded.dimension} dimensions, not {dimension}. Unset one.")
+        return embedded
+    from resources.foundation.openai_provider import RemoteEmbedder
+
+    return RemoteEmbedder(
+        str(model),
+        base_url=base_url or OPENAI_ADDRESS,
+        api_key=api_key,
+        dimension=dimension,
+        retries=retries,
+        timeout_seconds=timeout_seconds,
+    )

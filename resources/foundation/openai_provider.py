@@ -1,0 +1,311 @@
+"""Embedding and speaking through any server with OpenAI's protocol. No failure tells an address, a key or a text.
+
+Retries are the openai client's own: on resets, timeouts, 408, 409, 429 and 5xx, waiting as `Retry-After` says up to two
+minutes (longer: no retry), else exponentially with jitter. Tests hold it to that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import cached_property
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy
+
+from resources.foundation.counting import estimated_tokens
+from resources.foundation.errors import MillraceError, Misconfigured, Refused, Unavailable
+from resources.foundation.inference import (
+    OPENAI_ADDRESS,
+    Conversation,
+    Ending,
+    RefusedTexts,
+    Speech,
+    UnsoundVectors,
+    Vectors,
+    checked,
+    well_formed,
+)
+
+if TYPE_CHECKING:
+    from openai import APIError, OpenAI, Stream
+    from openai.types.chat import ChatCompletionChunk
+
+Answer = TypeVar("Answer")
+
+# OpenAI takes 2,048 texts and 300,000 tokens a request; smaller requests lose less when one fails.
+TEXTS_PER_REQUEST = 256
+TOKENS_PER_REQUEST = 60_000
+CONNECT_SECONDS = 10.0
+# Only these may be asked for fewer numbers than they have; other servers refuse the parameter.
+SHORTENABLE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
+KNOWN_DIMENSIONS = {**SHORTENABLE, "text-embedding-ada-002": 1536}
+# A text that is too long or otherwise not acceptable: 400 at OpenAI, 413 and 422 at others.
+STATUSES_OF_TEXTS = (400, 413, 422)
+
+
+class RemoteEmbedder:
+    """An Embedder behind HTTP. Safe to share between threads."""
+
+    version = "1"
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str,
+        api_key: str | None = None,
+        dimension: int | None = None,
+        retries: int = 5,
+        timeout_seconds: float = 60.0,
+        texts_per_request: int = TEXTS_PER_REQUEST,
+        tokens_per_request: int = TOKENS_PER_REQUEST,
+    ) -> None:
+        self.name = model
+        self._dimension = dimension or KNOWN_DIMENSIONS.get(model)
+        self._is_shortened = model in SHORTENABLE and self._dimension != SHORTENABLE[model]
+        self._texts_per_request = texts_per_request
+        self._tokens_per_request = tokens_per_request
+        self._server = _Server(model, base_url, api_key, retries=retries, timeout_seconds=timeout_seconds)
+        self._asking = Lock()
+
+    @property
+    def dimension(self) -> int:
+        """The dimension that was set or is known for this model; else the server is asked, once."""
+        with self._asking:
+            if self._dimension is None:
+                self._dimension = len(self._asked(["dimension"])[0])
+            return self._dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 (len(texts), dimension), rows of length 1.
+
+        Raises RefusedTexts when the server refuses some of the texts, with the vectors of all others; UnsoundVectors,
+        Unavailable, Misconfigured or Refused when nothing came that may be used.
+        """
+        vectors = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
+        refused: list[int] = []
+        for start, stop in _requests(texts, self._texts_per_request, self._tokens_per_request):
+            try:
+                vectors[start:stop] = self._sound(texts[start:stop])
+            except _RefusedRequest:
+                # a server that refuses a plain word too refuses the set-up and not the text; this raises then
+                self._sound(["word"])
+                refused += self._halve(vectors, texts, start, stop)
+        if refused:
+            kept = numpy.delete(vectors, refused, axis=0)
+            raise RefusedTexts(tuple(refused), kept, "too long, empty or otherwise not acceptable to its server")
+        return vectors
+
+    def _halve(self, vectors: Vectors, texts: Sequence[str], start: int, stop: int) -> list[int]:
+        """Fill the rows of a refused run as far as its halves are taken; return the positions that never are."""
+        if stop - start == 1:
+            return [start]
+        middle = (start + stop) // 2
+        refused = []
+        for first, last in ((start, middle), (middle, stop)):
+            try:
+                vectors[first:last] = self._sound(texts[first:last])
+            except _RefusedRequest:
+                refused += self._halve(vectors, texts, first, last)
+        return refused
+
+    def _sound(self, texts: Sequence[str]) -> Vectors:
+        return checked(self._asked(texts), count=len(texts), dimension=self.dimension)
+
+    def _asked(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return what one request gave: for each text its list of numbers, of any length and value."""
+        from openai import omit
+
+        answer = self._server.ask(
+            lambda client: client.embeddings.with_raw_response.create(
+                model=self.name,
+                input=[well_formed(text) for text in texts],
+                encoding_format="float",
+                dimensions=self._dimension if self._is_shortened and self._dimension else omit,
+            )
+        )
+        return _in_order(answer.http_response.content, len(texts))
+
+
+class RemoteSpeaker:
+    """A Speaker behind HTTP: the words as the server sends them. Safe to share between threads."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str = OPENAI_ADDRESS,
+        api_key: str | None = None,
+        retries: int = 2,
+        idle_seconds: float = 30.0,
+        total_seconds: float = 300.0,
+    ) -> None:
+        self.name = model
+        self._total_seconds = total_seconds
+        # OpenAI's newer models refuse `max_tokens`, many other servers know nothing else
+        self._limit = "max_completion_tokens" if base_url.startswith(OPENAI_ADDRESS) else "max_tokens"
+        self._server = _Server(model, base_url, api_key, retries=retries, timeout_seconds=idle_seconds)
+
+    def speak(self, prompt: Conversation) -> Speech:
+        """Return the answer as it comes; the server is asked at the first word, and closing it ends the request.
+
+        The words raise Unavailable when the server is out of reach or breaks off, Misconfigured when it knows neither
+        key nor model, Refused when it does not take the prompt.
+        """
+        told = sum(estimated_tokens(message["content"]) for message in prompt.messages())
+        return Speech(self._words(prompt), prompt_tokens=told)
+
+    def _words(self, prompt: Conversation) -> Generator[str, None, Ending]:
+        deadline = monotonic() + self._total_seconds
+        stream = self._server.ask(lambda client: self._opened(client, prompt))
+        finish_reason: str | None = None
+        prompt_tokens = completion_tokens = None
+        try:
+            for chunk in self._server.heard(stream):
+                if monotonic() > deadline:
+                    raise Unavailable(f"The model {self.name} spoke for more than {self._total_seconds:.0f} s.")
+                if chunk.usage is not None:
+                    prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
+                for choice in chunk.choices or ():
+                    finish_reason = choice.finish_reason or finish_reason
+                    if choice.delta is not None and choice.delta.content:
+                        yield choice.delta.content
+        finally:
+            stream.close()
+        if finish_reason is None:
+            raise Unavailable(f"The server of the model {self.name} broke off in the middle of its answer. Ask again.")
+        return Ending(finish_reason, prompt_tokens, completion_tokens)
+
+    def _opened(self, client: OpenAI, prompt: Conversation) -> Stream[ChatCompletionChunk]:
+        settings: dict[str, Any] = {}
+        if prompt.temperature is not None:
+            settings["temperature"] = prompt.temperature
+        if prompt.max_completion_tokens is not None:
+            settings[self._limit] = prompt.max_completion_tokens
+        stream = client.chat.completions.create(
+            model=self.name,
+            messages=cast(Any, [_well_formed(message) for message in prompt.messages()]),
+            stream=True,
+            stream_options={"include_usage": True},
+            **settings,
+        )
+        return cast("Stream[ChatCompletionChunk]", stream)
+
+
+class _RefusedRequest(Refused):
+    """The server understood the request and will not have what is in it."""
+
+
+class _Server:
+    """One server with one key: makes the client late, and turns its errors into the product's."""
+
+    def __init__(self, model: str, base_url: str, api_key: str | None, *, retries: int, timeout_seconds: float) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise Misconfigured(f"The address of the model {model} must begin with http:// or https://.")
+        self._model = model
+        self._base_url = base_url
+        self._api_key = api_key
+        self._retries = retries
+        self._timeout_seconds = timeout_seconds
+        self._making = Lock()
+
+    def ask(self, question: Callable[[OpenAI], Answer]) -> Answer:
+        """Return what the client returns, or raise one of ours that has no trace of the client's error in it."""
+        from openai import APIError
+
+        with self._making:
+            client = self._client
+        try:
+            return question(client)
+        except APIError as error:
+            failure = self._translated(error)
+        raise failure
+
+    def heard(self, stream: Stream[ChatCompletionChunk]) -> Iterator[ChatCompletionChunk]:
+        """Yield the stream's chunks, translating what breaks between them."""
+        from openai import APIError
+
+        try:
+            yield from stream
+            return
+        except APIError as error:
+            failure = self._translated(error)
+        except ValueError:
+            failure = Unavailable(f"The server of the model {self._model} sent something that is not JSON.")
+        raise failure
+
+    @cached_property
+    def _client(self) -> OpenAI:
+        from openai import OpenAI, Timeout
+
+        return OpenAI(
+            base_url=self._base_url,
+            # servers at home want no key, the client wants one
+            api_key=self._api_key or "none",
+            max_retries=self._retries,
+            timeout=Timeout(self._timeout_seconds, connect=min(CONNECT_SECONDS, self._timeout_seconds)),
+        )
+
+    def _translated(self, error: APIError) -> MillraceError:
+        from openai import APIConnectionError, APIStatusError, APITimeoutError
+
+        server = f"The server of the model {self._model}"
+        if isinstance(error, APITimeoutError):
+            return Unavailable(f"{server} did not answer within {self._timeout_seconds:g} s. Try again later.")
+        if isinstance(error, APIConnectionError):
+            return Unavailable(f"{server} cannot be reached, or it broke off. Is its address right, and does it run?")
+        if not isinstance(error, APIStatusError):
+            return Unavailable(f"{server} reported a failure{_code(error)} in the middle of its answer. Ask again.")
+        told = f"{server} answered {error.status_code}{_code(error)}"
+        if error.status_code in (401, 403):
+            return Misconfigured(f"{told}: it does not accept the API key. Set a valid one.")
+        if error.status_code in (404, 405):
+            return Misconfigured(f"{told}: it does not know this model, or the address is not that of its API.")
+        if error.status_code in STATUSES_OF_TEXTS:
+            return _RefusedRequest(f"{told}: it does not accept what was sent.")
+        if error.status_code == 429:
+            return Unavailable(f"{told}: its rate limit or quota is used up. Try again later.")
+        if error.status_code >= 500 or error.status_code in (408, 409):
+            return Unavailable(f"{told}, again and again. Try later.")
+        return Misconfigured(f"{told}. Is the address that of an OpenAI-compatible API?")
+
+
+def _code(error: APIError) -> str:
+    """Return the short code that explains a failure, such as ` (insufficient_quota)`; never free text."""
+    code = error.code
+    return f" ({code})" if isinstance(code, str) and len(code) < 48 and code.isascii() and code.isidentifier() else ""
+
+
+def _requests(texts: Sequence[str], most_texts: int, most_tokens: int) -> Iterator[tuple[int, int]]:
+    """Yield start and stop of runs of texts, in order, bounded in number and in estimated tokens."""
+    start = tokens = 0
+    for position, text in enumerate(texts):
+        more = estimated_tokens(text)
+        if position > start and (position - start == most_texts or tokens + more > most_tokens):
+            yield start, position
+            start, tokens = position, 0
+        tokens += more
+    if start < len(texts):
+        yield start, len(texts)
+
+
+def _in_order(body: bytes, count: int) -> list[list[float]]:
+    """Return the embeddings of an answer by their `index`, each exactly once; raises UnsoundVectors."""
+    try:
+        items = json.loads(body)["data"]
+        by_index = {item["index"]: item["embedding"] for item in items}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise UnsoundVectors("The embedding model's server did not answer with embeddings.") from None
+    if len(items) != count or by_index.keys() != set(range(count)):
+        raise UnsoundVectors(f"The embedding model's server answered with {len(items)} embeddings for {count} texts.")
+    embeddings = [by_index[index] for index in range(count)]
+    if not all(isinstance(embedding, list) and embedding for embedding in embeddings):
+        raise UnsoundVectors("The embedding model's server answered with an embedding that is missing or empty.")
+    return embeddings
+
+
+def _well_formed(message: dict[str, str]) -> dict[str, str]:
+    return {"role": message["role"], "content": well_formed(message["content"])}
