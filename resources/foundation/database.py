@@ -1,0 +1,148 @@
+"""Connections: which server, as which role, for which organization. The one place where they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Literal
+from uuid import UUID
+
+import psycopg
+from pgvector.psycopg import register_vector
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from resources.foundation.embedded_server import EmbeddedServer
+from resources.foundation.errors import Misconfigured, Unavailable
+from resources.foundation.settings import Settings
+from resources.foundation.statements import Connection
+
+Role = Literal["millrace_api", "millrace_pipeline"]
+
+DATABASE_NAME = "millrace"
+OLDEST_PGVECTOR = (0, 8, 0)
+SOUND_PGVECTOR = (0, 8, 4)  # 0.8.2 to 0.8.4 mended faults of HNSW builds and vacuum
+OLDEST_POSTGRESQL = 150000
+
+_SESSION = {
+    "millrace_api": {"statement_timeout": "15s", "lock_timeout": "5s"},
+    "millrace_pipeline": {"statement_timeout": "30min", "lock_timeout": "60s"},
+}
+
+
+class Server:
+    """The PostgreSQL server in use: the embedded one (attached for the life of this object), or the operator's."""
+
+    def __init__(self, settings: Settings, *, database: str | None = None) -> None:
+        self.embedded = None
+        if settings.is_embedded:
+            self.embedded = EmbeddedServer(settings.home / "postgres", settings.postgres_port).attach()
+        self._database_url = settings.database_url or ""
+        self._database = database or (DATABASE_NAME if settings.is_embedded else None)
+
+    def with_database(self, name: str) -> Server:
+        """The same server, another database on it."""
+        other = copy(self)
+        other._database = name
+        return other
+
+    def admin_conninfo(self) -> str:
+        """How the operator connects (to migrate, never to serve)."""
+        if self.embedded is not None:
+            return self.embedded.url(self._database or DATABASE_NAME)
+        return make_conninfo(self._database_url, **({"dbname": self._database} if self._database else {}))
+
+    def conninfo(self, role: Role) -> str:
+        """How a part of the product connects: as its own role, which owns nothing and is bound by the policies."""
+        options = " ".join(f"-c {name}={value}" for name, value in _SESSION[role].items())
+        if self.embedded is not None:
+            return make_conninfo(self.embedded.url(self._database or DATABASE_NAME, user=role), options=options)
+        return make_conninfo(self.admin_conninfo(), options=f"{options} -c role={role}")
+
+    def close(self) -> None:
+        """Let go of the embedded server, if it is that."""
+        if self.embedded is not None:
+            self.embedded.detach()
+
+
+class Database:
+    """A pool of connections of one role. Every transaction belongs to one organization, or says that it does not."""
+
+    def __init__(self, conninfo: str, *, most: int = 8, application: str = "millrace") -> None:
+        self._pool = ConnectionPool(
+            make_conninfo(conninfo, application_name=application, connect_timeout=10),
+            min_size=0, max_size=most, timeout=30, open=True, configure=_configure,
+            check=ConnectionPool.check_connection, max_idle=300,
+        )  # fmt: skip
+
+    @contextmanager
+    def transaction(self, organization_id: UUID) -> Iterator[Connection]:
+        """A transaction that sees and writes one organization's rows; commits on leaving, rolls back on an error."""
+        with self._connection() as connection, connection.transaction():
+            connection.execute("select set_config('millrace.organization_id', %s, true)", [str(organization_id)])
+            yield connection
+
+    @contextmanager
+    def directory(self) -> Iterator[Connection]:
+        """A transaction of no organization: it sees no tenant's rows, only what the directory functions answer."""
+        with self._connection() as connection, connection.transaction():
+            connection.execute("select set_config('millrace.organization_id', '', true)")
+            yield connection
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise Unavailable(f"the database gave no connection in time ({error}): is it running?") from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_database(server: Server, role: Role, *, most: int = 8) -> Database:
+    """A pool for a part of the product. Raises Misconfigured when its role could pass over the policies."""
+    database = Database(server.conninfo(role), most=most, application=role)
+    with database.directory() as connection:
+        row = connection.execute(
+            "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+        ).fetchone()
+    if row is None or row[0]:
+        database.close()
+        raise Misconfigured(f"the role {role} may bypass row-level security: take superuser and bypassrls from it")
+    return database
+
+
+def require_versions(connection: Connection) -> tuple[int, tuple[int, ...]]:
+    """The versions of PostgreSQL (as 180004) and pgvector (as (0, 8, 5)); Misconfigured where they are too old."""
+    server = connection.info.server_version
+    if server < OLDEST_POSTGRESQL:
+        raise Misconfigured(f"PostgreSQL {server // 10000} is too old: Millrace needs 15 or newer")
+    row = connection.execute(
+        "select default_version, installed_version from pg_available_extensions where name = 'vector'"
+    ).fetchone()
+    if row is None:
+        raise Misconfigured(
+            "this PostgreSQL has no pgvector: install the extension's package (0.8.4 or newer) on the server"
+        )
+    text = row[1] or row[0]
+    version = tuple(int(part) for part in text.split("."))
+    if version < OLDEST_PGVECTOR:
+        raise Misconfigured(
+            f"pgvector {text} is too old: install 0.8.4 or newer, then run 'alter extension vector update'"
+        )
+    return server, version
+
+
+def _configure(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    register_vector(connection)
+    connection.commit()

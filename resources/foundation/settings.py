@@ -1,0 +1,59 @@
+"""The one reader of the environment. Everybody else receives values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resources.foundation.errors import Misconfigured
+
+EMBEDDED_EMBEDDING_MODEL = "wordllama-256"
+EXTRACTIVE_MODEL = "extractive"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides. Unset means: embedded database, embedded models, loopback only."""
+
+    home: Path
+    database_url: str | None = field(default=None, repr=False)
+    openai_api_key: str | None = field(default=None, repr=False)
+    openai_base_url: str | None = field(default=None, repr=False)
+    embedding_model: str = EMBEDDED_EMBEDDING_MODEL
+    chat_model: str = EXTRACTIVE_MODEL
+    organization: str = "default"
+    api_port: int = 8000
+    dagster_port: int = 3000
+    postgres_port: int | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; raises Misconfigured naming the variable that does not make sense."""
+        has_provider = bool(environment.get("OPENAI_API_KEY") or environment.get("OPENAI_BASE_URL"))
+        return cls(
+            home=Path(environment.get("MILLRACE_HOME") or ".millrace").expanduser().absolute(),
+            database_url=environment.get("DATABASE_URL") or None,
+            openai_api_key=environment.get("OPENAI_API_KEY") or None,
+            openai_base_url=environment.get("OPENAI_BASE_URL") or None,
+            embedding_model=environment.get("MILLRACE_EMBEDDING_MODEL")
+            or ("text-embedding-3-small" if has_provider else EMBEDDED_EMBEDDING_MODEL),
+            chat_model=environment.get("MILLRACE_CHAT_MODEL") or ("gpt-4o-mini" if has_provider else EXTRACTIVE_MODEL),
+            organization=environment.get("MILLRACE_ORGANIZATION") or "default",
+            api_port=_port(environment, "MILLRACE_API_PORT", 8000),
+            dagster_port=_port(environment, "MILLRACE_DAGSTER_PORT", 3000),
+            postgres_port=_port(environment, "MILLRACE_POSTGRES_PORT", 0) or None,
+        )
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the server that Millrace runs itself."""
+        return self.database_url is None
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or int(text) > 65535:
+        raise Misconfigured(f"{name} is {text!r}, which is no port: set it to a number up to 65535, or unset it")
+    return int(text)

@@ -1,0 +1,17 @@
+-- Whose key is this? Asked before an organization is known; the digest is compared by the caller in constant time.
+grant create on schema identity to millrace_directory;
+create or replace function identity.key_holder(key_id uuid)
+    returns table (organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[])
+    language sql stable security definer set search_path = pg_catalog
+    as $$
+        select k.organization_id, k.id, k.user_id, k.name, k.digest, k.scopes
+        from identity.api_keys k
+        where k.id = key_id
+          and k.revoked_at is null
+          and (k.expires_at is null or k.expires_at > clock_timestamp())
+    $$;
+alter function identity.key_holder(uuid) owner to millrace_directory;
+revoke create on schema identity from millrace_directory;
+revoke all on function identity.key_holder(uuid) from public;
+grant execute on function identity.key_holder(uuid) to millrace_api, millrace_pipeline;
+comment on function identity.key_holder(uuid) is 'The organization, digest and scopes of a key that is valid now; no row for any other.';

@@ -1,0 +1,24 @@
+-- BM25 over active chunks. Row-level security would keep the GIN index from serving @@ (the operator is not leakproof),
+-- so this runs as a role that sees the table whole, and takes the organization from the transaction, never from an argument.
+grant create on schema knowledge to millrace_search;
+create or replace function knowledge.lexical_search(
+        candidates tsquery, term_weights sparsevec, wanted_recipe text, sources uuid[], at_most integer)
+    returns table (id uuid, score double precision)
+    language sql stable security definer set search_path = pg_catalog, public
+    as $$
+        select c.id, -(c.weights <#> term_weights) as score
+        from knowledge.chunks c
+        where c.organization_id = identity.current_organization()
+          and c.is_active
+          and c.recipe = wanted_recipe
+          and c.lexemes @@ candidates
+          and (sources is null or c.data_source_id = any (sources))
+        order by c.weights <#> term_weights, c.id
+        limit at_most
+    $$;
+alter function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) owner to millrace_search;
+revoke create on schema knowledge from millrace_search;
+revoke all on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) from public;
+grant execute on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) to millrace_api, millrace_pipeline;
+comment on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) is
+    'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';

@@ -1,0 +1,71 @@
+"""One real server for the whole session; a database of its own, from a migrated template, for each test that asks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from resources.foundation.database import Database, Server, open_database
+from resources.foundation.migrations import migrate
+from resources.foundation.settings import Settings
+
+_numbers = itertools.count(1)
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real inputs; a test that needs it is skipped where it is missing."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the folder of real inputs (../shared/data) is not here")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def template_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The embedded server with one migrated database, which the others are copied from."""
+    server = Server(Settings(home=tmp_path_factory.mktemp("home")))
+    migrate(server)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def server(template_server: Server) -> Iterator[Server]:
+    """The server, with a fresh database for this test."""
+    name = f"test_{next(_numbers)}"
+    postgres = template_server.with_database("postgres").admin_conninfo()
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {} template millrace").format(sql.Identifier(name)))
+    yield template_server.with_database(name)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A pool of ONE connection as the pipeline's role: whoever holds it while a model thinks waits for ever."""
+    with open_database(server, "millrace_pipeline", most=1) as database:
+        yield database
+
+
+@pytest.fixture
+def organization_id(database: Database) -> UUID:
+    """An organization with nothing in it."""
+    return make_organization(database, "acme")
+
+
+def make_organization(database: Database, slug: str) -> UUID:
+    """Another organization."""
+    organization_id = uuid4()
+    with database.transaction(organization_id) as connection:
+        connection.execute(
+            "insert into identity.organizations (id, slug, name) values (%s, %s, %s)", [organization_id, slug, slug]
+        )
+    return organization_id
