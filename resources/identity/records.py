@@ -1,0 +1,85 @@
+"""The vocabulary of the identity domain: organizations, their people, and who is calling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+Scope = Literal["chat", "search", "manage"]
+MemberRole = Literal["owner", "admin", "engineer", "analyst", "member"]
+
+
+@dataclass(frozen=True)
+class Organization:
+    """A tenant. Nothing of one organization is visible to another."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class User:
+    """A person or an agent persona in one organization."""
+
+    id: UUID
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+    is_active: bool
+    is_staff: bool
+    is_superuser: bool
+    created_by: UUID | None
+    last_login_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a user may do in the organization."""
+
+    user_id: UUID
+    role: MemberRole
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key of the API, without its secret, which nobody keeps."""
+
+    id: UUID
+    user_id: UUID | None
+    name: str
+    scopes: Sequence[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking, proved by a key that is valid now."""
+
+    organization_id: UUID
+    key_id: UUID
+    user_id: UUID | None
+    name: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class KnowledgeSettings:
+    """A user's defaults for the sources and chatbots they own. None: the product's default."""
+
+    default_embedding_model: str | None = None
+    default_chunk_size: int | None = None
+    default_chunk_overlap: int | None = None
+    document_retention_days: int | None = None
+    conversation_retention_days: int | None = None
+    default_similarity_threshold: float | None = None
+    max_search_results: int | None = None
+    sync_notifications: bool = True
+    error_notifications: bool = True

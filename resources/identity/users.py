@@ -1,0 +1,63 @@
+"""Users: the people and agent personas of an organization."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from psycopg.errors import CheckViolation, UniqueViolation
+
+from resources.foundation.errors import Conflict, Refused
+from resources.foundation.statements import Connection, find, many, one, statements_for
+from resources.identity.records import User
+
+SQL = statements_for(__name__)
+
+
+def create(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    username: str,
+    email: str,
+    first_name: str = "",
+    last_name: str = "",
+    is_staff: bool = False,
+    is_superuser: bool = False,
+    created_by: UUID | None = None,
+) -> User:
+    """A new user. Raises Conflict where the name or address is taken, Refused where one of them is not sensible."""
+    try:
+        with connection.transaction():
+            return one(
+                connection, User, SQL["create"], missing=f"user {username!r} was not created",
+                organization_id=organization_id, username=username, email=email, first_name=first_name,
+                last_name=last_name, is_staff=is_staff, is_superuser=is_superuser, created_by=created_by,
+            )  # fmt: skip
+    except UniqueViolation:
+        raise Conflict(
+            f"a user {username!r} or a user with the address {email!r} exists already in this organization: "
+            "choose another name and address"
+        ) from None
+    except CheckViolation:
+        raise Refused(
+            f"user {username!r} with the address {email!r} cannot be made: a name has 1 to 150 characters, "
+            "and an address has an @ between two parts"
+        ) from None
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> User:
+    """A user by id; raises Missing."""
+    return one(
+        connection, User, SQL["get"], missing=f"there is no user {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def find_by_username(connection: Connection, organization_id: UUID, username: str) -> User | None:
+    """A user by the name they go by."""
+    return find(connection, User, SQL["find_by_username"], organization_id=organization_id, username=username)
+
+
+def select_all(connection: Connection, organization_id: UUID) -> list[User]:
+    """The users of the organization, by name."""
+    return many(connection, User, SQL["select_all"], organization_id=organization_id)
