@@ -1,0 +1,109 @@
+"""Agents: the parts of a chatbot that take a question, and what each of them reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
+
+from resources.bots.records import Agent, AgentType, ConversationMode
+from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.statements import Connection, many, one, run, statements_for, value
+
+SQL = statements_for(__name__)
+
+DEFAULT_MESSAGE = "I could not find an answer in the documents."
+
+
+def create(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    chatbot_id: UUID,
+    name: str,
+    description: str = "",
+    type: AgentType = "user-facing",
+    model_name: str | None = None,
+    conversation_mode: ConversationMode = "multi-turn",
+    context_window: int = 8000,
+    system_prompt: str = "",
+    temperature: float | None = None,
+    max_tokens: int | None = None,
+    default_message: str = DEFAULT_MESSAGE,
+    use_all_sources: bool = True,
+    max_documents: int | None = None,
+    similarity_threshold: float | None = None,
+    domain_keywords: Sequence[str] = (),
+    user_id: UUID | None = None,
+) -> Agent:
+    """A new agent of a chatbot. `context_window` and `max_tokens` in tokens, `similarity_threshold` a cosine.
+
+    Raises Missing for an unknown chatbot, Conflict for a name taken in it, Refused for a value out of range.
+    """
+    values = {
+        "chatbot_id": chatbot_id, "user_id": user_id, "name": name, "description": description, "type": type,
+        "model_name": model_name, "conversation_mode": conversation_mode, "context_window": context_window,
+        "system_prompt": system_prompt, "temperature": temperature, "max_tokens": max_tokens,
+        "default_message": default_message, "use_all_sources": use_all_sources, "max_documents": max_documents,
+        "similarity_threshold": similarity_threshold, "domain_keywords": list(domain_keywords),
+    }  # fmt: skip
+    try:
+        with connection.transaction():
+            return one(
+                connection, Agent, SQL["create"], missing=f"agent {name!r} was not created",
+                organization_id=organization_id, **values,
+            )  # fmt: skip
+    except UniqueViolation:
+        raise Conflict(f"this chatbot has an agent {name!r} already: choose another name") from None
+    except ForeignKeyViolation:
+        raise Missing(f"there is no chatbot {chatbot_id} in this organization") from None
+    except CheckViolation as error:
+        rule = (error.diag.constraint_name or "a value").removeprefix("agents_").removesuffix("_check")
+        raise Refused(f"agent {name!r} cannot be made: {rule} is out of range") from None
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> Agent:
+    """An agent by id; raises Missing."""
+    return one(
+        connection, Agent, SQL["get"], missing=f"there is no agent {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def select_all(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> list[Agent]:
+    """The agents of a chatbot, the oldest first."""
+    return many(connection, Agent, SQL["select_all"], organization_id=organization_id, chatbot_id=chatbot_id)
+
+
+def set_active(connection: Connection, organization_id: UUID, id: UUID, *, is_active: bool) -> None:
+    """Let the agent take questions, or let it rest; raises Missing."""
+    if run(connection, SQL["set_active"], organization_id=organization_id, id=id, is_active=is_active) == 0:
+        raise Missing(f"there is no agent {id} in this organization")
+
+
+def attach_source(connection: Connection, organization_id: UUID, agent_id: UUID, source_id: UUID) -> None:
+    """Let an agent that does not use all sources read this one; raises Missing."""
+    values = {"organization_id": organization_id, "agent_id": agent_id, "source_id": source_id}
+    try:
+        with connection.transaction():
+            run(connection, SQL["attach_source"], **values)
+    except ForeignKeyViolation:
+        raise Missing(f"there is no agent {agent_id} or no source {source_id} in this organization") from None
+
+
+def attach_tag(connection: Connection, organization_id: UUID, agent_id: UUID, tag_id: UUID) -> None:
+    """Let an agent that does not use all sources read those that bear this tag; raises Missing."""
+    try:
+        with connection.transaction():
+            run(connection, SQL["attach_tag"], organization_id=organization_id, agent_id=agent_id, tag_id=tag_id)
+    except ForeignKeyViolation:
+        raise Missing(f"there is no agent {agent_id} or no tag {tag_id} in this organization") from None
+
+
+def select_source_ids(connection: Connection, organization_id: UUID, id: UUID) -> list[UUID]:
+    """The sources that the agent reads: of its chatbot's all, or those attached to it by name or tag.
+
+    Never a source that its chatbot does not answer from, and never a removed one.
+    """
+    return list(value(connection, SQL["select_source_ids"], organization_id=organization_id, id=id) or ())

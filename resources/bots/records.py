@@ -1,0 +1,96 @@
+"""The vocabulary of the bots domain: who answers, from what, by which recipe, and how well that retrieves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from resources.foundation.inference import EMBEDDED_MODEL
+from resources.knowledge.records import ChunkingRule
+
+Visibility = Literal["public", "private"]
+AgentType = Literal["user-facing", "background", "human-escalation", "pre-canned", "spam-defense"]
+ConversationMode = Literal["single-turn", "multi-turn"]
+
+
+@dataclass(frozen=True)
+class Chatbot:
+    """What a client of the API calls a model; its name is the model's id. `created` is in seconds since 1970."""
+
+    id: UUID
+    name: str
+    description: str
+    visibility: Visibility
+    system_prompt: str
+    show_citations: bool
+    temperature: float
+    created: int
+
+
+@dataclass(frozen=True)
+class Agent:
+    """The part of a chatbot that takes a question. None: what the chatbot or its configuration says holds."""
+
+    id: UUID
+    chatbot_id: UUID
+    name: str
+    type: AgentType
+    model_name: str | None
+    conversation_mode: ConversationMode
+    context_window: int
+    system_prompt: str
+    temperature: float | None
+    max_tokens: int | None
+    default_message: str
+    use_all_sources: bool
+    max_documents: int | None
+    similarity_threshold: float | None
+    domain_keywords: Sequence[str]
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which agent takes a question, and why: a sentence that a person can read."""
+
+    agent: Agent
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How a source must be made ready for a chatbot that reads it: how it is cut, and by which model embedded."""
+
+    embedding_model: str = EMBEDDED_MODEL
+    chunk_size: int = ChunkingRule.size
+    chunk_overlap: int = ChunkingRule.overlap
+
+    @property
+    def rule(self) -> ChunkingRule:
+        """How its texts are cut."""
+        return ChunkingRule(self.chunk_size, self.chunk_overlap)
+
+
+@dataclass(frozen=True)
+class ModelConfigVersion:
+    """A frozen recipe of a chatbot. `similarity_threshold` is a cosine, `lexical_weight` a share between 0 and 1."""
+
+    id: UUID
+    chatbot_id: UUID
+    number: int
+    embedding_model: str
+    llm_model: str
+    reranker_model: str | None
+    retrieval_k: int
+    similarity_threshold: float
+    lexical_weight: float
+    chunk_size: int
+    chunk_overlap: int
+    active: bool
+
+    @property
+    def preparation(self) -> Preparation:
+        """What it asks of the sources."""
+        return Preparation(self.embedding_model, self.chunk_size, self.chunk_overlap)

@@ -1,0 +1,60 @@
+-- create: a new agent of a chatbot.
+insert into bots.agents
+    (organization_id, chatbot_id, user_id, name, description, type, model_name, conversation_mode, context_window,
+     system_prompt, temperature, max_tokens, default_message, use_all_sources, max_documents, similarity_threshold,
+     domain_keywords)
+values
+    (%(organization_id)s, %(chatbot_id)s, %(user_id)s, %(name)s, %(description)s, %(type)s, %(model_name)s,
+     %(conversation_mode)s, %(context_window)s, %(system_prompt)s, %(temperature)s, %(max_tokens)s,
+     %(default_message)s, %(use_all_sources)s, %(max_documents)s, %(similarity_threshold)s, %(domain_keywords)s)
+returning id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active;
+
+-- get: an agent by id.
+select id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active
+from bots.agents
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
+
+-- select_all: the agents of a chatbot, the oldest first.
+select id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active
+from bots.agents
+where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and deleted_at is null
+order by created_at, name;
+
+-- set_active: let an agent take questions, or rest.
+update bots.agents set is_active = %(is_active)s
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
+
+-- attach_source: let an agent read a source.
+insert into bots.agent_data_sources (organization_id, agent_id, data_source_id)
+values (%(organization_id)s, %(agent_id)s, %(source_id)s)
+on conflict do nothing;
+
+-- attach_tag: let an agent read the sources that bear a tag.
+insert into bots.agent_tags (organization_id, agent_id, tag_id)
+values (%(organization_id)s, %(agent_id)s, %(tag_id)s)
+on conflict do nothing;
+
+-- select_source_ids: the sources an agent reads, in one array; never one that its chatbot does not answer from.
+select array_agg(s.id order by s.id)
+from bots.agents a
+join bots.chatbot_data_sources l on l.organization_id = a.organization_id and l.chatbot_id = a.chatbot_id
+join knowledge.data_sources s on s.organization_id = l.organization_id and s.id = l.data_source_id
+where a.organization_id = %(organization_id)s
+  and a.id = %(id)s
+  and s.deleted_at is null
+  and (a.use_all_sources
+       or exists (select from bots.agent_data_sources named
+                  where named.organization_id = a.organization_id
+                    and named.agent_id = a.id
+                    and named.data_source_id = s.id)
+       or exists (select from bots.agent_tags wanted
+                  join knowledge.data_source_tags borne
+                    on borne.organization_id = wanted.organization_id and borne.tag_id = wanted.tag_id
+                  join knowledge.tags t on t.organization_id = wanted.organization_id and t.id = wanted.tag_id
+                  where wanted.organization_id = a.organization_id
+                    and wanted.agent_id = a.id
+                    and borne.data_source_id = s.id
+                    and t.deleted_at is null));
