@@ -165,9 +165,17 @@ class EmbeddedServer:
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             run = subprocess.run(
                 [str(binaries() / program), *arguments],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=err, text=True, check=False,
-                cwd="/", start_new_session=True, user=account.pw_uid if account else None, group=account.pw_gid if account else None, extra_groups=[] if account else None,
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                text=True,
+                check=False,
+                cwd="/",
+                start_new_session=True,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
+            )
             out.seek(0)
             err.seek(0)
             return subprocess.CompletedProcess(run.args, run.returncode, out.read(), err.read())
