@@ -1,0 +1,205 @@
+"""Organizations are kept apart by every table, for every verb and role; and these tests notice when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from resources.foundation.database import Role, Server
+from resources.foundation.statements import Connection
+from tests.architecture.isolation import VERBS, Relation, breaches, flaws, relations
+from tests.factories.rows import ROWS, insert_rows
+
+MINE, OTHER = uuid4(), uuid4()
+ROLES = ("millrace_owner", "millrace_api", "millrace_pipeline", "millrace_search", "millrace_directory")
+
+# The functions that look across organizations, and everything they tell.
+DEFINERS = {
+    "identity.key_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[]",
+    "identity.organization_directory": "id uuid, slug text, name text",
+    "knowledge.source_directory": "organization_id uuid, organization_slug text, id uuid, name text, status text, "
+    "auto_sync boolean, sync_frequency integer, last_sync timestamp with time zone",
+    "knowledge.lexical_search": "id uuid, score double precision",
+}
+
+
+@pytest.fixture
+def filled(server: Server) -> Server:
+    """A database where two organizations have a row in every table."""
+    with psycopg.connect(server.conninfo("millrace_pipeline")) as connection:
+        for organization_id in (MINE, OTHER):
+            with _as_organization(connection, organization_id):
+                insert_rows(connection, organization_id)
+    return server
+
+
+def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
+    """What a role may do to the rows of its own organization."""
+    if role != "millrace_api":
+        return VERBS
+    return ("select", "insert", "update") if relation.name.startswith("conversations.") else ("select",)
+
+
+def test_every_table_has_a_row_to_try_with(server: Server) -> None:
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        assert sorted(ROWS) == [relation.name for relation in relations(admin) if relation.kind in "rp"]
+
+
+def test_the_catalog_shows_no_way_between_organizations(server: Server) -> None:
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        assert [flaw for relation in relations(admin) for flaw in flaws(admin, relation)] == []
+
+
+@pytest.mark.parametrize("role", ["millrace_pipeline", "millrace_api"])
+def test_a_role_reaches_its_own_organization_and_nothing_else(filled: Server, role: Role) -> None:
+    with psycopg.connect(filled.conninfo(role)) as connection:
+        found = [breach for relation in _tables(filled) for breach in _breaches(connection, role, relation)]
+    assert found == []
+
+
+def test_the_owner_of_the_tables_is_bound_by_their_policies(filled: Server) -> None:
+    with psycopg.connect(filled.admin_conninfo()) as admin, admin.transaction(force_rollback=True):
+        admin.execute("set local role millrace_owner")
+        found = [breach for relation in _tables(filled) for breach in _breaches(admin, "millrace_owner", relation)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("weakening", "role"),
+    [
+        ("drop policy tenant on {}", "millrace_pipeline"),
+        ("alter table {} disable row level security", "millrace_pipeline"),
+        ("alter table {} no force row level security", "millrace_owner"),
+    ],
+)
+def test_whoever_weakens_a_table_is_noticed_twice(filled: Server, weakening: str, role: str) -> None:
+    """By what rows can be reached, and by the catalog. The superuser puts on the role, and undoes it all."""
+    with psycopg.connect(filled.admin_conninfo()) as admin:
+        for relation in _tables(filled):
+            with admin.transaction(force_rollback=True):
+                admin.execute(sql.SQL(weakening).format(relation.identifier))
+                assert list(flaws(admin, relation)), f"{weakening}: the catalog of {relation.name} shows nothing"
+                admin.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+                assert _breaches(admin, role, relation), f"{weakening}: nobody sees it in the rows of {relation.name}"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "create policy open on knowledge.documents for select to millrace_api using (true)",
+        "alter policy tenant on knowledge.documents using (true)",
+        "alter policy tenant on knowledge.documents with check (true)",
+        "grant truncate on knowledge.documents to millrace_pipeline",
+        "grant select on knowledge.documents to public",
+        "alter table knowledge.documents owner to millrace_pipeline",
+        "create unique index on knowledge.documents (file_path)",
+        "alter table knowledge.documents add column parent uuid references identity.organizations (id)",
+        "create view knowledge.all_documents as select * from knowledge.documents",
+        "create materialized view knowledge.all_documents as select * from knowledge.documents",
+        "create table knowledge.forgotten (organization_id uuid primary key)",
+        "create table knowledge.parts (organization_id uuid primary key) partition by hash (organization_id)",
+    ],
+)
+def test_an_opening_beside_the_policies_is_noticed(server: Server, opening: str) -> None:
+    with psycopg.connect(server.admin_conninfo()) as admin, admin.transaction(force_rollback=True):
+        admin.execute(opening.encode())
+        assert [flaw for relation in relations(admin) for flaw in flaws(admin, relation)] != []
+
+
+def test_no_role_can_pass_over_the_policies(server: Server) -> None:
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        powers = admin.execute(
+            "select rolname, rolcanlogin from pg_roles where rolname = any (%s) "
+            "and not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) order by 1",
+            [list(ROLES)],
+        ).fetchall()
+        memberships = admin.execute(
+            "select m.member::regrole::text, m.roleid::regrole::text from pg_auth_members m "
+            "where m.member::regrole::text = any (%s)",
+            [list(ROLES)],
+        ).fetchall()
+    assert dict(powers) == {role: role in ("millrace_api", "millrace_pipeline") for role in ROLES}
+    assert memberships == []
+
+
+def test_the_roles_that_log_in_own_nothing_and_can_create_nothing(server: Server) -> None:
+    for role in ("millrace_api", "millrace_pipeline"):
+        with psycopg.connect(server.admin_conninfo()) as admin:
+            owned = admin.execute(
+                "select count(*) from pg_shdepend where refobjid = %s::regrole and deptype = 'o'", [role]
+            ).fetchone()
+            open_schemas = admin.execute(
+                "select nspname from pg_namespace where has_schema_privilege(%s, oid, 'create') and nspname !~ '^pg_'",
+                [role],
+            ).fetchall()
+            ledger = admin.execute(
+                "select has_table_privilege(%s, 'public.millrace_migrations', 'insert, update, delete, truncate')",
+                [role],
+            ).fetchone()
+        assert (owned, open_schemas, ledger) == ((0,), [], (False,))
+
+
+def test_functions_that_look_across_organizations_are_these_and_pinned(server: Server) -> None:
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        rows = admin.execute(
+            "select n.nspname || '.' || p.proname, p.proowner::regrole::text, p.proconfig, "
+            "  has_function_privilege('public', p.oid, 'execute'), "
+            "  pg_get_function_result(p.oid) "
+            "from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.prosecdef"
+        ).fetchall()
+    assert {name: told.removeprefix("TABLE(").removesuffix(")") for name, _, _, _, told in rows} == DEFINERS
+    for name, owner, settings, is_public, _ in rows:
+        assert owner in ("millrace_search", "millrace_directory"), name
+        assert [setting for setting in settings if setting.startswith("search_path=pg_catalog")], name
+        assert not is_public, name
+
+
+def test_the_search_for_words_gives_nothing_without_an_organization(filled: Server) -> None:
+    question = (
+        "select id from knowledge.lexical_search(to_tsquery('english', 'mill | rule'), "
+        "knowledge.lexical_weights(to_tsvector('english', 'mill rules'), 2, 2), 'whole', null, 100)"
+    )
+    for role in ("millrace_api", "millrace_pipeline"):
+        with psycopg.connect(filled.conninfo(role)) as connection:
+            assert connection.execute(question).fetchall() == []
+            with _as_organization(connection, ""):
+                assert connection.execute(question).fetchall() == []
+            with pytest.raises(psycopg.errors.InvalidTextRepresentation), _as_organization(connection, "garbage"):
+                connection.execute(question)
+            for organization_id in (MINE, OTHER):
+                with _as_organization(connection, organization_id):
+                    found = connection.execute(question).fetchall()
+                    own = connection.execute("select id from knowledge.chunks").fetchall()
+                    assert found == own
+                    assert len(own) == 1
+
+
+def test_the_api_cannot_list_organizations_or_their_sources(filled: Server) -> None:
+    with psycopg.connect(filled.conninfo("millrace_api"), autocommit=True) as connection:
+        for function in (
+            b"select * from identity.organization_directory()",
+            b"select * from knowledge.source_directory()",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(function)
+
+
+def _tables(server: Server) -> list[Relation]:
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        return [relation for relation in relations(admin) if relation.kind in "rp"]
+
+
+def _breaches(connection: Connection, role: str, relation: Relation) -> list[str]:
+    return list(breaches(connection, relation, verbs_of(role, relation), MINE, OTHER))
+
+
+@contextmanager
+def _as_organization(connection: Connection, organization_id: UUID | str) -> Iterator[None]:
+    with connection.transaction():
+        connection.execute("select set_config('millrace.organization_id', %s, true)", [str(organization_id)])
+        yield

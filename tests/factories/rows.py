@@ -1,0 +1,150 @@
+"""One valid row in every table, for the tests that walk the catalog. A table that is added needs its row here."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+from resources.foundation.statements import Connection
+
+# In the order of their foreign keys. The row of table `x` has the id %(x)s, which depends on the organization alone.
+ROWS: dict[str, bytes] = {
+    "identity.organizations": b"""
+        insert into identity.organizations (id, slug, name)
+        values (%(organization_id)s, %(organization_id)s::text, 'Rows')""",
+    "identity.users": b"""
+        insert into identity.users (organization_id, id, username, email)
+        values (%(organization_id)s, %(users)s, 'mia', 'mia@mill.example')""",
+    "identity.memberships": b"""
+        insert into identity.memberships (organization_id, user_id, role)
+        values (%(organization_id)s, %(users)s, 'owner')""",
+    "identity.api_keys": b"""
+        insert into identity.api_keys (organization_id, id, name, digest)
+        values (%(organization_id)s, %(api_keys)s, 'phone', sha256('secret'))""",
+    "identity.provider_keys": b"""
+        insert into identity.provider_keys (organization_id, id, provider, ciphertext)
+        values (%(organization_id)s, %(provider_keys)s, 'openai', 'sealed')""",
+    "identity.knowledge_settings": b"""
+        insert into identity.knowledge_settings (organization_id, id, user_id)
+        values (%(organization_id)s, %(knowledge_settings)s, %(users)s)""",
+    "knowledge.file_types": b"""
+        insert into knowledge.file_types (organization_id, id, name, category, parsers)
+        values (%(organization_id)s, %(file_types)s, 'Text', 'document', '{plain}')""",
+    "knowledge.data_sources": b"""
+        insert into knowledge.data_sources (organization_id, id, name, source_type)
+        values (%(organization_id)s, %(data_sources)s, 'handbook', 'file')""",
+    "knowledge.tags": b"""
+        insert into knowledge.tags (organization_id, id, name)
+        values (%(organization_id)s, %(tags)s, 'safety')""",
+    "knowledge.data_source_tags": b"""
+        insert into knowledge.data_source_tags (organization_id, data_source_id, tag_id)
+        values (%(organization_id)s, %(data_sources)s, %(tags)s)""",
+    "knowledge.documents": b"""
+        insert into knowledge.documents (organization_id, id, data_source_id, title, original_filename, file_path,
+            file_size)
+        values (%(organization_id)s, %(documents)s, %(data_sources)s, 'Rules', 'rules.txt', 'rules.txt', 10)""",
+    "knowledge.document_versions": b"""
+        insert into knowledge.document_versions (organization_id, id, document_id, number, checksum, file_size, text)
+        values (%(organization_id)s, %(document_versions)s, %(documents)s, 1, repeat('0', 64), 10, 'mill rules')""",
+    "knowledge.chunks": b"""
+        insert into knowledge.chunks (organization_id, id, data_source_id, document_id, document_version_id, recipe,
+            chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash, language,
+            lexemes, lexeme_count, weights, is_active)
+        values (%(organization_id)s, %(chunks)s, %(data_sources)s, %(documents)s, %(document_versions)s, 'whole',
+            0, 1600, 0, 'mill rules', 0, 10, 2, sha256('mill rules'), 'english',
+            to_tsvector('english', 'mill rules'), 2,
+            knowledge.lexical_weights(to_tsvector('english', 'mill rules'), 2, 2), true)""",
+    "knowledge.embedding_models": b"""
+        insert into knowledge.embedding_models (organization_id, id, name, version, dimension)
+        values (%(organization_id)s, %(embedding_models)s, 'small', '1', 3)""",
+    "knowledge.embeddings": b"""
+        insert into knowledge.embeddings (organization_id, embedding_model_id, content_hash, embedding)
+        values (%(organization_id)s, %(embedding_models)s, sha256('mill rules'), '[1,0,0]')""",
+    "knowledge.lexeme_frequencies": b"""
+        insert into knowledge.lexeme_frequencies (organization_id, recipe, lexeme, chunk_count)
+        values (%(organization_id)s, 'whole', 'mill', 1)""",
+    "knowledge.text_statistics": b"""
+        insert into knowledge.text_statistics (organization_id, recipe, language, chunk_count, lexeme_total,
+            average_length)
+        values (%(organization_id)s, 'whole', 'english', 1, 2, 2)""",
+    "knowledge.training_jobs": b"""
+        insert into knowledge.training_jobs (organization_id, id, data_source_id)
+        values (%(organization_id)s, %(training_jobs)s, %(data_sources)s)""",
+    "knowledge.sync_failures": b"""
+        insert into knowledge.sync_failures (organization_id, id, data_source_id, file_path, stage, outcome, reason,
+            next_attempt_at)
+        values (%(organization_id)s, %(sync_failures)s, %(data_sources)s, 'torn.pdf', 'parsing', 'broken',
+            'it ends in the middle', now())""",
+    "bots.chatbots": b"""
+        insert into bots.chatbots (organization_id, id, name)
+        values (%(organization_id)s, %(chatbots)s, 'default')""",
+    "bots.chatbot_data_sources": b"""
+        insert into bots.chatbot_data_sources (organization_id, chatbot_id, data_source_id)
+        values (%(organization_id)s, %(chatbots)s, %(data_sources)s)""",
+    "bots.agents": b"""
+        insert into bots.agents (organization_id, id, chatbot_id, name)
+        values (%(organization_id)s, %(agents)s, %(chatbots)s, 'answers')""",
+    "bots.agent_tags": b"""
+        insert into bots.agent_tags (organization_id, agent_id, tag_id)
+        values (%(organization_id)s, %(agents)s, %(tags)s)""",
+    "bots.agent_data_sources": b"""
+        insert into bots.agent_data_sources (organization_id, agent_id, data_source_id)
+        values (%(organization_id)s, %(agents)s, %(data_sources)s)""",
+    "bots.agent_file_types": b"""
+        insert into bots.agent_file_types (organization_id, agent_id, file_type_id)
+        values (%(organization_id)s, %(agents)s, %(file_types)s)""",
+    "bots.model_config_versions": b"""
+        insert into bots.model_config_versions (organization_id, id, chatbot_id, number, embedding_model, llm_model,
+            chunk_size, chunk_overlap)
+        values (%(organization_id)s, %(model_config_versions)s, %(chatbots)s, 1, 'small', 'extractive', 1600, 0)""",
+    "bots.evaluation_sets": b"""
+        insert into bots.evaluation_sets (organization_id, id, chatbot_id, name)
+        values (%(organization_id)s, %(evaluation_sets)s, %(chatbots)s, 'sample')""",
+    "bots.evaluation_queries": b"""
+        insert into bots.evaluation_queries (organization_id, id, evaluation_set_id, external_id, question)
+        values (%(organization_id)s, %(evaluation_queries)s, %(evaluation_sets)s, 'q1', 'Which rules?')""",
+    "bots.evaluation_judgments": b"""
+        insert into bots.evaluation_judgments (organization_id, id, evaluation_query_id, document_id)
+        values (%(organization_id)s, %(evaluation_judgments)s, %(evaluation_queries)s, %(documents)s)""",
+    "bots.evaluation_runs": b"""
+        insert into bots.evaluation_runs (organization_id, id, evaluation_set_id, model_config_version_id, queries,
+            elapsed_ms)
+        values (%(organization_id)s, %(evaluation_runs)s, %(evaluation_sets)s, %(model_config_versions)s, 1, 5)""",
+    "bots.evaluation_scores": b"""
+        insert into bots.evaluation_scores (organization_id, evaluation_run_id, metric, queries, value)
+        values (%(organization_id)s, %(evaluation_runs)s, 'recall@8', 1, 1)""",
+    "conversations.sessions": b"""
+        insert into conversations.sessions (organization_id, id, chatbot_id)
+        values (%(organization_id)s, %(sessions)s, %(chatbots)s)""",
+    "conversations.messages": b"""
+        insert into conversations.messages (organization_id, id, session_id, role, content)
+        values (%(organization_id)s, %(messages)s, %(sessions)s, 'assistant', 'The mill rules [1].')""",
+    "conversations.citations": b"""
+        insert into conversations.citations (organization_id, id, message_id, citation_index, document_id,
+            document_version_id, chunk_id, quote, start_char, end_char)
+        values (%(organization_id)s, %(citations)s, %(messages)s, 1, %(documents)s, %(document_versions)s, %(chunks)s,
+            'mill rules', 0, 10)""",
+    "conversations.retrieval_logs": b"""
+        insert into conversations.retrieval_logs (organization_id, id, chatbot_id, model_config_version_id, query,
+            query_embedding, retrieved_chunk_ids, retrieved_document_ids, similarity_scores, lexical_scores,
+            dense_scores, retrieval_threshold, retrieval_k, elapsed_ms)
+        values (%(organization_id)s, %(retrieval_logs)s, %(chatbots)s, %(model_config_versions)s, 'Which rules?',
+            '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0, 8, 5)""",
+    "conversations.message_feedback": b"""
+        insert into conversations.message_feedback (organization_id, id, message_id, feedback)
+        values (%(organization_id)s, %(message_feedback)s, %(messages)s, 'positive')""",
+    "conversations.usage": b"""
+        insert into conversations.usage (organization_id, id, chatbot_id, message_id, model, response_time)
+        values (%(organization_id)s, %(usage)s, %(chatbots)s, %(messages)s, 'extractive', 0.1)""",
+}
+
+
+def insert_rows(connection: Connection, organization_id: UUID) -> None:
+    """Insert one row into every table, in a transaction of the organization, which comes to be with them."""
+    for statement in ROWS.values():
+        connection.execute(statement, row_ids(organization_id))
+
+
+def row_ids(organization_id: UUID) -> dict[str, UUID]:
+    """The ids of an organization's rows by the name of their table, and the organization's own."""
+    ids = {table.split(".")[1]: uuid5(organization_id, table) for table in ROWS}
+    return ids | {"organization_id": organization_id}
