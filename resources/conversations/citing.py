@@ -1,0 +1,164 @@
+"""Hold an answer to its passages. Pure: an answer and passages in, verified quotations out.
+
+A marker `[n]` (or `[1][2]`, `[1, 2]`) cites passage n for the claim before it. It stays when passage n holds the claim
+word for word, or a sentence that carries enough of the claim's words and all of its numbers. Every other marker is
+taken out of the text and counted. Brackets in code, and in a quote that its own marker covers, are text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from resources.conversations.records import Cited, Passage, Quotation
+from resources.conversations.sentencing import Place, sentences, terms
+
+# The share of a claim's terms that one sentence of the passage must hold.
+LEAST_SUPPORT = 0.4
+LEAST_SHARED_TERMS = 2
+# Shorter texts are found word for word by chance.
+LEAST_VERBATIM_CHARACTERS = 12
+# A claim of fewer terms, such as "and" between two markers, is part of the claim before.
+LEAST_CLAIM_TERMS = 2
+
+_MARKER = re.compile(r"\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_PARAGRAPH = re.compile(r"(?:[^\n]|\n(?!\s*\n))+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
+
+
+@dataclass(frozen=True)
+class _Marker:
+    """`text[start:end]` cites `indexes`; `claim` is the text it stands for."""
+
+    start: int
+    end: int
+    indexes: tuple[int, ...]
+    claim: str
+
+
+def cited(answer: str, passages: Sequence[Passage]) -> Cited:
+    """Return the answer with the markers that hold, what they quote (in order, each once), and how many fell."""
+    by_index = {passage.index: passage for passage in passages}
+    citations: dict[tuple[int, int, int], Quotation] = {}
+    text: list[str] = []
+    dropped = done = 0
+    for marker in _markers(answer, by_index):
+        quotations = [_quotation(marker.claim, by_index.get(index)) for index in marker.indexes]
+        kept = [quotation for quotation in quotations if quotation]
+        for quotation in kept:
+            citations.setdefault((quotation.index, quotation.start, quotation.end), quotation)
+        before = answer[done : marker.start]
+        if len(kept) == len(quotations):
+            text += [before, answer[marker.start : marker.end]]
+        elif kept:
+            text += [before, f"[{', '.join(str(quotation.index) for quotation in kept)}]"]
+        else:
+            text.append(before.rstrip(" "))
+        dropped += len(quotations) - len(kept)
+        done = marker.end
+    return Cited("".join([*text, answer[done:]]), tuple(citations.values()), dropped)
+
+
+def verify(citation: Quotation, version_text: str) -> bool:
+    """Whether the quote stands at its offsets in the version's text."""
+    within = 0 <= citation.start < citation.end <= len(version_text)
+    return within and version_text[citation.start : citation.end] == citation.quote
+
+
+def _markers(answer: str, passages: Mapping[int, Passage]) -> Iterator[_Marker]:
+    """Yield the markers, in order, with their claims."""
+    code = [block.span() for block in _CODE.finditer(answer)]
+    for paragraph in _PARAGRAPH.finditer(answer):
+        found = list(_MARKER.finditer(answer, *paragraph.span()))
+        in_code = {match.start() for match in found if any(start <= match.start() < end for start, end in code)}
+        yield from _claimed(answer, paragraph.start(), found, in_code, passages)
+
+
+def _claimed(
+    answer: str, start: int, found: Sequence[re.Match[str]], in_code: set[int], passages: Mapping[int, Passage]
+) -> Iterator[_Marker]:
+    """Give each marker of a paragraph its claim: a quote word for word, brackets included, or what precedes it."""
+    claim = ""
+    at = 0
+    while at < len(found):
+        quoting = _quoting(answer, start, found[at:], passages)
+        if quoting is None and found[at].start() in in_code:
+            at += 1
+            continue
+        match = found[at + (quoting or 0)]
+        said = answer[start : match.start()].strip()
+        own = _last_sentence(said) if quoting is None else said
+        # markers side by side share a claim
+        if quoting is not None or not claim or len(terms(own)) >= LEAST_CLAIM_TERMS:
+            claim = own
+        yield _Marker(*match.span(), tuple(int(index) for index in re.findall(r"\d+", match[1])), claim)
+        start = match.end()
+        at += (quoting or 0) + 1
+
+
+def _quoting(answer: str, start: int, found: Sequence[re.Match[str]], passages: Mapping[int, Passage]) -> int | None:
+    """Return which of the next markers cites all that stands before it word for word, brackets included."""
+    for at, match in enumerate(found):
+        said = answer[start : match.start()].strip()
+        for index in re.findall(r"\d+", match[1]):
+            passage = passages.get(int(index))
+            if passage and len(said) >= LEAST_VERBATIM_CHARACTERS and said in passage.content:
+                return at
+    return None
+
+
+def _last_sentence(text: str) -> str:
+    last: Place = (0, 0)
+    for place in sentences(text):
+        last = place
+    return _BULLET.sub("", text[slice(*last)], count=1) if _BULLET.match(text, *last) else text[slice(*last)]
+
+
+def _quotation(claim: str, passage: Passage | None) -> Quotation | None:
+    """Return the part of the passage that says what is claimed, or None."""
+    if passage is None:
+        return None
+    verbatim = passage.content.find(claim) if len(claim) >= LEAST_VERBATIM_CHARACTERS else -1
+    if verbatim >= 0:
+        return _quoted(passage, (verbatim, verbatim + len(claim)), 1.0)
+    asked, numbers = terms(claim), _numbers(claim)
+    supported = [
+        (share, -place[0], place)
+        for place in sentences(passage.content)
+        if (share := _support(asked, numbers, passage.content[slice(*place)])) is not None
+    ]
+    if not supported:
+        return None
+    share, _, place = max(supported)
+    return _quoted(passage, place, share)
+
+
+def _support(asked: frozenset[str], numbers: frozenset[str], sentence: str) -> float | None:
+    """Return the share of a claim's terms in a sentence; None when it is too little, or a number is another one."""
+    shared = asked & terms(sentence)
+    if len(shared) < min(LEAST_SHARED_TERMS, len(asked)) or not numbers <= _numbers(sentence):
+        return None
+    share = len(shared) / len(asked) if asked else 0.0
+    return share if share >= LEAST_SUPPORT else None
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(_THOUSANDS.sub("", text)))
+
+
+def _quoted(passage: Passage, place: Place, support: float) -> Quotation:
+    start, end = place
+    return Quotation(
+        index=passage.index,
+        chunk_id=passage.chunk_id,
+        document_id=passage.document_id,
+        version_id=passage.version_id,
+        quote=passage.content[start:end],
+        start=passage.start + start,
+        end=passage.start + end,
+        support=support,
+    )

@@ -1,0 +1,62 @@
+"""Who answers: the extractive speaker that needs no model, or a remote one. What they say is judged in citing.py."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Protocol
+
+from resources.conversations import extracting
+from resources.conversations.records import Prompt
+from resources.foundation.counting import estimated_tokens
+from resources.foundation.inference import OPENAI_ADDRESS, Embedder, Ending, Speech
+
+EXTRACTIVE = "extractive"
+
+
+class Speaker(Protocol):
+    """Answers a prompt, word by word."""
+
+    @property
+    def name(self) -> str: ...
+
+    def speak(self, prompt: Prompt) -> Speech:
+        """Return the answer as it comes; `usage` is known when it has ended."""
+        ...
+
+
+class ExtractiveSpeaker:
+    """Quotes the sentences that answer, each with its marker; says `prompt.no_answer` when none does."""
+
+    name = EXTRACTIVE
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self._embedder = embedder
+
+    def speak(self, prompt: Prompt) -> Speech:
+        """Return one sentence at a time. It reads no history and no instructions."""
+        read = sum(estimated_tokens(passage.content) for passage in prompt.passages)
+        return Speech(self._sentences(prompt), prompt_tokens=read + estimated_tokens(prompt.question))
+
+    def _sentences(self, prompt: Prompt) -> Generator[str, None, Ending]:
+        embed = self._embedder.embed if self._embedder else None
+        extracts = extracting.extracts(prompt.question, prompt.passages, embed=embed)
+        for position, extract in enumerate(extracts):
+            yield ("\n\n" if position else "") + extracting.told([extract])
+        if not extracts:
+            yield prompt.no_answer
+        return Ending("stop")
+
+
+def speaker_for(
+    *,
+    model: str | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    embedder: Embedder | None = None,
+) -> Speaker:
+    """Return the extractive speaker for None and its own name, and a remote one for every other name."""
+    if model in (None, EXTRACTIVE):
+        return ExtractiveSpeaker(embedder)
+    from resources.foundation.openai_provider import RemoteSpeaker
+
+    return RemoteSpeaker(str(model), base_url=base_url or OPENAI_ADDRESS, api_key=api_key)
