@@ -50,4 +50,4 @@ class Draft:
 def table_text(rows: list[list[str]]) -> str:
     """A table as text: one row a line, its cells parted by " | "; empty rows left out, inner white space collapsed."""
     lines = (CELL_SEPARATOR.join(" ".join(cell.split()) for cell in row) for row in rows)
-    return "\n".join(line.rstrip(" |") if line.endswith("| ") else line for line in lines if line.strip(" |"))
+    return "\n".join(line.rstrip() for line in lines if line.strip(" |"))

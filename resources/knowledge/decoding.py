@@ -14,6 +14,7 @@ _MARKS = (  # the longer mark first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 65_536
+_OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xed[\xa0-\xbf][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 
@@ -78,6 +79,8 @@ def _unmarked_wide_encoding(data: bytes) -> str | None:
 
 def _guessed_encoding(data: bytes) -> str:
     sample = data[:_SAMPLE_BYTES]
+    if _OVERLONG.search(sample) and _is_utf8(_OVERLONG.sub(b"", sample)):
+        return "utf-8"
     lenient = sample.decode("utf-8", "replace")
     broken = lenient.count("\ufffd")
     foreign = sum(1 for character in lenient if character > "\x7f") - broken
@@ -88,4 +91,33 @@ def _guessed_encoding(data: bytes) -> str:
     best = from_bytes(sample).best()
     if best is None:
         return "cp1252" if broken * 2 < len(sample) else "utf-8"
-    return "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
+    if "cp1252" in best.could_be_from_charset or (best.encoding == "cp1250" and not _is_central_european(sample)):
+        return "cp1252"
+    return best.encoding
+
+
+def _is_utf8(sample: bytes) -> bool:
+    """Whether these bytes are UTF-8, but for a character cut off at their end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_central_european(sample: bytes) -> bool:
+    """Code pages 1250 and 1252 share most letters, and statistics of characters confuse them."""
+    from resources.knowledge.recognising import language_of
+
+    return language_of(sample.decode("cp1250", "replace")) in {
+        "bs",
+        "cs",
+        "hr",
+        "hu",
+        "pl",
+        "ro",
+        "sk",
+        "sl",
+        "sq",
+        "sr",
+    }

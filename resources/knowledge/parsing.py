@@ -7,11 +7,11 @@ Which reader reads what was decided by measuring on real files of each format:
 - Own scanners for text, Markdown, reStructuredText and kin: same structure as unstructured, 100 times faster, and the
   offsets point into the original.
 - pypdfium2 for PDF: unstructured's needs PyTorch.
-- unstructured for Word, PowerPoint, e-mail and Outlook, with what it leaves out (foot- and endnotes, comments, text
-  boxes; table rows; mail headers) added beside it.
-- Own lean readers for HTML (unstructured lost the text of deeply nested pages, and took cp1252 for cp1250), for
-  spreadsheets and CSV (its tables lose rows and cells: their text runs together; UTF-16 CSV fails), and for the
-  OpenDocument family, EPUB and RTF (unstructured wants pandoc there).
+- unstructured for Word, PowerPoint and Outlook, with what it leaves out (table rows, equations, text boxes, notes,
+  comments, charts, mail headers) added.
+- Own lean readers for HTML and mail (unstructured loses the text of deeply nested pages, and the headers), for
+  spreadsheets and CSV (it runs the cells of a table together; a UTF-16 CSV fails), for OpenDocument, EPUB and RTF (it
+  needs pandoc there) and for Word 97 (it needs LibreOffice).
 """
 
 from __future__ import annotations
@@ -95,6 +95,7 @@ PARSERS: dict[str, Parser] = {
     "opendocument": _late("reading_opendocument", "read_opendocument"),
     "rtf": _late("reading_rich_text", "read_rtf"),
     "pdf": _late("reading_pages", "read_pdf"),
+    "doc": _late("reading_old_word", "read_doc"),
     "docx": _late("reading_office", "read_docx"),
     "pptx": _late("reading_office", "read_pptx"),
     "eml": _late("reading_mail", "read_eml"),
@@ -118,6 +119,7 @@ DEFAULT_FILE_TYPES: tuple[FileType, ...] = (
     FileType("epub", "document", ("application/epub+zip",), ("epub",), ("epub",)),
     FileType("pdf", "document", ("application/pdf",), ("pdf",), ("pdf",)),
     FileType("docx", "document", (f"{_OOXML}wordprocessingml.document",), ("docx", "docm", "dotx"), ("docx",)),
+    FileType("doc", "document", ("application/msword",), ("doc", "dot"), ("doc",)),
     FileType("odt", "document", (f"{_ODF}text",), ("odt", "ott", "fodt"), ("opendocument",)),
     FileType("rtf", "document", ("application/rtf", "text/rtf"), ("rtf",), ("rtf",)),
     FileType("pptx", "presentation", (f"{_OOXML}presentationml.presentation",), ("pptx", "pptm", "ppsx"), ("pptx",)),
@@ -133,7 +135,7 @@ DEFAULT_FILE_TYPES: tuple[FileType, ...] = (
     FileType("msg", "mail", ("application/vnd.ms-outlook",), ("msg",), ("msg",)),
 )
 
-_CONTAINERS = {"pdf", "docx", "pptx", "xlsx", "xls", "odt", "ods", "odp", "epub", "msg", "rtf"}
+_CONTAINERS = {"pdf", "doc", "docx", "pptx", "xlsx", "xls", "odt", "ods", "odp", "epub", "msg", "rtf"}
 _KIN = ({"xls", "xlsx"}, {"odt", "ods", "odp"})
 
 

@@ -25,9 +25,7 @@ _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
 _DELIMITER_ROW = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$")
 _REST_ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*$")
 _REST_ITEM = re.compile(r"(?:[-*+•]|\(?(?:\d{1,9}|[A-Za-z]|#)[.)])[ \t]")
-_REST_CODE = re.compile(
-    r"\.\.[ \t]+(?:code|code-block|sourcecode|literalinclude|parsed-literal|productionlist)::"
-)
+_REST_CODE = re.compile(r"\.\.[ \t]+(?:code|code-block|sourcecode|literalinclude|parsed-literal|productionlist)::")
 _REST_TABLE_EDGE = re.compile(r"(?:\+[-=+]{3,}\+|={2,}(?:[ \t]+={2,})+)[ \t]*$")
 _REST_FIELDS = re.compile(r"\A(?::?[A-Za-z][\w-]*:.*\n(?:[ \t]+\S.*\n)*){2,}")
 _ASCIIDOC_HEADING = re.compile(r"^(={1,6})[ \t]+\S.*$", re.MULTILINE)
@@ -56,8 +54,7 @@ class _Scan:
             self.start = -1
 
     def add(self, kind: ElementKind, start: int, end: int, level: int | None = None) -> None:
-        while end > start and self.text[end - 1].isspace():
-            end -= 1
+        end = start + len(self.text[start:end].rstrip())
         if end > start:
             self.elements.append(Element(kind, start, end, level))
 
