@@ -208,7 +208,7 @@ class AnswerUsage:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, with what was said before it as (role, content), oldest first, and what the asker wants of the answer.
+    """A question, what was said before it as (role, content), oldest first, and what the asker wants of the answer.
 
     `temperature` and `max_tokens` of None leave it to the agent. `request_data` is kept with the usage: never texts.
     """

@@ -1,0 +1,258 @@
+"""Answers: the way of a question from its agent through retrieval to a verified answer that is kept.
+
+No connection is held while a model thinks: what is decided and what is found take a short transaction each, the words
+come without any, and one transaction at the end keeps the whole answer, however it ended.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from uuid import UUID
+
+from resources.bots import agents, dispatching, model_config_versions
+from resources.bots.records import Chatbot, ModelConfigVersion, Route
+from resources.conversations import (
+    citations,
+    citing,
+    messages,
+    prompting,
+    ranking,
+    releasing,
+    retrieval,
+    retrieval_logs,
+    sessions,
+    usage,
+)
+from resources.conversations.models import Models
+from resources.conversations.records import (
+    Answered,
+    AnswerEvent,
+    Asked,
+    Citation,
+    Cited,
+    Outcome,
+    Passage,
+    Prompt,
+    Retrieved,
+    Said,
+)
+from resources.conversations.voices import Voice
+from resources.foundation.counting import estimated_tokens
+from resources.foundation.database import Database
+from resources.foundation.errors import Conflict, Refused
+from resources.foundation.statements import Connection
+
+TITLE_CHARACTERS = 80
+# Room that is left for the answer where nobody says how long it may be.
+ANSWER_TOKENS = 1000
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is decided before the search: who asks what of which chatbot, by which recipe, agent and sources."""
+
+    organization_id: UUID
+    chatbot: Chatbot
+    asked: Asked
+    config: ModelConfigVersion
+    route: Route
+    source_ids: Sequence[UUID]
+    started: float
+
+    @property
+    def threshold(self) -> float:
+        own = self.route.agent.similarity_threshold
+        return self.config.similarity_threshold if own is None else own
+
+
+@dataclass(frozen=True)
+class _Finding:
+    passages: tuple[Passage, ...] = ()
+    log_id: UUID | None = None
+
+
+def answer(
+    database: Database, organization_id: UUID, *, chatbot: Chatbot, asked: Asked, models: Models
+) -> Iterator[AnswerEvent]:
+    """Yield Retrieved, then the words as they come, then Answered, when all has been kept.
+
+    The words, joined, are the text that is kept. Closing the iterator ends the model's answer and keeps what was said
+    until then. A model that fails before its first word is replaced by the extractive answerer; where one fails later,
+    what was said is kept, and Answered says so.
+    Raises Missing without a configuration, Conflict without an agent, Refused for a question that is empty or longer
+    than the agent reads, Unavailable when the question cannot be embedded.
+    """
+    plan = _planned(database, organization_id, chatbot, _storable(asked))
+    finding = _found(database, plan, models)
+    yield Retrieved(plan.route.agent.name, plan.route.reason, finding.passages)
+    voice = Voice(plan.route.agent.model_name or plan.config.llm_model, _prompt(plan, finding.passages), models)
+    heard: list[str] = []
+    try:
+        for words in releasing.released(voice, voice.prompt.passages if chatbot.show_citations else ()):
+            heard.append(words)
+            yield Said(words)
+    except GeneratorExit:
+        # the asker has left; nobody hears more, but what was said is kept
+        voice.close()
+        _keep(database, plan, finding, voice, "".join(heard), has_left=True)
+        raise
+    answered = _keep(database, plan, finding, voice, "".join(heard))
+    more = answered.text[sum(map(len, heard)) :]
+    if more:
+        yield Said(more)
+    yield answered
+
+
+def _storable(asked: Asked) -> Asked:
+    """The question without the one character that PostgreSQL cannot keep."""
+    question = asked.question.replace("\0", "\ufffd").strip()
+    if not question:
+        raise Refused("there is no question: the last message of the user is empty")
+    return replace(asked, question=question)
+
+
+def _planned(database: Database, organization_id: UUID, chatbot: Chatbot, asked: Asked) -> _Plan:
+    started = perf_counter()
+    with database.transaction(organization_id) as connection:
+        config = model_config_versions.get_active(connection, organization_id, chatbot.id)
+        route = dispatching.choose(asked.question, agents.select_all(connection, organization_id, chatbot.id))
+        if route is None:
+            raise Conflict(f"chatbot {chatbot.name!r} has no active agent that answers users: make or activate one")
+        source_ids = agents.select_source_ids(connection, organization_id, route.agent.id)
+    most = route.agent.context_window
+    if estimated_tokens(asked.question) > most:
+        raise Refused(f"the question is longer than the {most} tokens that are read: shorten it")
+    return _Plan(organization_id, chatbot, asked, config, route, source_ids, started)
+
+
+def _found(database: Database, plan: _Plan, models: Models) -> _Finding:
+    """Embed the question with no connection held; then search and log in one short transaction."""
+    if not plan.source_ids:
+        return _Finding()
+    embedder = models.embedder(plan.config.embedding_model)
+    vector = embedder.embed([plan.asked.question])[0]
+    started = perf_counter()
+    with database.transaction(plan.organization_id) as connection:
+        found = retrieval.find_passages(
+            connection, plan.organization_id, config=plan.config, question=plan.asked.question, vector=vector,
+            embedder=embedder, source_ids=plan.source_ids, k=plan.config.retrieval_k, threshold=plan.threshold,
+            max_documents=plan.route.agent.max_documents,
+        )  # fmt: skip
+        log_id = retrieval_logs.create(
+            connection, plan.organization_id, chatbot_id=plan.chatbot.id, model_config_version_id=plan.config.id,
+            query=plan.asked.question, query_embedding=vector, found=found, threshold=plan.threshold,
+            k=plan.config.retrieval_k, elapsed_ms=1000 * (perf_counter() - started),
+        )  # fmt: skip
+    return _Finding(ranking.numbered(found), log_id)
+
+
+def _prompt(plan: _Plan, passages: Sequence[Passage]) -> Prompt:
+    agent, asked = plan.route.agent, plan.asked
+    most_tokens = min(filter(None, [agent.max_tokens, asked.max_tokens]), default=None)
+    warmths = [asked.temperature, agent.temperature, plan.chatbot.temperature]
+    return prompting.compose(
+        asked.question,
+        passages,
+        delimiter=secrets.token_hex(8),
+        no_answer=agent.default_message,
+        history=asked.history if agent.conversation_mode == "multi-turn" else (),
+        instructions="\n\n".join(filter(None, [plan.chatbot.system_prompt, agent.system_prompt])),
+        token_budget=agent.context_window - min(most_tokens or ANSWER_TOKENS, agent.context_window // 2),
+        temperature=next(warmth for warmth in warmths if warmth is not None),
+        max_completion_tokens=most_tokens,
+    )
+
+
+def _keep(
+    database: Database, plan: _Plan, finding: _Finding, voice: Voice, heard: str, *, has_left: bool = False
+) -> Answered:
+    """Verify the citations and keep the answer, in one transaction."""
+    elapsed_s = perf_counter() - plan.started
+    judged = citing.cited(voice.said, voice.prompt.passages)
+    outcome = _outcome(voice, has_left=has_left)
+    with database.transaction(plan.organization_id) as connection:
+        verified = _verified(connection, plan.organization_id, judged, voice.prompt.passages, outcome)
+        dropped = judged.dropped + len(judged.citations) - len(verified)
+        text = heard if has_left else _ended(heard, voice, dropped if plan.chatbot.show_citations else 0)
+        session_id, message_id = _keep_messages(connection, plan, voice, text, outcome, dropped)
+        citations.create_all(connection, plan.organization_id, message_id=message_id, citations=verified)
+        usage.create(
+            connection, plan.organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id,
+            user_id=plan.asked.user_id, message_id=message_id, model=voice.answered_by,
+            prompt_tokens=voice.usage.prompt_tokens, completion_tokens=voice.usage.completion_tokens,
+            response_time=elapsed_s, request_data=plan.asked.request_data,
+        )  # fmt: skip
+        if finding.log_id is not None:
+            retrieval_logs.set_answer(
+                connection, plan.organization_id, finding.log_id, session_id=session_id, message_id=message_id
+            )
+    return Answered(
+        session_id=session_id,
+        message_id=message_id,
+        text=text,
+        outcome=outcome,
+        citations=tuple(verified),
+        citations_dropped=dropped,
+        answered_by=voice.answered_by,
+        instead_of=voice.instead_of,
+        finish_reason=voice.finish_reason,
+        failure=voice.failure,
+        prompt_tokens=voice.usage.prompt_tokens,
+        completion_tokens=voice.usage.completion_tokens,
+        elapsed_ms=1000 * elapsed_s,
+    )
+
+
+def _outcome(voice: Voice, *, has_left: bool) -> Outcome:
+    if has_left:
+        return "cancelled"
+    if voice.failure is not None:
+        return "failed"
+    return "no_answer" if voice.said.strip() in ("", voice.prompt.no_answer.strip()) else "answered"
+
+
+def _verified(
+    connection: Connection, organization_id: UUID, judged: Cited, passages: Sequence[Passage], outcome: Outcome
+) -> list[Citation]:
+    if outcome == "no_answer" or not judged.citations:
+        return []
+    by_index = {passage.index: passage for passage in passages}
+    return citations.verify(connection, organization_id, judged.citations, by_index)
+
+
+def _ended(heard: str, voice: Voice, dropped: int) -> str:
+    """What was heard, and what must be said besides: that there was no answer, that citations were left out."""
+    text = heard if heard.strip() or voice.failure else heard + voice.prompt.no_answer
+    if not dropped:
+        return text
+    many = "One citation was" if dropped == 1 else f"{dropped} citations were"
+    return f"{text}\n\n({many} left out: the cited passage does not say so.)"
+
+
+def _keep_messages(
+    connection: Connection, plan: _Plan, voice: Voice, text: str, outcome: Outcome, dropped: int
+) -> tuple[UUID, UUID]:
+    """The question and the answer in a session of their own; the ids of the session and the answer."""
+    asked = plan.asked
+    session_id = sessions.create(
+        connection, plan.organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id,
+        user_id=asked.user_id, title=asked.question[:TITLE_CHARACTERS],
+        status="error" if outcome == "failed" else "active",
+    )  # fmt: skip
+    question_id = messages.create(
+        connection, plan.organization_id, session_id=session_id, role="user", content=asked.question,
+        sender_id=asked.user_id, status="read", metadata={"earlier_messages": len(asked.history)},
+    )  # fmt: skip
+    message_id = messages.create(
+        connection, plan.organization_id, session_id=session_id, role="assistant", content=text,
+        status="sent" if outcome == "cancelled" else "delivered", reply_to_id=question_id,
+        metadata={
+            "outcome": outcome, "answered_by": voice.answered_by, "instead_of": voice.instead_of,
+            "finish_reason": voice.finish_reason, "failure": voice.failure, "citations_dropped": dropped,
+            "routed_because": plan.route.reason, "model_config_version": plan.config.number,
+        },
+    )  # fmt: skip
+    return session_id, message_id

@@ -1,0 +1,62 @@
+"""Retrieval logs: what each answer asked of the knowledge base, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from resources.conversations.records import RetrievalLog
+from resources.foundation.inference import Vectors
+from resources.foundation.statements import Connection, find, run, statements_for, value
+from resources.knowledge.records import Found
+
+SQL = statements_for(__name__)
+
+
+def create(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    chatbot_id: UUID,
+    model_config_version_id: UUID,
+    query: str,
+    query_embedding: Vectors,
+    found: Sequence[Found],
+    threshold: float,
+    k: int,
+    elapsed_ms: float,
+) -> UUID:
+    """Log a retrieval before its answer is known; its id."""
+    id: UUID = value(
+        connection,
+        SQL["create"],
+        organization_id=organization_id,
+        chatbot_id=chatbot_id,
+        model_config_version_id=model_config_version_id,
+        query=query,
+        query_embedding=query_embedding,
+        retrieved_chunk_ids=[hit.chunk_id for hit in found],
+        retrieved_document_ids=[hit.document_id for hit in found],
+        similarity_scores=[hit.score for hit in found],
+        lexical_scores=[hit.lexical_score for hit in found],
+        dense_scores=[hit.dense_score for hit in found],
+        retrieval_threshold=threshold,
+        retrieval_k=k,
+        elapsed_ms=elapsed_ms,
+    )
+    return id
+
+
+def set_answer(connection: Connection, organization_id: UUID, id: UUID, *, session_id: UUID, message_id: UUID) -> None:
+    """Say which answer the retrieval served."""
+    run(
+        connection, SQL["set_answer"], organization_id=organization_id, id=id,
+        session_id=session_id, message_id=message_id,
+    )  # fmt: skip
+
+
+def find_for_message(connection: Connection, organization_id: UUID, message_id: UUID) -> RetrievalLog | None:
+    """The retrieval that served an answer."""
+    return find(
+        connection, RetrievalLog, SQL["find_for_message"], organization_id=organization_id, message_id=message_id
+    )

@@ -1,0 +1,13 @@
+-- create: something that was said in a session.
+insert into conversations.messages
+    (organization_id, session_id, role, sender_id, content, status, reply_to_id, metadata)
+values
+    (%(organization_id)s, %(session_id)s, %(role)s, %(sender_id)s, %(content)s, %(status)s, %(reply_to_id)s,
+     %(metadata)s)
+returning id;
+
+-- select_for_session: what was said in a session, in order.
+select id, session_id, role, sender_id, content, status, reply_to_id, metadata, created_at
+from conversations.messages
+where organization_id = %(organization_id)s and session_id = %(session_id)s and deleted_at is null
+order by created_at, id;

@@ -1,0 +1,21 @@
+-- create: what was asked for, and what came back with which scores.
+insert into conversations.retrieval_logs
+    (organization_id, chatbot_id, model_config_version_id, query, query_embedding, retrieved_chunk_ids,
+     retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
+     elapsed_ms)
+values
+    (%(organization_id)s, %(chatbot_id)s, %(model_config_version_id)s, %(query)s, %(query_embedding)s,
+     %(retrieved_chunk_ids)s, %(retrieved_document_ids)s, %(similarity_scores)s, %(lexical_scores)s,
+     %(dense_scores)s, %(retrieval_threshold)s, %(retrieval_k)s, %(elapsed_ms)s)
+returning id;
+
+-- set_answer: which answer a retrieval served.
+update conversations.retrieval_logs set session_id = %(session_id)s, message_id = %(message_id)s
+where organization_id = %(organization_id)s and id = %(id)s;
+
+-- find_for_message: the retrieval that served an answer.
+select id, chatbot_id, session_id, message_id, model_config_version_id, query, retrieved_chunk_ids,
+    retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
+    elapsed_ms, created_at
+from conversations.retrieval_logs
+where organization_id = %(organization_id)s and message_id = %(message_id)s;
