@@ -1,0 +1,65 @@
+"""How many active chunks a recipe has in each language, and how long they are: what BM25 measures a chunk against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.knowledge import lexeme_frequencies
+
+SQL = statements_for(__name__)
+
+PRESUMED_LENGTH = 100.0
+TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A language whose average length, in lexemes, is no longer the one its weights were made with."""
+
+    language: str
+    average_length: float
+
+
+def average_length(connection: Connection, organization_id: UUID, *, recipe_name: str, language: str) -> float:
+    """The average length, in lexemes, with which the weights of a new chunk are made; 100 before any was counted."""
+    found = value(
+        connection,
+        SQL["find_average_length"],
+        organization_id=organization_id,
+        recipe=recipe_name,
+        language=language,
+    )
+    return PRESUMED_LENGTH if found is None else float(found)
+
+
+def refresh(connection: Connection, organization_id: UUID, recipe_name: str) -> int:
+    """Count a recipe's chunks and lexemes again, after a sync changed them; the number of chunks weighed again.
+
+    The weights hold the average length of their language. They are made again only when it has moved by more than 5 %.
+    Two syncs that refresh one recipe at once do so one after the other; the later one counts what both have committed.
+    """
+    run(connection, SQL["lock"], organization_id=organization_id, recipe=recipe_name)
+    lexeme_frequencies.count(connection, organization_id, recipe_name=recipe_name)
+    drifts = many(
+        connection,
+        Drift,
+        SQL["count_chunks"],
+        organization_id=organization_id,
+        recipe=recipe_name,
+        presumed_length=PRESUMED_LENGTH,
+        tolerance=TOLERANCE,
+    )
+    return sum(_weigh_again(connection, organization_id, recipe_name, drift) for drift in drifts)
+
+
+def _weigh_again(connection: Connection, organization_id: UUID, recipe_name: str, drift: Drift) -> int:
+    values = {
+        "organization_id": organization_id,
+        "recipe": recipe_name,
+        "language": drift.language,
+        "average_length": drift.average_length,
+    }
+    run(connection, SQL["set_average_length"], **values)
+    return run(connection, SQL["set_weights"], **values)

@@ -1,0 +1,112 @@
+-- hybrid: the chunks that answer a question best, by its words (BM25) and its meaning (cosine); one statement.
+with statistics as materialized (
+    select s.language, s.chunk_count, sum(s.chunk_count) over () as total
+    from knowledge.text_statistics s
+    where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0
+),
+-- The question's words as each language of the organization would keep them.
+lexemes as materialized (
+    select distinct t.lexeme
+    from statistics s, unnest(to_tsvector(s.language, %(searchable)s::text)) t
+),
+-- A stop word of the language that the question is most likely in stands in nearly all chunks of that language, which
+-- no count shows: elsewhere (in chunks of unknown language, say) it must not pass for a rare word.
+stop_words as materialized (
+    select n.words, n.chunk_count
+    from (
+        select s.language, s.chunk_count, array_agg(w.token) as words
+        from statistics s, ts_parse('default', %(searchable)s::text) w
+        where w.tokid <> 12 and to_tsvector(s.language, w.token) = ''::tsvector
+        group by s.language, s.chunk_count
+    ) n
+    order by cardinality(n.words) desc, n.chunk_count desc, n.language::text
+    limit 1
+),
+presumed as materialized (
+    select t.lexeme, max(w.chunk_count) as chunk_count
+    from stop_words w, unnest(w.words) word, statistics s, unnest(to_tsvector(s.language, word)) t
+    group by t.lexeme
+),
+terms as materialized (
+    select t.lexeme,
+           ln(1 + (t.total - t.chunk_count + 0.5) / (t.chunk_count + 0.5)) as idf,
+           1 + (hashtextextended(t.lexeme, 0) & 9223372036854775807) %% 1000000000 as dimension,
+           sum(t.chunk_count) over rarest as reach,
+           row_number() over rarest as rank
+    from (
+        select l.lexeme, s.total, greatest(f.chunk_count, p.chunk_count) as chunk_count
+        from lexemes l
+        join knowledge.lexeme_frequencies f
+          on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = l.lexeme
+        left join presumed p on p.lexeme = l.lexeme
+        cross join (select max(total) as total from statistics) s
+        where p.chunk_count is null or p.chunk_count * 2 < s.total
+    ) t
+    window rarest as (order by t.chunk_count, t.lexeme)
+    order by t.chunk_count, t.lexeme
+    limit 1000
+),
+query as materialized (
+    select ('{' || string_agg(dimension || ':' || idf, ',' order by dimension) || '}/1000000000')::sparsevec as weights
+    from (select dimension, sum(idf)::real as idf from terms group by dimension) sums
+),
+-- Cost is bounded: candidates hold one of the rarest words, as many words as reach this number of chunks together.
+candidates as materialized (
+    select string_agg('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | ')::tsquery as words
+    from terms
+    where rank = 1 or reach <= %(reach)s
+),
+by_words as materialized (
+    select f.id, f.score
+    from query q, candidates c,
+         lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[], %(depth)s::integer) f
+    where q.weights is not null and c.words is not null
+),
+by_meaning as materialized (
+    select c.id
+    from knowledge.chunks c
+    join knowledge.embeddings e
+      on e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
+     and e.content_hash = c.content_hash
+    where c.organization_id = %(organization_id)s and c.recipe = %(recipe)s and c.is_active
+      and (%(source_ids)s::uuid[] is null or c.data_source_id = any (%(source_ids)s::uuid[]))
+      and %(vector)s::vector is not null
+    order by (e.embedding <=> %(vector)s::vector) + 0, c.id
+    limit %(depth)s
+),
+scored as materialized (
+    select c.id,
+           coalesce(-(c.weights <#> q.weights), 0) as lexical_score,
+           1 - (e.embedding <=> %(vector)s::vector) as cosine
+    from (select id from by_words union select id from by_meaning) found
+    join knowledge.chunks c on c.organization_id = %(organization_id)s and c.id = found.id
+    left join knowledge.embeddings e
+      on e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
+     and e.content_hash = c.content_hash
+    cross join query q
+),
+ranges as (
+    select min(lexical_score) as lexical_low, max(lexical_score) as lexical_high,
+           min(cosine) as cosine_low, max(cosine) as cosine_high,
+           case when max(lexical_score) > 0 then case when max(cosine) is null then 1 else %(lexical_weight)s::double precision end
+                else 0 end::double precision as lexical_weight
+    from scored
+),
+fused as (
+    select s.id, s.lexical_score, coalesce(s.cosine, 0) as dense_score,
+           r.lexical_weight * case when r.lexical_high > r.lexical_low
+                   then (s.lexical_score - r.lexical_low) / (r.lexical_high - r.lexical_low) else 1 end
+           + (1 - r.lexical_weight) * case when s.cosine is null then 0 when r.cosine_high > r.cosine_low
+                   then (s.cosine - r.cosine_low) / (r.cosine_high - r.cosine_low) else 1 end as score
+    from scored s, ranges r
+    where %(threshold)s::double precision <= 0 or s.cosine >= %(threshold)s
+)
+select c.id as chunk_id, c.document_id, c.document_version_id, c.data_source_id, d.name as source_name,
+       o.file_path, o.title, c.section_title, c.page, c.content, c.content_hash, c.start_char, c.end_char,
+       f.score, f.lexical_score, f.dense_score
+from fused f
+join knowledge.chunks c on c.organization_id = %(organization_id)s and c.id = f.id
+join knowledge.documents o on o.organization_id = %(organization_id)s and o.id = c.document_id
+join knowledge.data_sources d on d.organization_id = %(organization_id)s and d.id = c.data_source_id
+order by f.score desc, f.lexical_score desc, f.dense_score desc, o.file_path, c.chunk_index, c.id
+limit %(k)s;

@@ -1,0 +1,43 @@
+-- lock: let one transaction at a time count a recipe of an organization.
+select pg_advisory_xact_lock(hashtextextended(%(organization_id)s::text || ' ' || %(recipe)s::text, 7001));
+
+-- find_average_length: the average that a language's weights are made with.
+select average_length
+from knowledge.text_statistics
+where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
+
+-- count_chunks: bring counts and totals up to date; answers languages whose average moved away from the weights' one.
+with counted as (
+    select c.language, count(*) as chunk_count, sum(c.lexeme_count) as lexeme_total
+    from knowledge.chunks c
+    where c.organization_id = %(organization_id)s and c.recipe = %(recipe)s and c.is_active
+    group by c.language
+),
+written as (
+    insert into knowledge.text_statistics as s
+        (organization_id, recipe, language, chunk_count, lexeme_total, average_length)
+    select %(organization_id)s, %(recipe)s, language, chunk_count, lexeme_total, %(presumed_length)s
+    from counted
+    on conflict (organization_id, recipe, language) do update
+        set chunk_count = excluded.chunk_count, lexeme_total = excluded.lexeme_total, computed_at = now()
+    returning s.language, s.chunk_count, s.lexeme_total, s.average_length
+),
+gone as (
+    update knowledge.text_statistics s
+    set chunk_count = 0, lexeme_total = 0, computed_at = now()
+    where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s
+      and s.language not in (select language from counted)
+)
+select w.language::text as language, greatest(w.lexeme_total::double precision / w.chunk_count, 1) as average_length
+from written w
+where abs(greatest(w.lexeme_total::double precision / w.chunk_count, 1) / w.average_length - 1) > %(tolerance)s;
+
+-- set_average_length: the average that a language's weights are made with from now on.
+update knowledge.text_statistics
+set average_length = %(average_length)s
+where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
+
+-- set_weights: make the weights of a language's chunks again, of staged ones too.
+update knowledge.chunks
+set weights = knowledge.lexical_weights(lexemes, lexeme_count, %(average_length)s)
+where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
