@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -39,6 +39,11 @@ class ChunkingRule:
 
     size: int = 1600
     overlap: int = 0
+
+    @property
+    def name(self) -> str:
+        """What chunks.recipe holds: how they were cut, whatever model embeds them."""
+        return f"{CHUNKER_VERSION}:{self.size}:{self.overlap}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Recipe:
     @property
     def name(self) -> str:
         """What chunks.recipe holds: chunks of one rule are shared by all models."""
-        return f"{CHUNKER_VERSION}:{self.rule.size}:{self.rule.overlap}"
+        return self.rule.name
 
 
 CHUNKER_VERSION = "structure-1"
@@ -96,7 +101,11 @@ CHUNKER_VERSION = "structure-1"
 
 @dataclass(frozen=True)
 class SyncCounts:
-    """What one sync of a source did, counted from its items."""
+    """What one sync of a source did, or one step of it, counted from its items.
+
+    `failed`: items that fail at present, tried in this sync or waiting for their next attempt. `reused`: contents that
+    had a vector already.
+    """
 
     listed: int = 0
     changed: int = 0
@@ -106,6 +115,10 @@ class SyncCounts:
     chunks: int = 0
     embedded: int = 0
     reused: int = 0
+
+    def __add__(self, other: SyncCounts) -> SyncCounts:
+        mine, others = astuple(self), astuple(other)
+        return SyncCounts(*(one + two for one, two in zip(mine, others, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -128,3 +141,198 @@ class Found:
     score: float
     lexical_score: float
     dense_score: float
+
+
+@dataclass(frozen=True)
+class KnownFileType:
+    """A kind of file as an organization has it; the first of `parsers` reads it."""
+
+    id: UUID
+    name: str
+    category: str
+    mime_types: list[str]
+    extensions: list[str]
+    parsers: list[str]
+
+
+@dataclass(frozen=True)
+class EmbeddingModel:
+    """A model whose vectors are kept. Vectors of two versions are never compared."""
+
+    id: UUID
+    name: str
+    version: str
+    dimension: int
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A label of sources."""
+
+    id: UUID
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class SourceListing:
+    """A source as the directory of all organizations shows it. `sync_frequency` in seconds."""
+
+    organization_id: UUID
+    organization_slug: str
+    id: UUID
+    name: str
+    status: str
+    auto_sync: bool
+    sync_frequency: int
+    last_sync: datetime | None
+
+
+@dataclass(frozen=True)
+class Document:
+    """One item of a source. `current_version_id` is what readers see; None while nothing of it is ready."""
+
+    id: UUID
+    data_source_id: UUID
+    title: str
+    file_path: str
+    file_size: int
+    mime_type: str | None
+    language: str | None
+    status: str
+    current_version_id: UUID | None
+    soft_deleted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class KnownItem:
+    """What the last sync knew of an item. `is_failing`: it could not be fetched; `is_due`: it may be tried again now."""
+
+    id: UUID
+    file_path: str
+    file_size: int
+    modified_ns: int | None
+    is_deleted: bool
+    is_failing: bool
+    is_due: bool
+
+
+@dataclass(frozen=True)
+class DocumentVersion:
+    """What a document said at a time. `status`: fetched, chunked, ready or failed; None where not parsed yet."""
+
+    id: UUID
+    document_id: UUID
+    number: int
+    checksum: str
+    status: str
+    title: str | None
+    language: str | None
+    parser: str | None
+    parser_version: str | None
+    dagster_run_id: str | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True)
+class WaitingVersion:
+    """A newest version that lacks chunks or vectors, and what is needed to make them."""
+
+    id: UUID
+    document_id: UUID
+    file_path: str
+    original_filename: str
+    mime_type: str | None
+    file_type_id: UUID | None
+    checksum: str
+    status: str
+    is_parsed: bool
+    chunks: int
+
+
+@dataclass(frozen=True)
+class Unembedded:
+    """A content that has no vector yet, and what its contextual text is made of."""
+
+    content_hash: bytes
+    title: str | None
+    section_title: str | None
+    content: str
+
+
+@dataclass(frozen=True)
+class RemovedChunk:
+    """What remains to be looked after when a chunk is gone: its vector and its recipe's statistics."""
+
+    content_hash: bytes
+    recipe: str
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A sync as a person sees it: its state and what it did until now."""
+
+    id: UUID
+    data_source_id: UUID
+    status: str
+    dagster_run_id: str | None
+    listed: int
+    changed: int
+    unchanged: int
+    deleted: int
+    failed: int
+    chunks: int
+    embedded: int
+    reused: int
+    reason: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SyncFailure:
+    """An item that cannot be carried through at present: where it stopped, why, and when it is tried again."""
+
+    id: UUID
+    data_source_id: UUID
+    document_id: UUID | None
+    file_path: str
+    stage: str
+    outcome: str
+    reason: str
+    attempts: int
+    next_attempt_at: datetime
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What a source holds, and the faults among it: each of those is 0 where documents, chunks and vectors agree."""
+
+    name: str
+    is_removed: bool
+    documents: int
+    ready: int
+    waiting: int
+    failed: int
+    chunks: int
+    vectors: int
+    documents_without_version: int
+    documents_without_chunks: int
+    failures_without_reason: int
+    orphaned_chunks: int
+    cuts_with_gaps: int
+    chunks_without_vector: int
+    vectors_of_wrong_size: int
+    vectors_not_of_length_one: int
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """The faults by name, and how often each was found."""
+        return {
+            name: getattr(self, name)
+            for name in (
+                "documents_without_version", "documents_without_chunks", "failures_without_reason", "orphaned_chunks",
+                "cuts_with_gaps", "chunks_without_vector", "vectors_of_wrong_size", "vectors_not_of_length_one",
+            )
+        }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,6 +53,23 @@ def refresh(connection: Connection, organization_id: UUID, recipe_name: str) -> 
         tolerance=TOLERANCE,
     )
     return sum(_weigh_again(connection, organization_id, recipe_name, drift) for drift in drifts)
+
+
+def set_stale(connection: Connection, organization_id: UUID, *, recipes: Sequence[str] | None = None) -> None:
+    """Say, in the transaction that changes chunks and before it touches them, that these recipes must be counted again.
+
+    None stands for all recipes. So a sync that is killed between its last chunk and the count is made good by the next.
+    """
+    run(
+        connection, SQL["set_stale"], organization_id=organization_id,
+        recipes=None if recipes is None else list(recipes),
+    )  # fmt: skip
+
+
+def select_stale(connection: Connection, organization_id: UUID, *, recipes: Sequence[str]) -> list[str]:
+    """The recipes whose chunks changed since they were counted; of `recipes` also those never counted."""
+    rows = connection.execute(SQL["select_stale"], {"organization_id": organization_id, "recipes": list(recipes)})
+    return [row[0] for row in rows]
 
 
 def _weigh_again(connection: Connection, organization_id: UUID, recipe_name: str, drift: Drift) -> int:

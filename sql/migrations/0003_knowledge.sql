@@ -84,7 +84,7 @@ create table knowledge.documents (
     file_type_id       uuid,
     title              text not null,
     original_filename  text not null,
-    file_path          text not null,
+    file_path          text collate "C" not null,
     file_size          bigint not null check (file_size >= 0),
     modified_ns        bigint,
     mime_type          text,
@@ -162,6 +162,8 @@ end
 $$;
 create trigger keep_versions_immutable before update on knowledge.document_versions
     for each row execute function knowledge.keep_versions_immutable();
+comment on function knowledge.keep_versions_immutable() is
+    'Refuses to change what a version says: its bytes, its place, and its text once that is known.';
 
 create function knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision)
     returns sparsevec

@@ -41,3 +41,20 @@ where organization_id = %(organization_id)s and recipe = %(recipe)s and language
 update knowledge.chunks
 set weights = knowledge.lexical_weights(lexemes, lexeme_count, %(average_length)s)
 where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
+
+-- set_stale: chunks of these recipes change in this transaction (of all recipes where none is given).
+update knowledge.text_statistics set computed_at = '-infinity'
+where organization_id = %(organization_id)s and (%(recipes)s::text[] is null or recipe = any (%(recipes)s::text[]));
+
+-- select_stale: recipes whose chunks changed since they were counted, and those of these that never were counted.
+select distinct recipe from knowledge.text_statistics
+where organization_id = %(organization_id)s and computed_at = '-infinity'
+union
+select wanted.recipe from unnest(%(recipes)s::text[]) wanted (recipe)
+where not exists (
+        select from knowledge.text_statistics s
+        where s.organization_id = %(organization_id)s and s.recipe = wanted.recipe)
+  and exists (
+        select from knowledge.chunks c
+        where c.organization_id = %(organization_id)s and c.recipe = wanted.recipe and c.is_active)
+order by recipe;

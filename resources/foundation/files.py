@@ -1,0 +1,95 @@
+"""The object store: bytes kept under their own checksum, in one folder for each organization."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from resources.foundation.errors import Missing, Unavailable
+
+
+class ObjectStore:
+    """Bytes on this machine's disk. What is stored never changes; storing it twice does nothing twice."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, organization_id: UUID, data: bytes) -> str:
+        """Keep the bytes for good (they survive a power cut) and return their SHA-256 in hexadecimal.
+
+        Raises Unavailable when the disk does not take them.
+        """
+        checksum = sha256(data).hexdigest()
+        path = self._path(organization_id, checksum)
+        with _named_after(self.root):
+            if not (path.is_file() and path.stat().st_size == len(data)):
+                _make_folder(path.parent, self.root)
+                _write(path, data)
+        return checksum
+
+    def get(self, organization_id: UUID, checksum: str) -> bytes:
+        """The bytes of a checksum. Raises Missing when they are gone, Unavailable when the disk gives others back."""
+        path = self._path(organization_id, checksum)
+        try:
+            with _named_after(self.root):
+                data = path.read_bytes()
+        except FileNotFoundError:
+            raise Missing(
+                f"the stored bytes {checksum[:12]}… are not in {self.root}: sync their source again"
+            ) from None
+        if sha256(data).hexdigest() != checksum:
+            raise Unavailable(f"the stored bytes {path} are damaged: remove that file and sync their source again")
+        return data
+
+    def _path(self, organization_id: UUID, checksum: str) -> Path:
+        return self.root / str(organization_id) / checksum[:2] / checksum
+
+
+@contextmanager
+def _named_after(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        remedy = "free some space" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "check its permissions"
+        raise Unavailable(f"the object store {root} does not work: {error.strerror}; {remedy}") from error
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    if folder.is_dir():
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while folder != root.parent:
+        folder = folder.parent
+        _sync_folder(folder)
+
+
+def _write(path: Path, data: bytes) -> None:
+    # a file is whole under its name or not there at all: written aside, flushed, then renamed
+    descriptor, aside = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(aside)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,102 @@
+"""Data sources: where documents come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from psycopg.errors import CheckViolation, UniqueViolation
+from psycopg.types.json import Jsonb
+
+from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
+from resources.knowledge import documents, sync_failures, text_statistics, training_jobs, withdrawals
+from resources.knowledge.records import DataSource, SourceListing
+
+SQL = statements_for(__name__)
+
+
+def create(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    name: str,
+    source_type: str = "file",
+    config: Mapping[str, object],
+    sync_frequency: int = 3600,
+    auto_sync: bool = True,
+    user_id: UUID | None = None,
+    description: str = "",
+) -> DataSource:
+    """A source. `sync_frequency` in seconds. Raises Conflict for a name that is taken, Refused for values out of range.
+
+    An error aborts the transaction.
+    """
+    try:
+        return one(
+            connection, DataSource, SQL["create"], missing=f"source {name!r} was not created",
+            organization_id=organization_id, user_id=user_id, name=name, description=description,
+            source_type=source_type, config=Jsonb(dict(config)), auto_sync=auto_sync, sync_frequency=sync_frequency,
+        )  # fmt: skip
+    except UniqueViolation:
+        raise Conflict(f"a source {name!r} exists already: choose another name, or sync that one") from None
+    except CheckViolation as error:
+        raise Refused(f"source {name!r} cannot be made: {_rule(error)}") from None
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> DataSource:
+    """A source; raises Missing."""
+    return one(
+        connection, DataSource, SQL["get"], missing=f"there is no source {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def find_by_name(connection: Connection, organization_id: UUID, name: str) -> DataSource | None:
+    """The source that bears the name."""
+    return find(connection, DataSource, SQL["find_by_name"], organization_id=organization_id, name=name)
+
+
+def select_all(connection: Connection, organization_id: UUID) -> list[DataSource]:
+    """The sources of the organization by name."""
+    return many(connection, DataSource, SQL["select_all"], organization_id=organization_id)
+
+
+def select_directory(connection: Connection) -> list[SourceListing]:
+    """The sources of all organizations, in a directory transaction of the pipeline's role."""
+    return many(connection, SourceListing, SQL["select_directory"])
+
+
+def hold(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """Keep the source from being removed until the transaction ends; raises Missing when it is removed already."""
+    if value(connection, SQL["hold"], organization_id=organization_id, id=id) is None:
+        raise Missing(f"source {id} has been removed")
+
+
+def set_synced(connection: Connection, organization_id: UUID, id: UUID, *, has_failed: bool = False) -> None:
+    """A sync of the source ended now. A failed one counts too: it is due again after its frequency, not at once."""
+    run(connection, SQL["set_synced"], organization_id=organization_id, id=id, has_failed=has_failed)
+
+
+def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """Take the source away, and its documents, chunks and the vectors that nothing else uses. Raises Missing."""
+    if run(connection, SQL["remove"], organization_id=organization_id, id=id) == 0:
+        raise Missing(f"there is no source {id} in this organization")
+    gone = documents.select_ids_of_source(connection, organization_id, id)
+    withdrawals.withdraw(connection, organization_id, gone)
+    sync_failures.remove_of_source(connection, organization_id, id)
+    training_jobs.end_open(connection, organization_id, id)
+    training_jobs.record_cleanup(connection, organization_id, id, deleted=len(gone))
+    for recipe in text_statistics.select_stale(connection, organization_id, recipes=()):
+        text_statistics.refresh(connection, organization_id, recipe)
+
+
+def _rule(error: CheckViolation) -> str:
+    broken = error.diag.constraint_name or ""
+    if broken.endswith("name_check"):
+        return "a name has 1 to 100 letters, digits, spaces, '.', '_' or '-', and begins with a letter or digit"
+    if broken.endswith("sync_frequency_check"):
+        return "it can be synced every 10 seconds at most"
+    if broken.endswith("source_type_check"):
+        return "its type is one of file, web, database, api, upload"
+    return broken

@@ -1,0 +1,129 @@
+"""Documents: one for each item of a source. Readers see its current version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
+from resources.knowledge.records import Document, Item, KnownItem
+
+SQL = statements_for(__name__)
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> Document:
+    """A document that is not deleted; raises Missing."""
+    return one(
+        connection, Document, SQL["get"], missing=f"there is no document {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def find_by_path(connection: Connection, organization_id: UUID, *, source_id: UUID, path: str) -> Document | None:
+    """The document of a path of a source, deleted or not."""
+    return find(
+        connection, Document, SQL["find_by_path"],
+        organization_id=organization_id, data_source_id=source_id, file_path=path,
+    )  # fmt: skip
+
+
+def select_of_source(connection: Connection, organization_id: UUID, source_id: UUID) -> list[Document]:
+    """The documents of a source that are not deleted, by path."""
+    return many(
+        connection, Document, SQL["select_of_source"], organization_id=organization_id, data_source_id=source_id
+    )
+
+
+def select_ids_of_source(connection: Connection, organization_id: UUID, source_id: UUID) -> list[UUID]:
+    """The documents of a source that are not deleted."""
+    rows = connection.execute(
+        SQL["select_ids_of_source"], {"organization_id": organization_id, "data_source_id": source_id}
+    )
+    return [row[0] for row in rows]
+
+
+def select_known(
+    connection: Connection, organization_id: UUID, *, source_id: UUID, after: str, at_most: int
+) -> list[KnownItem]:
+    """A page of what is known of a source's items, deleted ones too, ascending by path (by code points)."""
+    return many(
+        connection, KnownItem, SQL["select_known"],
+        organization_id=organization_id, data_source_id=source_id, after=after, at_most=at_most,
+    )  # fmt: skip
+
+
+def count_present(connection: Connection, organization_id: UUID, source_id: UUID) -> int:
+    """How many documents of a source are not deleted."""
+    return int(value(connection, SQL["count_present"], organization_id=organization_id, data_source_id=source_id))
+
+
+def place(connection: Connection, organization_id: UUID, *, source_id: UUID, item: Item) -> Document:
+    """The document of an item, made where it is missing, and locked until the transaction ends."""
+    return one(
+        connection, Document, SQL["place"], missing=f"no document was made for {item.path}",
+        organization_id=organization_id, data_source_id=source_id, file_path=item.path,
+        original_filename=item.path.rpartition("/")[2], file_size=item.size,
+    )  # fmt: skip
+
+
+def lock(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Keep others from changing these documents until the transaction ends; those that are not deleted."""
+    rows = connection.execute(SQL["lock"], {"organization_id": organization_id, "ids": list(ids)})
+    return {row[0] for row in rows}
+
+
+def set_seen(connection: Connection, organization_id: UUID, id: UUID, *, size: int, modified_ns: int | None) -> None:
+    """The item's content is as it was; only its size and time were looked at again."""
+    run(
+        connection, SQL["set_seen"], organization_id=organization_id, id=id, file_size=size, modified_ns=modified_ns
+    )  # fmt: skip
+
+
+def set_fetched(
+    connection: Connection,
+    organization_id: UUID,
+    id: UUID,
+    *,
+    size: int,
+    modified_ns: int | None,
+    mime_type: str | None,
+    file_type_id: UUID | None,
+) -> None:
+    """The item has new bytes, or is back. What readers see stays until these are ready."""
+    run(
+        connection, SQL["set_fetched"], organization_id=organization_id, id=id, file_size=size,
+        modified_ns=modified_ns, mime_type=mime_type, file_type_id=file_type_id,
+    )  # fmt: skip
+
+
+def set_unread(connection: Connection, organization_id: UUID, id: UUID, *, item: Item) -> None:
+    """The item could not be read: it is read again when it changes or its failure is due, not at each sync."""
+    run(
+        connection, SQL["set_unread"], organization_id=organization_id, id=id, file_size=item.size,
+        modified_ns=item.modified_ns,
+    )  # fmt: skip
+
+
+def set_failed(
+    connection: Connection, organization_id: UUID, id: UUID, *, stage: str, outcome: str, reason: str
+) -> None:
+    """Log that the document could not be carried through; it is 'failed' unless a version of it is ready."""
+    run(
+        connection, SQL["set_failed"], organization_id=organization_id, id=id, stage=stage, outcome=outcome,
+        reason=reason,
+    )  # fmt: skip
+
+
+def forget_time(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """Read the item again at the next sync, whatever its size and time say."""
+    run(connection, SQL["forget_time"], organization_id=organization_id, id=id)
+
+
+def publish(connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID]) -> None:
+    """Readers see these versions of their documents from now on."""
+    run(connection, SQL["publish"], organization_id=organization_id, version_ids=list(version_ids))
+
+
+def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Delete documents softly: readers see nothing of them, their versions stay. Returns how many were there."""
+    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))

@@ -1,0 +1,33 @@
+"""Kinds of file that an organization reads, and by which parser."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from resources.foundation.statements import Connection, many, run_many, statements_for, value
+from resources.knowledge.parsing import DEFAULT_FILE_TYPES
+from resources.knowledge.records import KnownFileType
+
+SQL = statements_for(__name__)
+
+
+def seed(connection: Connection, organization_id: UUID) -> None:
+    """Give the organization the kinds that the product reads; what it has already stays as it is."""
+    rows = [
+        {
+            "organization_id": organization_id, "name": t.name, "category": t.category,
+            "mime_types": list(t.mime_types), "extensions": list(t.extensions), "parsers": list(t.parsers),
+        }
+        for t in DEFAULT_FILE_TYPES
+    ]  # fmt: skip
+    run_many(connection, SQL["create"], rows)
+
+
+def select_active(connection: Connection, organization_id: UUID) -> list[KnownFileType]:
+    """The kinds that are read; the organization's own, which are newer, come first and win."""
+    return many(connection, KnownFileType, SQL["select_active"], organization_id=organization_id)
+
+
+def has_any(connection: Connection, organization_id: UUID) -> bool:
+    """Whether the organization was ever given kinds, active or not."""
+    return bool(value(connection, SQL["count"], organization_id=organization_id))

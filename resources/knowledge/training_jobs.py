@@ -1,0 +1,71 @@
+"""Training jobs: what a person sees of the syncs of a source. Their counts are counted from the items themselves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+from resources.foundation.statements import Connection, many, one, run, statements_for, value
+from resources.knowledge.records import SyncCounts, TrainingJob
+
+SQL = statements_for(__name__)
+
+
+def start(connection: Connection, organization_id: UUID, source_id: UUID, *, run_id: str | None) -> UUID:
+    """A sync begins; its id. One that never ended is ended as interrupted."""
+    end_open(connection, organization_id, source_id)
+    started: UUID = value(
+        connection, SQL["start"], organization_id=organization_id, data_source_id=source_id, dagster_run_id=run_id
+    )
+    return started
+
+
+def end_open(connection: Connection, organization_id: UUID, source_id: UUID) -> None:
+    """End the syncs of a source that never ended."""
+    run(connection, SQL["end_open"], organization_id=organization_id, data_source_id=source_id)
+
+
+def find_open(connection: Connection, organization_id: UUID, source_id: UUID) -> UUID | None:
+    """The sync of the source that runs now."""
+    found: UUID | None = value(connection, SQL["find_open"], organization_id=organization_id, data_source_id=source_id)
+    return found
+
+
+def advance(connection: Connection, organization_id: UUID, id: UUID, counts: SyncCounts) -> None:
+    """Add to what the sync did."""
+    run(connection, SQL["advance"], organization_id=organization_id, id=id, **asdict(counts))
+
+
+def complete(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """The sync ended; failing items have their own rows."""
+    run(connection, SQL["complete"], organization_id=organization_id, id=id)
+
+
+def fail(connection: Connection, organization_id: UUID, id: UUID, *, reason: str) -> None:
+    """The sync could not go on."""
+    run(connection, SQL["fail"], organization_id=organization_id, id=id, reason=reason)
+
+
+def record_cleanup(connection: Connection, organization_id: UUID, source_id: UUID, *, deleted: int) -> None:
+    """The source was removed, with so many documents."""
+    run(
+        connection, SQL["record_cleanup"], organization_id=organization_id, data_source_id=source_id, deleted=deleted
+    )  # fmt: skip
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> TrainingJob:
+    """A sync; raises Missing."""
+    return one(
+        connection, TrainingJob, SQL["get"], missing=f"there is no sync {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def select_latest(
+    connection: Connection, organization_id: UUID, *, source_id: UUID | None = None, at_most: int = 20
+) -> list[TrainingJob]:
+    """The latest syncs of a source, or of all sources, newest first."""
+    return many(
+        connection, TrainingJob, SQL["select_latest"],
+        organization_id=organization_id, data_source_id=source_id, at_most=at_most,
+    )  # fmt: skip

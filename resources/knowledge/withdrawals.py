@@ -1,0 +1,33 @@
+"""Take documents away from readers, with all that was made of them; their versions stay as history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from resources.foundation.statements import Connection
+from resources.knowledge import chunks, document_versions, documents, embeddings, sync_failures, text_statistics
+
+
+def withdraw(connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]) -> int:
+    """Delete documents: softly themselves, their chunks and the vectors that nothing else uses for good.
+
+    Returns how many were not deleted before. Locks in the order that all writers keep: documents, vectors, statistics,
+    chunks.
+    """
+    deleted = documents.remove(connection, organization_id, document_ids)
+    document_versions.end(connection, organization_id, document_ids=document_ids)
+    embeddings.lock(connection, organization_id)
+    text_statistics.set_stale(connection, organization_id)
+    removed = chunks.remove_of_documents(connection, organization_id, document_ids)
+    embeddings.remove_orphans(connection, organization_id, {chunk.content_hash for chunk in removed})
+    sync_failures.remove_of_documents(connection, organization_id, document_ids)
+    return deleted
+
+
+def withdraw_unready(connection: Connection, organization_id: UUID, document_id: UUID) -> None:
+    """Forget what was being made of a document's newer version, which is overtaken; readers never saw it."""
+    embeddings.lock(connection, organization_id)
+    staged = chunks.remove_staged(connection, organization_id, document_id)
+    embeddings.remove_orphans(connection, organization_id, {chunk.content_hash for chunk in staged})
+    document_versions.remove_unready(connection, organization_id, document_id)

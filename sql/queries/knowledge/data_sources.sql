@@ -1,0 +1,42 @@
+-- create: a source of an organization.
+insert into knowledge.data_sources
+    (organization_id, user_id, name, description, source_type, config, auto_sync, sync_frequency)
+values
+    (%(organization_id)s, %(user_id)s, %(name)s, %(description)s, %(source_type)s, %(config)s, %(auto_sync)s,
+     %(sync_frequency)s)
+returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+
+-- get: a source that is not removed.
+select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+from knowledge.data_sources
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+
+-- find_by_name: the source that bears a name.
+select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+from knowledge.data_sources
+where organization_id = %(organization_id)s and name = %(name)s and deleted_at is null
+
+-- select_all: the sources of an organization by name.
+select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+from knowledge.data_sources
+where organization_id = %(organization_id)s and deleted_at is null
+order by name
+
+-- select_directory: the sources of all organizations, for pipelines (any organization).
+select organization_id, organization_slug, id, name, status, auto_sync, sync_frequency, last_sync
+from knowledge.source_directory()
+
+-- hold: keep a source from being removed until this transaction ends.
+select id from knowledge.data_sources
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+for share
+
+-- set_synced: a sync of a source ended just now, well or not. An inactive source stays inactive.
+update knowledge.data_sources
+set last_sync = clock_timestamp(),
+    status = case when status = 'inactive' then status when %(has_failed)s then 'error' else 'active' end
+where organization_id = %(organization_id)s and id = %(id)s
+
+-- remove: nobody sees a source any more; its name is free.
+update knowledge.data_sources set deleted_at = clock_timestamp(), auto_sync = false
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null

@@ -1,0 +1,51 @@
+-- start: a sync begins.
+insert into knowledge.training_jobs (organization_id, data_source_id, dagster_run_id, status, started_at)
+values (%(organization_id)s, %(data_source_id)s, %(dagster_run_id)s, 'processing', clock_timestamp())
+returning id
+
+-- end_open: syncs of a source that never ended, ended now.
+update knowledge.training_jobs
+set status = 'failed', reason = 'it was interrupted; the next sync goes on from there', completed_at = clock_timestamp()
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+  and status in ('queued', 'processing')
+
+-- find_open: the sync of a source that runs now.
+select id from knowledge.training_jobs
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and status = 'processing'
+order by created_at desc
+limit 1
+
+-- advance: add to what a sync did.
+update knowledge.training_jobs
+set listed = listed + %(listed)s, changed = changed + %(changed)s, unchanged = unchanged + %(unchanged)s,
+    deleted = deleted + %(deleted)s, failed = failed + %(failed)s, chunks = chunks + %(chunks)s,
+    embedded = embedded + %(embedded)s, reused = reused + %(reused)s
+where organization_id = %(organization_id)s and id = %(id)s
+
+-- complete: a sync ended well, or as well as its items allowed.
+update knowledge.training_jobs set status = 'completed', completed_at = clock_timestamp()
+where organization_id = %(organization_id)s and id = %(id)s and status = 'processing'
+
+-- fail: a sync could not go on.
+update knowledge.training_jobs set status = 'failed', reason = %(reason)s, completed_at = clock_timestamp()
+where organization_id = %(organization_id)s and id = %(id)s and status = 'processing'
+
+-- record_cleanup: a source was removed, and all that came from it.
+insert into knowledge.training_jobs
+    (organization_id, data_source_id, status, deleted, started_at, completed_at)
+values (%(organization_id)s, %(data_source_id)s, 'cleanup_completed', %(deleted)s, clock_timestamp(), clock_timestamp())
+
+-- get: a sync by its id.
+select id, data_source_id, status, dagster_run_id, listed, changed, unchanged, deleted, failed, chunks, embedded,
+    reused, reason, started_at, completed_at
+from knowledge.training_jobs
+where organization_id = %(organization_id)s and id = %(id)s
+
+-- select_latest: the latest syncs of a source, or of all sources, newest first.
+select id, data_source_id, status, dagster_run_id, listed, changed, unchanged, deleted, failed, chunks, embedded,
+    reused, reason, started_at, completed_at
+from knowledge.training_jobs
+where organization_id = %(organization_id)s
+  and (%(data_source_id)s::uuid is null or data_source_id = %(data_source_id)s)
+order by created_at desc, id
+limit %(at_most)s
