@@ -29,6 +29,7 @@ begin
     return new;
 end
 $$;
+comment on function identity.touch_updated_at() is 'The clock of updated_at; identity.protect puts it on a table.';
 
 create procedure identity.protect(target regclass, organization_column name default 'organization_id')
     language plpgsql as $$

@@ -152,6 +152,8 @@ end
 $$;
 create trigger keep_configurations_frozen before update on bots.model_config_versions
     for each row execute function bots.keep_configurations_frozen();
+comment on function bots.keep_configurations_frozen() is
+    'Refuses to change a configuration in anything but whether it is active.';
 
 create table bots.evaluation_sets (
     organization_id uuid not null,

@@ -97,6 +97,19 @@ def breaches(
         yield f"a row of {relation.name} could be given to another organization: {did}"
 
 
+def breaches_of_view(connection: Connection, relation: Relation, mine: UUID) -> Iterator[str]:
+    """What this connection's role sees of a view that it must not, or does not see that it must."""
+    every = sql.SQL("select from {}").format(relation.identifier)
+    foreign = sql.SQL("select from {} where organization_id <> %s").format(relation.identifier)
+    for name, setting in CLOSED.items():
+        if (did := _attempt(connection, setting, every, ())) not in (0, NO_UUID):
+            yield f"{relation.name} with {name}: {did}"
+    if _attempt(connection, str(mine), every, ()) in (0, DENIED):
+        yield f"{relation.name} shows nothing of one's own organization"
+    if (did := _attempt(connection, str(mine), foreign, (mine,))) != 0:
+        yield f"{relation.name} shows rows of another organization: {did}"
+
+
 def _statement(relation: Relation, verb: str, organization_id: UUID) -> tuple[Sql, Values]:
     column = sql.Identifier(relation.column)
     if verb == "insert":

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from resources.foundation.database import Role, Server
 from resources.foundation.statements import Connection
-from tests.architecture.isolation import VERBS, Relation, breaches, flaws, relations
+from tests.architecture.isolation import VERBS, Relation, breaches, breaches_of_view, flaws, relations
 from tests.factories.rows import ROWS, insert_rows
 
 MINE, OTHER = uuid4(), uuid4()
@@ -47,7 +47,7 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
 
 def test_every_table_has_a_row_to_try_with(server: Server) -> None:
     with psycopg.connect(server.admin_conninfo()) as admin:
-        assert sorted(ROWS) == [relation.name for relation in relations(admin) if relation.kind in "rp"]
+        assert sorted(ROWS) == [relation.name for relation in relations(admin) if relation.kind in ("r", "p")]
 
 
 def test_the_catalog_shows_no_way_between_organizations(server: Server) -> None:
@@ -60,6 +60,24 @@ def test_a_role_reaches_its_own_organization_and_nothing_else(filled: Server, ro
     with psycopg.connect(filled.conninfo(role)) as connection:
         found = [breach for relation in _tables(filled) for breach in _breaches(connection, role, relation)]
     assert found == []
+
+
+def test_a_view_shows_ones_own_organization_and_nothing_else(filled: Server) -> None:
+    with psycopg.connect(filled.admin_conninfo()) as admin:
+        views = [relation for relation in relations(admin) if relation.kind == "v"]
+    with psycopg.connect(filled.conninfo("millrace_pipeline")) as connection:
+        assert [breach for view in views for breach in breaches_of_view(connection, view, MINE)] == []
+
+
+def test_a_view_that_reads_as_its_owner_is_noticed(filled: Server) -> None:
+    """As a superuser's view would: then no policy binds what it shows."""
+    leaking = Relation("knowledge.leak", "v")
+    with psycopg.connect(filled.admin_conninfo()) as admin, admin.transaction(force_rollback=True):
+        admin.execute("create view knowledge.leak as select * from knowledge.documents")
+        admin.execute("grant select on knowledge.leak to millrace_pipeline")
+        assert list(flaws(admin, leaking)) != []
+        admin.execute("set local role millrace_pipeline")
+        assert list(breaches_of_view(admin, leaking, MINE)) != []
 
 
 def test_the_owner_of_the_tables_is_bound_by_their_policies(filled: Server) -> None:
@@ -191,7 +209,7 @@ def test_the_api_cannot_list_organizations_or_their_sources(filled: Server) -> N
 
 def _tables(server: Server) -> list[Relation]:
     with psycopg.connect(server.admin_conninfo()) as admin:
-        return [relation for relation in relations(admin) if relation.kind in "rp"]
+        return [relation for relation in relations(admin) if relation.kind in ("r", "p")]
 
 
 def _breaches(connection: Connection, role: str, relation: Relation) -> list[str]:

@@ -54,7 +54,7 @@ where a.organization_id = %(organization_id)s
                   join knowledge.data_source_tags borne
                     on borne.organization_id = wanted.organization_id and borne.tag_id = wanted.tag_id
                   join knowledge.tags t on t.organization_id = wanted.organization_id and t.id = wanted.tag_id
-                  where wanted.organization_id = a.organization_id
+                  where wanted.organization_id = %(organization_id)s
                     and wanted.agent_id = a.id
                     and borne.data_source_id = s.id
                     and t.deleted_at is null));

@@ -1,0 +1,2742 @@
+-- Generated from the migrations and views by 'make schema'; a test fails when it is stale. Read it, edit those.
+
+-- Name: bots; Type: SCHEMA; Schema: -; Owner: millrace_owner
+
+CREATE SCHEMA bots;
+
+ALTER SCHEMA bots OWNER TO millrace_owner;
+
+-- Name: SCHEMA bots; Type: COMMENT; Schema: -; Owner: millrace_owner
+
+COMMENT ON SCHEMA bots IS 'Who answers: chatbots, agents, their configurations and how well they retrieve.';
+
+-- Name: conversations; Type: SCHEMA; Schema: -; Owner: millrace_owner
+
+CREATE SCHEMA conversations;
+
+ALTER SCHEMA conversations OWNER TO millrace_owner;
+
+-- Name: SCHEMA conversations; Type: COMMENT; Schema: -; Owner: millrace_owner
+
+COMMENT ON SCHEMA conversations IS 'What was asked and answered, from what, and at what cost.';
+
+-- Name: identity; Type: SCHEMA; Schema: -; Owner: millrace_owner
+
+CREATE SCHEMA identity;
+
+ALTER SCHEMA identity OWNER TO millrace_owner;
+
+-- Name: SCHEMA identity; Type: COMMENT; Schema: -; Owner: millrace_owner
+
+COMMENT ON SCHEMA identity IS 'Who: organizations, users, memberships, keys and settings.';
+
+-- Name: knowledge; Type: SCHEMA; Schema: -; Owner: millrace_owner
+
+CREATE SCHEMA knowledge;
+
+ALTER SCHEMA knowledge OWNER TO millrace_owner;
+
+-- Name: SCHEMA knowledge; Type: COMMENT; Schema: -; Owner: millrace_owner
+
+COMMENT ON SCHEMA knowledge IS 'What is known: sources, documents, versions, chunks and vectors.';
+
+-- Name: vector; Type: EXTENSION; Schema: -; Owner: -
+
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+
+-- Name: EXTENSION vector; Type: COMMENT; Schema: -; Owner: 
+
+COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
+
+-- Name: keep_configurations_frozen(); Type: FUNCTION; Schema: bots; Owner: millrace_owner
+
+CREATE FUNCTION bots.keep_configurations_frozen() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if to_jsonb(new) - 'active' is distinct from to_jsonb(old) - 'active' then
+        raise exception 'configuration % of chatbot % is frozen: create a new version', old.number, old.chatbot_id
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION bots.keep_configurations_frozen() OWNER TO millrace_owner;
+
+-- Name: FUNCTION keep_configurations_frozen(); Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON FUNCTION bots.keep_configurations_frozen() IS 'Refuses to change a configuration in anything but whether it is active.';
+
+-- Name: current_organization(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
+
+CREATE FUNCTION identity.current_organization() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('millrace.organization_id'::text, true), ''::text))::uuid;
+
+ALTER FUNCTION identity.current_organization() OWNER TO millrace_owner;
+
+-- Name: FUNCTION current_organization(); Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON FUNCTION identity.current_organization() IS 'The organization of this transaction, or null. A pooled connection leaves an empty string behind: that is null too.';
+
+-- Name: key_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
+
+CREATE FUNCTION identity.key_holder(key_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select k.organization_id, k.id, k.user_id, k.name, k.digest, k.scopes
+        from identity.api_keys k
+        where k.id = key_id
+          and k.revoked_at is null
+          and (k.expires_at is null or k.expires_at > clock_timestamp())
+    $$;
+
+ALTER FUNCTION identity.key_holder(key_id uuid) OWNER TO millrace_directory;
+
+-- Name: FUNCTION key_holder(key_id uuid); Type: COMMENT; Schema: identity; Owner: millrace_directory
+
+COMMENT ON FUNCTION identity.key_holder(key_id uuid) IS 'The organization, digest and scopes of a key that is valid now; no row for any other.';
+
+-- Name: organization_directory(); Type: FUNCTION; Schema: identity; Owner: millrace_directory
+
+CREATE FUNCTION identity.organization_directory() RETURNS TABLE(id uuid, slug text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$ select o.id, o.slug, o.name from identity.organizations o order by o.slug $$;
+
+ALTER FUNCTION identity.organization_directory() OWNER TO millrace_directory;
+
+-- Name: FUNCTION organization_directory(); Type: COMMENT; Schema: identity; Owner: millrace_directory
+
+COMMENT ON FUNCTION identity.organization_directory() IS 'All organizations; pipelines only.';
+
+-- Name: protect(regclass, name); Type: PROCEDURE; Schema: identity; Owner: millrace_owner
+
+CREATE PROCEDURE identity.protect(IN target regclass, IN organization_column name DEFAULT 'organization_id'::name)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    execute format('alter table %s enable row level security', target);
+    execute format('alter table %s force row level security', target);
+    execute format(
+        'create policy tenant on %s using (%I = identity.current_organization()) '
+        'with check (%I = identity.current_organization())',
+        target, organization_column, organization_column);
+    execute format('grant select, insert, update, delete on %s to millrace_pipeline', target);
+    execute format('grant select on %s to millrace_api', target);
+    if exists (select from pg_attribute where attrelid = target and attname = 'updated_at' and not attisdropped) then
+        execute format('create trigger touch_updated_at before update on %s '
+                       'for each row execute function identity.touch_updated_at()', target);
+    end if;
+end
+$$;
+
+ALTER PROCEDURE identity.protect(IN target regclass, IN organization_column name) OWNER TO millrace_owner;
+
+-- Name: PROCEDURE protect(IN target regclass, IN organization_column name); Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON PROCEDURE identity.protect(IN target regclass, IN organization_column name) IS 'Make a table a tenant table: row-level security (forced), its policy, the grants and the clock of updated_at.';
+
+-- Name: touch_updated_at(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
+
+CREATE FUNCTION identity.touch_updated_at() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.updated_at := now();
+    return new;
+end
+$$;
+
+ALTER FUNCTION identity.touch_updated_at() OWNER TO millrace_owner;
+
+-- Name: FUNCTION touch_updated_at(); Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON FUNCTION identity.touch_updated_at() IS 'The clock of updated_at; identity.protect puts it on a table.';
+
+-- Name: keep_versions_immutable(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.keep_versions_immutable() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.checksum <> old.checksum or new.document_id <> old.document_id or new.number <> old.number
+       or (old.text is not null and new.text is distinct from old.text) then
+        raise exception 'version % of document % is immutable: make a new version', old.number, old.document_id
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION knowledge.keep_versions_immutable() OWNER TO millrace_owner;
+
+-- Name: FUNCTION keep_versions_immutable(); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.keep_versions_immutable() IS 'Refuses to change what a version says: its bytes, its place, and its text once that is known.';
+
+-- Name: lexeme_count(tsvector); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.lexeme_count(lexemes tsvector) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT (COALESCE(sum(cardinality(t.positions)), (0)::bigint))::integer AS "coalesce" FROM unnest(lexeme_count.lexemes) t(lexeme, positions, weights));
+
+ALTER FUNCTION knowledge.lexeme_count(lexemes tsvector) OWNER TO millrace_owner;
+
+-- Name: FUNCTION lexeme_count(lexemes tsvector); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.lexeme_count(lexemes tsvector) IS 'The length of a text in lexemes, repetitions counted.';
+
+-- Name: lexical_search(tsquery, public.sparsevec, text, uuid[], integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
+
+CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) RETURNS TABLE(id uuid, score double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+        select c.id, -(c.weights <#> term_weights) as score
+        from knowledge.chunks c
+        where c.organization_id = identity.current_organization()
+          and c.is_active
+          and c.recipe = wanted_recipe
+          and c.lexemes @@ candidates
+          and (sources is null or c.data_source_id = any (sources))
+        order by c.weights <#> term_weights, c.id
+        limit at_most
+    $$;
+
+ALTER FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) OWNER TO millrace_search;
+
+-- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer); Type: COMMENT; Schema: knowledge; Owner: millrace_search
+
+COMMENT ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) IS 'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';
+
+-- Name: lexical_weights(tsvector, integer, double precision); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) RETURNS public.sparsevec
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+        select ('{' || coalesce(string_agg(dimension || ':' || weight, ',' order by dimension), '') || '}/1000000000')::public.sparsevec
+        from (
+            select 1 + (pg_catalog.hashtextextended(t.lexeme, 0) & 9223372036854775807) % 1000000000 as dimension,
+                   sum(n * 2.2 / (n + 1.2 * (0.25 + 0.75 * lexeme_count / average_length)))::real as weight
+            from unnest(lexemes) t, cardinality(t.positions) n
+            group by 1
+        ) terms
+    $$;
+
+ALTER FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) OWNER TO millrace_owner;
+
+-- Name: FUNCTION lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) IS 'BM25 term weights tf(k1+1) / (tf + k1(1-b + b length/average)), k1 = 1.2, b = 0.75 (Robertson and Zaragoza 2009), at the hash of each lexeme.';
+
+-- Name: source_directory(); Type: FUNCTION; Schema: knowledge; Owner: millrace_directory
+
+CREATE FUNCTION knowledge.source_directory() RETURNS TABLE(organization_id uuid, organization_slug text, id uuid, name text, status text, auto_sync boolean, sync_frequency integer, last_sync timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select s.organization_id, o.slug, s.id, s.name, s.status, s.auto_sync, s.sync_frequency, s.last_sync
+        from knowledge.data_sources s
+        join identity.organizations o on o.id = s.organization_id
+        where s.deleted_at is null
+        order by o.slug, s.name
+    $$;
+
+ALTER FUNCTION knowledge.source_directory() OWNER TO millrace_directory;
+
+-- Name: FUNCTION source_directory(); Type: COMMENT; Schema: knowledge; Owner: millrace_directory
+
+COMMENT ON FUNCTION knowledge.source_directory() IS 'The sources of all organizations, without their configuration; pipelines only.';
+
+-- Name: agent_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agent_data_sources (
+    organization_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    data_source_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.agent_data_sources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agent_data_sources OWNER TO millrace_owner;
+
+-- Name: TABLE agent_data_sources; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agent_data_sources IS 'An agent that does not use all sources reads these.';
+
+-- Name: agent_file_types; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agent_file_types (
+    organization_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    file_type_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.agent_file_types FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agent_file_types OWNER TO millrace_owner;
+
+-- Name: TABLE agent_file_types; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agent_file_types IS 'Where any are named, an agent reads documents of these kinds only.';
+
+-- Name: agent_tags; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agent_tags (
+    organization_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    tag_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.agent_tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agent_tags OWNER TO millrace_owner;
+
+-- Name: TABLE agent_tags; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agent_tags IS 'An agent that does not use all sources reads those that bear one of these tags.';
+
+-- Name: agents; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agents (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    type text DEFAULT 'user-facing'::text NOT NULL,
+    model_provider text,
+    model_name text,
+    model_parameters jsonb DEFAULT '{}'::jsonb NOT NULL,
+    conversation_mode text DEFAULT 'multi-turn'::text NOT NULL,
+    context_window integer DEFAULT 8000 NOT NULL,
+    memory_retention_days integer,
+    system_prompt text DEFAULT ''::text NOT NULL,
+    user_prompt_template text DEFAULT ''::text NOT NULL,
+    temperature double precision,
+    max_tokens integer,
+    top_p double precision,
+    frequency_penalty double precision,
+    presence_penalty double precision,
+    bias double precision,
+    stickness double precision,
+    default_message text DEFAULT 'I could not find an answer in the documents.'::text NOT NULL,
+    use_all_sources boolean DEFAULT true NOT NULL,
+    max_documents integer,
+    similarity_threshold double precision,
+    rate_limit_per_hour integer,
+    rate_limit_per_day integer,
+    domain_keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    expertise_areas text[] DEFAULT '{}'::text[] NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT agents_context_window_check CHECK ((context_window > 0)),
+    CONSTRAINT agents_conversation_mode_check CHECK ((conversation_mode = ANY (ARRAY['single-turn'::text, 'multi-turn'::text]))),
+    CONSTRAINT agents_frequency_penalty_check CHECK (((frequency_penalty >= ('-2'::integer)::double precision) AND (frequency_penalty <= (2)::double precision))),
+    CONSTRAINT agents_max_documents_check CHECK ((max_documents > 0)),
+    CONSTRAINT agents_max_tokens_check CHECK ((max_tokens > 0)),
+    CONSTRAINT agents_memory_retention_days_check CHECK ((memory_retention_days > 0)),
+    CONSTRAINT agents_model_parameters_check CHECK ((jsonb_typeof(model_parameters) = 'object'::text)),
+    CONSTRAINT agents_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT agents_presence_penalty_check CHECK (((presence_penalty >= ('-2'::integer)::double precision) AND (presence_penalty <= (2)::double precision))),
+    CONSTRAINT agents_rate_limit_per_day_check CHECK ((rate_limit_per_day > 0)),
+    CONSTRAINT agents_rate_limit_per_hour_check CHECK ((rate_limit_per_hour > 0)),
+    CONSTRAINT agents_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
+    CONSTRAINT agents_temperature_check CHECK (((temperature >= (0)::double precision) AND (temperature <= (2)::double precision))),
+    CONSTRAINT agents_top_p_check CHECK (((top_p > (0)::double precision) AND (top_p <= (1)::double precision))),
+    CONSTRAINT agents_type_check CHECK ((type = ANY (ARRAY['user-facing'::text, 'background'::text, 'human-escalation'::text, 'pre-canned'::text, 'spam-defense'::text])))
+);
+
+ALTER TABLE ONLY bots.agents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agents OWNER TO millrace_owner;
+
+-- Name: TABLE agents; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agents IS 'The parts of a chatbot that take a question: how each speaks, from what, and within which limits.';
+
+-- Name: chatbot_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.chatbot_data_sources (
+    organization_id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    data_source_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.chatbot_data_sources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.chatbot_data_sources OWNER TO millrace_owner;
+
+-- Name: TABLE chatbot_data_sources; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.chatbot_data_sources IS 'Which sources a chatbot answers from.';
+
+-- Name: chatbots; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.chatbots (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    visibility text DEFAULT 'private'::text NOT NULL,
+    system_prompt text DEFAULT ''::text NOT NULL,
+    show_citations boolean DEFAULT true NOT NULL,
+    temperature double precision DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT chatbots_name_check CHECK ((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text)),
+    CONSTRAINT chatbots_temperature_check CHECK (((temperature >= (0)::double precision) AND (temperature <= (2)::double precision))),
+    CONSTRAINT chatbots_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text])))
+);
+
+ALTER TABLE ONLY bots.chatbots FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.chatbots OWNER TO millrace_owner;
+
+-- Name: TABLE chatbots; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.chatbots IS 'What a client of the API calls a model: its name is the model''s id.';
+
+-- Name: evaluation_judgments; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_judgments (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    evaluation_query_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    grade integer DEFAULT 1 NOT NULL,
+    quote text,
+    CONSTRAINT evaluation_judgments_grade_check CHECK ((grade >= 0))
+);
+
+ALTER TABLE ONLY bots.evaluation_judgments FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_judgments OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_judgments; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_judgments IS 'A document that answers a question, how well, and where it is known the words of it that do.';
+
+-- Name: evaluation_queries; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_queries (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    evaluation_set_id uuid NOT NULL,
+    external_id text NOT NULL,
+    question text NOT NULL,
+    slice text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY bots.evaluation_queries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_queries OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_queries; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_queries IS 'A question of a set; a slice (such as a language) is reported apart.';
+
+-- Name: evaluation_runs; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_runs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    evaluation_set_id uuid NOT NULL,
+    model_config_version_id uuid NOT NULL,
+    dagster_run_id text,
+    queries integer NOT NULL,
+    elapsed_ms double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY bots.evaluation_runs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_runs OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_runs; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_runs IS 'One measurement of a configuration on a set.';
+
+-- Name: evaluation_scores; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_scores (
+    organization_id uuid NOT NULL,
+    evaluation_run_id uuid NOT NULL,
+    slice text DEFAULT ''::text NOT NULL,
+    metric text NOT NULL,
+    queries integer NOT NULL,
+    value double precision,
+    low double precision,
+    high double precision,
+    CONSTRAINT evaluation_scores_queries_check CHECK ((queries >= 0))
+);
+
+ALTER TABLE ONLY bots.evaluation_scores FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_scores OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_scores; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_scores IS 'A metric of a run with its 95 % interval and the number of questions; null where it is not defined, never zero instead.';
+
+-- Name: evaluation_sets; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_sets (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY bots.evaluation_sets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_sets OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_sets; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_sets IS 'Questions with known right documents, by which a chatbot''s retrieval is measured.';
+
+-- Name: model_config_versions; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.model_config_versions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    number integer NOT NULL,
+    embedding_model text NOT NULL,
+    llm_model text NOT NULL,
+    reranker_model text,
+    retrieval_k integer DEFAULT 8 NOT NULL,
+    similarity_threshold double precision DEFAULT 0 NOT NULL,
+    lexical_weight double precision DEFAULT 0.7 NOT NULL,
+    chunk_size integer NOT NULL,
+    chunk_overlap integer NOT NULL,
+    active boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_config_versions_check CHECK (((chunk_overlap >= 0) AND (chunk_overlap < chunk_size))),
+    CONSTRAINT model_config_versions_chunk_size_check CHECK (((chunk_size >= 100) AND (chunk_size <= 20000))),
+    CONSTRAINT model_config_versions_lexical_weight_check CHECK (((lexical_weight >= (0)::double precision) AND (lexical_weight <= (1)::double precision))),
+    CONSTRAINT model_config_versions_number_check CHECK ((number > 0)),
+    CONSTRAINT model_config_versions_retrieval_k_check CHECK (((retrieval_k >= 1) AND (retrieval_k <= 200))),
+    CONSTRAINT model_config_versions_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY bots.model_config_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.model_config_versions OWNER TO millrace_owner;
+
+-- Name: TABLE model_config_versions; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.model_config_versions IS 'Frozen recipes of a chatbot: which models, how texts are cut, how many passages and how scores are weighed. One is active.';
+
+-- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.citations (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    citation_index integer NOT NULL,
+    document_id uuid NOT NULL,
+    document_version_id uuid NOT NULL,
+    chunk_id uuid NOT NULL,
+    quote text NOT NULL,
+    start_char integer NOT NULL,
+    end_char integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT citations_check CHECK ((end_char > start_char)),
+    CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
+    CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
+);
+
+ALTER TABLE ONLY conversations.citations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.citations OWNER TO millrace_owner;
+
+-- Name: TABLE citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now.';
+
+-- Name: message_feedback; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.message_feedback (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    user_id uuid,
+    feedback text NOT NULL,
+    reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT message_feedback_feedback_check CHECK ((feedback = ANY (ARRAY['positive'::text, 'negative'::text])))
+);
+
+ALTER TABLE ONLY conversations.message_feedback FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.message_feedback OWNER TO millrace_owner;
+
+-- Name: TABLE message_feedback; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.message_feedback IS 'Thumbs up or down on an answer, with a reason.';
+
+-- Name: messages; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.messages (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    role text NOT NULL,
+    sender_id uuid,
+    content text NOT NULL,
+    status text DEFAULT 'sent'::text NOT NULL,
+    reply_to_id uuid,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT messages_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT messages_role_check CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text]))),
+    CONSTRAINT messages_status_check CHECK ((status = ANY (ARRAY['sent'::text, 'delivered'::text, 'read'::text])))
+);
+
+ALTER TABLE ONLY conversations.messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.messages OWNER TO millrace_owner;
+
+-- Name: TABLE messages; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.messages IS 'What was said in a session, in order.';
+
+-- Name: retrieval_logs; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.retrieval_logs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    session_id uuid,
+    message_id uuid,
+    model_config_version_id uuid NOT NULL,
+    query text NOT NULL,
+    query_embedding public.vector NOT NULL,
+    retrieved_chunk_ids uuid[] NOT NULL,
+    retrieved_document_ids uuid[] NOT NULL,
+    similarity_scores double precision[] NOT NULL,
+    lexical_scores double precision[] NOT NULL,
+    dense_scores double precision[] NOT NULL,
+    retrieval_threshold double precision NOT NULL,
+    retrieval_k integer NOT NULL,
+    reranker_used boolean DEFAULT false NOT NULL,
+    reranked_document_ids uuid[],
+    elapsed_ms double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY conversations.retrieval_logs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.retrieval_logs OWNER TO millrace_owner;
+
+-- Name: TABLE retrieval_logs; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.retrieval_logs IS 'Each retrieval that served an answer: what was asked for, what came back with which scores, under which configuration.';
+
+-- Name: sessions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.sessions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    agent_id uuid,
+    user_id uuid,
+    title text DEFAULT ''::text NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    related_type text,
+    related_id uuid,
+    session_start timestamp with time zone DEFAULT now() NOT NULL,
+    session_end timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT sessions_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
+    CONSTRAINT sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'error'::text])))
+);
+
+ALTER TABLE ONLY conversations.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.sessions OWNER TO millrace_owner;
+
+-- Name: TABLE sessions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.sessions IS 'A conversation with a chatbot.';
+
+-- Name: usage; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.usage (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid,
+    agent_id uuid,
+    user_id uuid,
+    message_id uuid,
+    model text NOT NULL,
+    prompt_tokens integer DEFAULT 0 NOT NULL,
+    completion_tokens integer DEFAULT 0 NOT NULL,
+    tokens_used integer GENERATED ALWAYS AS ((prompt_tokens + completion_tokens)) STORED NOT NULL,
+    cost numeric(14,6),
+    response_time double precision NOT NULL,
+    request_data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT usage_completion_tokens_check CHECK ((completion_tokens >= 0)),
+    CONSTRAINT usage_prompt_tokens_check CHECK ((prompt_tokens >= 0)),
+    CONSTRAINT usage_response_time_check CHECK ((response_time >= (0)::double precision))
+);
+
+ALTER TABLE ONLY conversations.usage FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.usage OWNER TO millrace_owner;
+
+-- Name: TABLE usage; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.usage IS 'What an answer took: tokens, cost where a price is known, and seconds.';
+
+-- Name: api_keys; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.api_keys (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] DEFAULT '{chat}'::text[] NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT api_keys_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT api_keys_scopes_check CHECK ((scopes <@ '{chat,search,manage}'::text[]))
+);
+
+ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.api_keys OWNER TO millrace_owner;
+
+-- Name: TABLE api_keys; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.api_keys IS 'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
+
+-- Name: knowledge_settings; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.knowledge_settings (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    default_embedding_model text,
+    default_chunk_size integer,
+    default_chunk_overlap integer,
+    document_retention_days integer,
+    conversation_retention_days integer,
+    default_similarity_threshold double precision,
+    max_search_results integer,
+    sync_notifications boolean DEFAULT true NOT NULL,
+    error_notifications boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT knowledge_settings_conversation_retention_days_check CHECK ((conversation_retention_days > 0)),
+    CONSTRAINT knowledge_settings_default_chunk_overlap_check CHECK ((default_chunk_overlap >= 0)),
+    CONSTRAINT knowledge_settings_default_chunk_size_check CHECK (((default_chunk_size >= 100) AND (default_chunk_size <= 20000))),
+    CONSTRAINT knowledge_settings_default_similarity_threshold_check CHECK (((default_similarity_threshold >= ('-1'::integer)::double precision) AND (default_similarity_threshold <= (1)::double precision))),
+    CONSTRAINT knowledge_settings_document_retention_days_check CHECK ((document_retention_days > 0)),
+    CONSTRAINT knowledge_settings_max_search_results_check CHECK (((max_search_results >= 1) AND (max_search_results <= 1000)))
+);
+
+ALTER TABLE ONLY identity.knowledge_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.knowledge_settings OWNER TO millrace_owner;
+
+-- Name: TABLE knowledge_settings; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.knowledge_settings IS 'A user''s defaults for the sources and chatbots they own.';
+
+-- Name: memberships; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.memberships (
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'engineer'::text, 'analyst'::text, 'member'::text])))
+);
+
+ALTER TABLE ONLY identity.memberships FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.memberships OWNER TO millrace_owner;
+
+-- Name: TABLE memberships; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.memberships IS 'What a user may do in the organization.';
+
+-- Name: organizations; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.organizations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organizations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY identity.organizations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.organizations OWNER TO millrace_owner;
+
+-- Name: TABLE organizations; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.organizations IS 'A tenant: nothing of one organization is visible to another.';
+
+-- Name: provider_keys; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.provider_keys (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    provider text NOT NULL,
+    ciphertext bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT provider_keys_provider_check CHECK ((provider = ANY (ARRAY['openai'::text, 'anthropic'::text, 'cohere'::text])))
+);
+
+ALTER TABLE ONLY identity.provider_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.provider_keys OWNER TO millrace_owner;
+
+-- Name: TABLE provider_keys; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.provider_keys IS 'Keys of model providers, encrypted; write-only in every interface.';
+
+-- Name: users; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.users (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    username text NOT NULL,
+    email text NOT NULL,
+    first_name text DEFAULT ''::text NOT NULL,
+    last_name text DEFAULT ''::text NOT NULL,
+    avatar text,
+    personality_traits text[] DEFAULT '{}'::text[] NOT NULL,
+    skills text[] DEFAULT '{}'::text[] NOT NULL,
+    interests text[] DEFAULT '{}'::text[] NOT NULL,
+    llm_model text,
+    embedding_model text,
+    date_joined timestamp with time zone DEFAULT now() NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    is_staff boolean DEFAULT false NOT NULL,
+    is_superuser boolean DEFAULT false NOT NULL,
+    created_by uuid,
+    last_login_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_email_check CHECK ((email ~~ '%_@_%'::text)),
+    CONSTRAINT users_username_check CHECK (((length(username) >= 1) AND (length(username) <= 150)))
+);
+
+ALTER TABLE ONLY identity.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.users OWNER TO millrace_owner;
+
+-- Name: TABLE users; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.users IS 'People and agent personas of an organization. Somebody in two organizations is two users, so that neither learns of the other.';
+
+-- Name: chunks; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.chunks (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    document_version_id uuid NOT NULL,
+    recipe text NOT NULL,
+    chunk_index integer NOT NULL,
+    chunk_size integer NOT NULL,
+    chunk_overlap integer NOT NULL,
+    content text NOT NULL,
+    start_char integer NOT NULL,
+    end_char integer NOT NULL,
+    section_title text,
+    page integer,
+    token_count integer NOT NULL,
+    content_hash bytea NOT NULL,
+    language regconfig NOT NULL,
+    lexemes tsvector NOT NULL,
+    lexeme_count integer NOT NULL,
+    weights public.sparsevec(1000000000) NOT NULL,
+    is_active boolean DEFAULT false NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chunks_check CHECK ((length(content) = (end_char - start_char))),
+    CONSTRAINT chunks_check1 CHECK ((end_char > start_char)),
+    CONSTRAINT chunks_chunk_index_check CHECK ((chunk_index >= 0)),
+    CONSTRAINT chunks_content_hash_check CHECK ((length(content_hash) = 32)),
+    CONSTRAINT chunks_start_char_check CHECK ((start_char >= 0))
+);
+
+ALTER TABLE ONLY knowledge.chunks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.chunks OWNER TO millrace_owner;
+
+-- Name: TABLE chunks; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.chunks IS 'Passages of a version under a recipe (how it was cut): text[start_char, end_char) of the version. content_hash is the SHA-256 of what is embedded; weights are the BM25 weights of its lexemes, by hash. Only active ones are retrieved.';
+
+-- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.data_source_tags (
+    organization_id uuid NOT NULL,
+    data_source_id uuid NOT NULL,
+    tag_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.data_source_tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.data_source_tags OWNER TO millrace_owner;
+
+-- Name: TABLE data_source_tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.data_source_tags IS 'Which tags a source bears.';
+
+-- Name: data_sources; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.data_sources (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    source_type text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    config jsonb DEFAULT '{}'::jsonb NOT NULL,
+    credentials bytea,
+    auto_sync boolean DEFAULT true NOT NULL,
+    sync_frequency integer DEFAULT 3600 NOT NULL,
+    last_sync timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
+    CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
+    CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
+    CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
+    CONSTRAINT data_sources_sync_frequency_check CHECK ((sync_frequency >= 10))
+);
+
+ALTER TABLE ONLY knowledge.data_sources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
+
+-- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. sync_frequency is in seconds; credentials are encrypted; a name stands once in an organization.';
+
+-- Name: document_versions; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.document_versions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    document_id uuid NOT NULL,
+    number integer NOT NULL,
+    checksum text NOT NULL,
+    file_size bigint NOT NULL,
+    status text DEFAULT 'fetched'::text NOT NULL,
+    title text,
+    text text,
+    elements jsonb,
+    language text,
+    parser text,
+    parser_version text,
+    dagster_run_id text,
+    valid_from timestamp with time zone,
+    valid_to timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_versions_check CHECK (((valid_from IS NULL) OR (text IS NOT NULL))),
+    CONSTRAINT document_versions_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT document_versions_file_size_check CHECK ((file_size >= 0)),
+    CONSTRAINT document_versions_number_check CHECK ((number > 0)),
+    CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['fetched'::text, 'chunked'::text, 'ready'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY knowledge.document_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.document_versions OWNER TO millrace_owner;
+
+-- Name: TABLE document_versions; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.document_versions IS 'What a document said at a time: the SHA-256 of its bytes (kept in the object store under it), its text and structure, and the Dagster run that brought it.';
+
+-- Name: documents; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.documents (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    data_source_id uuid NOT NULL,
+    file_type_id uuid,
+    title text NOT NULL,
+    original_filename text NOT NULL,
+    file_path text NOT NULL COLLATE pg_catalog."C",
+    file_size bigint NOT NULL,
+    modified_ns bigint,
+    mime_type text,
+    language text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    processing_log jsonb DEFAULT '[]'::jsonb NOT NULL,
+    source_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    current_version_id uuid,
+    expires_at timestamp with time zone,
+    soft_deleted_at timestamp with time zone,
+    is_on_legal_hold boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT documents_file_size_check CHECK ((file_size >= 0)),
+    CONSTRAINT documents_processing_log_check CHECK ((jsonb_typeof(processing_log) = 'array'::text)),
+    CONSTRAINT documents_source_metadata_check CHECK ((jsonb_typeof(source_metadata) = 'object'::text)),
+    CONSTRAINT documents_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY knowledge.documents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.documents OWNER TO millrace_owner;
+
+-- Name: TABLE documents; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.documents IS 'One item of a source. Readers see current_version_id; a newer version waits beside it until its chunks and vectors are whole.';
+
+-- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.embedding_models (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    dimension integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT embedding_models_dimension_check CHECK (((dimension >= 1) AND (dimension <= 16000)))
+);
+
+ALTER TABLE ONLY knowledge.embedding_models FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.embedding_models OWNER TO millrace_owner;
+
+-- Name: TABLE embedding_models; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.embedding_models IS 'The models whose vectors are kept: name, version and dimension.';
+
+-- Name: embeddings; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.embeddings (
+    organization_id uuid NOT NULL,
+    embedding_model_id uuid NOT NULL,
+    content_hash bytea NOT NULL,
+    embedding public.vector NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT embeddings_content_hash_check CHECK ((length(content_hash) = 32))
+);
+ALTER TABLE ONLY knowledge.embeddings ALTER COLUMN embedding SET STORAGE PLAIN;
+
+ALTER TABLE ONLY knowledge.embeddings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.embeddings OWNER TO millrace_owner;
+
+-- Name: TABLE embeddings; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.embeddings IS 'One vector for one content under one model: the same text is embedded once in an organization, never shared between two.';
+
+-- Name: file_types; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.file_types (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    category text NOT NULL,
+    mime_types text[] DEFAULT '{}'::text[] NOT NULL,
+    extensions text[] DEFAULT '{}'::text[] NOT NULL,
+    parsers text[] NOT NULL,
+    embedding_models text[] DEFAULT '{}'::text[] NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT file_types_parsers_check CHECK ((cardinality(parsers) > 0))
+);
+
+ALTER TABLE ONLY knowledge.file_types FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.file_types OWNER TO millrace_owner;
+
+-- Name: TABLE file_types; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.file_types IS 'Kinds of file and the parser that reads them: the first of its parsers is used.';
+
+-- Name: lexeme_frequencies; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.lexeme_frequencies (
+    organization_id uuid NOT NULL,
+    recipe text NOT NULL,
+    lexeme text NOT NULL,
+    chunk_count bigint NOT NULL,
+    CONSTRAINT lexeme_frequencies_chunk_count_check CHECK ((chunk_count > 0))
+);
+
+ALTER TABLE ONLY knowledge.lexeme_frequencies FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.lexeme_frequencies OWNER TO millrace_owner;
+
+-- Name: TABLE lexeme_frequencies; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.lexeme_frequencies IS 'In how many active chunks of a recipe a lexeme stands: BM25 takes its idf from here.';
+
+-- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.sync_failures (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    document_id uuid,
+    file_path text NOT NULL,
+    stage text NOT NULL,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text])))
+);
+
+ALTER TABLE ONLY knowledge.sync_failures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.sync_failures OWNER TO millrace_owner;
+
+-- Name: TABLE sync_failures; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.sync_failures IS 'Items that could not be carried through, one row each while it lasts: stage, reason, attempts and when it is tried again.';
+
+-- Name: reconciliation; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.reconciliation WITH (security_invoker='true') AS
+ SELECT s.organization_id,
+    s.id AS data_source_id,
+    s.name,
+    (s.deleted_at IS NOT NULL) AS is_removed,
+    d.documents,
+    d.ready,
+    d.waiting,
+    d.failed,
+    c.chunks,
+    v.vectors,
+    d.documents_without_version,
+    w.documents_without_chunks,
+    d.failures_without_reason,
+    c.orphaned_chunks,
+    w.cuts_with_gaps,
+    v.chunks_without_vector,
+    v.vectors_of_wrong_size,
+    v.vectors_not_of_length_one
+   FROM ((((knowledge.data_sources s
+     CROSS JOIN LATERAL ( SELECT count(*) AS documents,
+            count(*) FILTER (WHERE (document.current_version_id IS NOT NULL)) AS ready,
+            count(*) FILTER (WHERE (document.status = 'pending'::text)) AS waiting,
+            count(*) FILTER (WHERE (document.status = 'failed'::text)) AS failed,
+            count(*) FILTER (WHERE ((document.status = 'ready'::text) AND (document.current_version_id IS NULL))) AS documents_without_version,
+            count(*) FILTER (WHERE ((document.status = 'failed'::text) AND (NOT (EXISTS ( SELECT
+                   FROM knowledge.sync_failures failure
+                  WHERE ((failure.organization_id = s.organization_id) AND (failure.data_source_id = s.id) AND (failure.file_path = document.file_path))))))) AS failures_without_reason
+           FROM knowledge.documents document
+          WHERE ((document.organization_id = s.organization_id) AND (document.data_source_id = s.id) AND (document.soft_deleted_at IS NULL))) d)
+     CROSS JOIN LATERAL ( SELECT count(*) AS chunks,
+            count(*) FILTER (WHERE ((s.deleted_at IS NOT NULL) OR (document.soft_deleted_at IS NOT NULL) OR (document.data_source_id <> s.id) OR (document.current_version_id IS DISTINCT FROM chunk.document_version_id))) AS orphaned_chunks
+           FROM (knowledge.chunks chunk
+             JOIN knowledge.documents document ON (((document.organization_id = chunk.organization_id) AND (document.id = chunk.document_id))))
+          WHERE ((chunk.organization_id = s.organization_id) AND (chunk.data_source_id = s.id) AND chunk.is_active)) c)
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (of_version.chunks IS NULL)) AS documents_without_chunks,
+            count(*) FILTER (WHERE ((of_version.last_index + 1) <> of_version.chunks)) AS cuts_with_gaps
+           FROM (knowledge.documents document
+             LEFT JOIN LATERAL ( SELECT count(*) AS chunks,
+                    max(chunk.chunk_index) AS last_index
+                   FROM knowledge.chunks chunk
+                  WHERE (((chunk.organization_id = document.organization_id) AND (chunk.document_version_id = document.current_version_id)) AND chunk.is_active)
+                  GROUP BY chunk.recipe) of_version ON (true))
+          WHERE ((document.organization_id = s.organization_id) AND (document.data_source_id = s.id) AND (document.soft_deleted_at IS NULL) AND (document.current_version_id IS NOT NULL) AND (s.deleted_at IS NULL))) w)
+     CROSS JOIN LATERAL ( SELECT count(DISTINCT ROW(embedding.embedding_model_id, embedding.content_hash)) FILTER (WHERE (embedding.content_hash IS NOT NULL)) AS vectors,
+            count(*) FILTER (WHERE (embedding.content_hash IS NULL)) AS chunks_without_vector,
+            count(*) FILTER (WHERE (public.vector_dims(embedding.embedding) <> model.dimension)) AS vectors_of_wrong_size,
+            count(*) FILTER (WHERE (NOT (abs((public.vector_norm(embedding.embedding) - (1)::double precision)) < (0.01)::double precision))) AS vectors_not_of_length_one
+           FROM ((knowledge.chunks chunk
+             LEFT JOIN knowledge.embeddings embedding ON (((embedding.organization_id = chunk.organization_id) AND (embedding.content_hash = chunk.content_hash))))
+             LEFT JOIN knowledge.embedding_models model ON (((model.organization_id = embedding.organization_id) AND (model.id = embedding.embedding_model_id))))
+          WHERE ((chunk.organization_id = s.organization_id) AND (chunk.data_source_id = s.id) AND chunk.is_active)) v);
+
+ALTER VIEW knowledge.reconciliation OWNER TO millrace_owner;
+
+-- Name: VIEW reconciliation; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.reconciliation IS 'Documents, chunks and vectors of each source, counted, and how many of them do not agree with each other.';
+
+-- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.tags (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT tags_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY knowledge.tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.tags OWNER TO millrace_owner;
+
+-- Name: TABLE tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.tags IS 'Labels that group sources and say which sources an agent reads.';
+
+-- Name: text_statistics; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.text_statistics (
+    organization_id uuid NOT NULL,
+    recipe text NOT NULL,
+    language regconfig NOT NULL,
+    chunk_count bigint NOT NULL,
+    lexeme_total bigint NOT NULL,
+    average_length double precision NOT NULL,
+    computed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.text_statistics FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.text_statistics OWNER TO millrace_owner;
+
+-- Name: TABLE text_statistics; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.text_statistics IS 'Active chunks and their length by recipe and language. average_length is the one that the stored weights were made with.';
+
+-- Name: training_jobs; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.training_jobs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    dagster_run_id text,
+    listed integer DEFAULT 0 NOT NULL,
+    changed integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    deleted integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    chunks integer DEFAULT 0 NOT NULL,
+    embedded integer DEFAULT 0 NOT NULL,
+    reused integer DEFAULT 0 NOT NULL,
+    reason text,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT training_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cleanup_completed'::text])))
+);
+
+ALTER TABLE ONLY knowledge.training_jobs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.training_jobs OWNER TO millrace_owner;
+
+-- Name: TABLE training_jobs; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.training_jobs IS 'What a person sees of a sync: its state and what it did, counted from its items.';
+
+-- Name: vector_health; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.vector_health WITH (security_invoker='true') AS
+ SELECT embedding.organization_id,
+    model.name AS model,
+    encode(embedding.content_hash, 'hex'::text) AS content_hash,
+    public.vector_dims(embedding.embedding) AS dimension,
+    model.dimension AS expected_dimension,
+    public.vector_norm(embedding.embedding) AS length,
+    ( SELECT count(*) AS count
+           FROM ( SELECT
+                   FROM knowledge.chunks chunk
+                  WHERE ((chunk.organization_id = embedding.organization_id) AND (chunk.content_hash = embedding.content_hash))
+                 LIMIT 1) one) AS is_used
+   FROM (knowledge.embeddings embedding
+     JOIN knowledge.embedding_models model ON (((model.organization_id = embedding.organization_id) AND (model.id = embedding.embedding_model_id))));
+
+ALTER VIEW knowledge.vector_health OWNER TO millrace_owner;
+
+-- Name: VIEW vector_health; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.vector_health IS 'Vectors with their model, size and length, and whether a chunk still holds their text.';
+
+-- Name: millrace_migrations; Type: TABLE; Schema: public; Owner: postgres
+
+CREATE TABLE public.millrace_migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.millrace_migrations OWNER TO postgres;
+
+-- Name: TABLE millrace_migrations; Type: COMMENT; Schema: public; Owner: postgres
+
+COMMENT ON TABLE public.millrace_migrations IS 'Which migrations this database has had.';
+
+-- Name: agent_data_sources agent_data_sources_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_data_sources
+    ADD CONSTRAINT agent_data_sources_pkey PRIMARY KEY (organization_id, agent_id, data_source_id);
+
+-- Name: agent_file_types agent_file_types_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_file_types
+    ADD CONSTRAINT agent_file_types_pkey PRIMARY KEY (organization_id, agent_id, file_type_id);
+
+-- Name: agent_tags agent_tags_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_tags
+    ADD CONSTRAINT agent_tags_pkey PRIMARY KEY (organization_id, agent_id, tag_id);
+
+-- Name: agents agents_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agents
+    ADD CONSTRAINT agents_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: chatbot_data_sources chatbot_data_sources_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.chatbot_data_sources
+    ADD CONSTRAINT chatbot_data_sources_pkey PRIMARY KEY (organization_id, chatbot_id, data_source_id);
+
+-- Name: chatbots chatbots_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.chatbots
+    ADD CONSTRAINT chatbots_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: evaluation_judgments evaluation_judgments_organization_id_evaluation_query_id_do_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_judgments
+    ADD CONSTRAINT evaluation_judgments_organization_id_evaluation_query_id_do_key UNIQUE NULLS NOT DISTINCT (organization_id, evaluation_query_id, document_id, quote);
+
+-- Name: evaluation_judgments evaluation_judgments_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_judgments
+    ADD CONSTRAINT evaluation_judgments_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: evaluation_queries evaluation_queries_organization_id_evaluation_set_id_extern_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_queries
+    ADD CONSTRAINT evaluation_queries_organization_id_evaluation_set_id_extern_key UNIQUE (organization_id, evaluation_set_id, external_id);
+
+-- Name: evaluation_queries evaluation_queries_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_queries
+    ADD CONSTRAINT evaluation_queries_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: evaluation_runs evaluation_runs_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_runs
+    ADD CONSTRAINT evaluation_runs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: evaluation_scores evaluation_scores_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_scores
+    ADD CONSTRAINT evaluation_scores_pkey PRIMARY KEY (organization_id, evaluation_run_id, slice, metric);
+
+-- Name: evaluation_sets evaluation_sets_organization_id_chatbot_id_name_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_sets
+    ADD CONSTRAINT evaluation_sets_organization_id_chatbot_id_name_key UNIQUE (organization_id, chatbot_id, name);
+
+-- Name: evaluation_sets evaluation_sets_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_sets
+    ADD CONSTRAINT evaluation_sets_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: model_config_versions model_config_versions_organization_id_chatbot_id_number_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.model_config_versions
+    ADD CONSTRAINT model_config_versions_organization_id_chatbot_id_number_key UNIQUE (organization_id, chatbot_id, number);
+
+-- Name: model_config_versions model_config_versions_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.model_config_versions
+    ADD CONSTRAINT model_config_versions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: citations citations_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.citations
+    ADD CONSTRAINT citations_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: message_feedback message_feedback_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.message_feedback
+    ADD CONSTRAINT message_feedback_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: messages messages_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: retrieval_logs retrieval_logs_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.retrieval_logs
+    ADD CONSTRAINT retrieval_logs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: usage usage_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.usage
+    ADD CONSTRAINT usage_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: api_keys api_keys_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.api_keys
+    ADD CONSTRAINT api_keys_organization_id_name_key UNIQUE (organization_id, name);
+
+-- Name: api_keys api_keys_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: knowledge_settings knowledge_settings_organization_id_user_id_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.knowledge_settings
+    ADD CONSTRAINT knowledge_settings_organization_id_user_id_key UNIQUE (organization_id, user_id);
+
+-- Name: knowledge_settings knowledge_settings_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.knowledge_settings
+    ADD CONSTRAINT knowledge_settings_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (organization_id, user_id);
+
+-- Name: organizations organizations_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.organizations
+    ADD CONSTRAINT organizations_pkey PRIMARY KEY (id);
+
+-- Name: organizations organizations_slug_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.organizations
+    ADD CONSTRAINT organizations_slug_key UNIQUE (slug);
+
+-- Name: provider_keys provider_keys_organization_id_user_id_provider_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.provider_keys
+    ADD CONSTRAINT provider_keys_organization_id_user_id_provider_key UNIQUE NULLS NOT DISTINCT (organization_id, user_id, provider);
+
+-- Name: provider_keys provider_keys_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.provider_keys
+    ADD CONSTRAINT provider_keys_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: users users_organization_id_email_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_organization_id_email_key UNIQUE (organization_id, email);
+
+-- Name: users users_organization_id_username_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_organization_id_username_key UNIQUE (organization_id, username);
+
+-- Name: users users_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: chunks chunks_organization_id_document_version_id_recipe_chunk_ind_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.chunks
+    ADD CONSTRAINT chunks_organization_id_document_version_id_recipe_chunk_ind_key UNIQUE (organization_id, document_version_id, recipe, chunk_index);
+
+-- Name: chunks chunks_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.chunks
+    ADD CONSTRAINT chunks_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: data_source_tags data_source_tags_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.data_source_tags
+    ADD CONSTRAINT data_source_tags_pkey PRIMARY KEY (organization_id, data_source_id, tag_id);
+
+-- Name: data_sources data_sources_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.data_sources
+    ADD CONSTRAINT data_sources_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: document_versions document_versions_organization_id_document_id_id_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.document_versions
+    ADD CONSTRAINT document_versions_organization_id_document_id_id_key UNIQUE (organization_id, document_id, id);
+
+-- Name: document_versions document_versions_organization_id_document_id_number_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.document_versions
+    ADD CONSTRAINT document_versions_organization_id_document_id_number_key UNIQUE (organization_id, document_id, number);
+
+-- Name: document_versions document_versions_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.document_versions
+    ADD CONSTRAINT document_versions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: documents documents_organization_id_data_source_id_file_path_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_organization_id_data_source_id_file_path_key UNIQUE (organization_id, data_source_id, file_path);
+
+-- Name: documents documents_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: embedding_models embedding_models_organization_id_name_version_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.embedding_models
+    ADD CONSTRAINT embedding_models_organization_id_name_version_key UNIQUE (organization_id, name, version);
+
+-- Name: embedding_models embedding_models_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.embedding_models
+    ADD CONSTRAINT embedding_models_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: embeddings embeddings_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.embeddings
+    ADD CONSTRAINT embeddings_pkey PRIMARY KEY (organization_id, embedding_model_id, content_hash);
+
+-- Name: file_types file_types_organization_id_name_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.file_types
+    ADD CONSTRAINT file_types_organization_id_name_key UNIQUE (organization_id, name);
+
+-- Name: file_types file_types_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.file_types
+    ADD CONSTRAINT file_types_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: lexeme_frequencies lexeme_frequencies_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.lexeme_frequencies
+    ADD CONSTRAINT lexeme_frequencies_pkey PRIMARY KEY (organization_id, recipe, lexeme);
+
+-- Name: sync_failures sync_failures_organization_id_data_source_id_file_path_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.sync_failures
+    ADD CONSTRAINT sync_failures_organization_id_data_source_id_file_path_key UNIQUE (organization_id, data_source_id, file_path);
+
+-- Name: sync_failures sync_failures_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.sync_failures
+    ADD CONSTRAINT sync_failures_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: tags tags_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.tags
+    ADD CONSTRAINT tags_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: text_statistics text_statistics_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.text_statistics
+    ADD CONSTRAINT text_statistics_pkey PRIMARY KEY (organization_id, recipe, language);
+
+-- Name: training_jobs training_jobs_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.training_jobs
+    ADD CONSTRAINT training_jobs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: millrace_migrations millrace_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
+
+ALTER TABLE ONLY public.millrace_migrations
+    ADD CONSTRAINT millrace_migrations_pkey PRIMARY KEY (number);
+
+-- Name: agents_created_at; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX agents_created_at ON bots.agents USING btree (organization_id, created_at);
+
+-- Name: agents_is_active; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX agents_is_active ON bots.agents USING btree (organization_id, is_active);
+
+-- Name: agents_model_provider; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX agents_model_provider ON bots.agents USING btree (organization_id, model_provider);
+
+-- Name: agents_name; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE UNIQUE INDEX agents_name ON bots.agents USING btree (organization_id, chatbot_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: agents_type; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX agents_type ON bots.agents USING btree (organization_id, type);
+
+-- Name: agents_user; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX agents_user ON bots.agents USING btree (organization_id, user_id);
+
+-- Name: chatbot_data_sources_source; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX chatbot_data_sources_source ON bots.chatbot_data_sources USING btree (organization_id, data_source_id);
+
+-- Name: chatbots_name; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE UNIQUE INDEX chatbots_name ON bots.chatbots USING btree (organization_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: evaluation_runs_created_at; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX evaluation_runs_created_at ON bots.evaluation_runs USING btree (organization_id, evaluation_set_id, created_at);
+
+-- Name: model_config_versions_active; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE UNIQUE INDEX model_config_versions_active ON bots.model_config_versions USING btree (organization_id, chatbot_id) WHERE active;
+
+-- Name: citations_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX citations_document ON conversations.citations USING btree (organization_id, document_id);
+
+-- Name: citations_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX citations_message ON conversations.citations USING btree (organization_id, message_id);
+
+-- Name: message_feedback_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX message_feedback_message ON conversations.message_feedback USING btree (organization_id, message_id);
+
+-- Name: messages_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX messages_created_at ON conversations.messages USING btree (organization_id, created_at);
+
+-- Name: messages_role; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX messages_role ON conversations.messages USING btree (organization_id, role);
+
+-- Name: messages_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX messages_session ON conversations.messages USING btree (organization_id, session_id, created_at);
+
+-- Name: retrieval_logs_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX retrieval_logs_created_at ON conversations.retrieval_logs USING btree (organization_id, created_at);
+
+-- Name: retrieval_logs_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX retrieval_logs_message ON conversations.retrieval_logs USING btree (organization_id, message_id);
+
+-- Name: sessions_agent; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_agent ON conversations.sessions USING btree (organization_id, agent_id);
+
+-- Name: sessions_chatbot; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_chatbot ON conversations.sessions USING btree (organization_id, chatbot_id);
+
+-- Name: sessions_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_created_at ON conversations.sessions USING btree (organization_id, created_at);
+
+-- Name: sessions_updated_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_updated_at ON conversations.sessions USING btree (organization_id, updated_at);
+
+-- Name: sessions_user; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_user ON conversations.sessions USING btree (organization_id, user_id);
+
+-- Name: usage_agent_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX usage_agent_created_at ON conversations.usage USING btree (organization_id, agent_id, created_at);
+
+-- Name: usage_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX usage_created_at ON conversations.usage USING btree (organization_id, created_at);
+
+-- Name: usage_user_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX usage_user_created_at ON conversations.usage USING btree (organization_id, user_id, created_at);
+
+-- Name: api_keys_id; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE UNIQUE INDEX api_keys_id ON identity.api_keys USING btree (id);
+
+-- Name: chunks_content_hash; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX chunks_content_hash ON knowledge.chunks USING btree (organization_id, content_hash);
+
+-- Name: chunks_created_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX chunks_created_at ON knowledge.chunks USING btree (organization_id, created_at);
+
+-- Name: chunks_document; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX chunks_document ON knowledge.chunks USING btree (organization_id, document_id);
+
+-- Name: chunks_lexemes; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX chunks_lexemes ON knowledge.chunks USING gin (lexemes) WHERE is_active;
+
+-- Name: chunks_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX chunks_source ON knowledge.chunks USING btree (organization_id, data_source_id) WHERE is_active;
+
+-- Name: data_source_tags_tag; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX data_source_tags_tag ON knowledge.data_source_tags USING btree (organization_id, tag_id);
+
+-- Name: data_sources_created_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX data_sources_created_at ON knowledge.data_sources USING btree (organization_id, created_at);
+
+-- Name: data_sources_name; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE UNIQUE INDEX data_sources_name ON knowledge.data_sources USING btree (organization_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: data_sources_status; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX data_sources_status ON knowledge.data_sources USING btree (organization_id, status);
+
+-- Name: data_sources_type; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX data_sources_type ON knowledge.data_sources USING btree (organization_id, source_type);
+
+-- Name: data_sources_user; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX data_sources_user ON knowledge.data_sources USING btree (organization_id, user_id);
+
+-- Name: document_versions_waiting; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX document_versions_waiting ON knowledge.document_versions USING btree (organization_id, document_id) WHERE (status = ANY (ARRAY['fetched'::text, 'chunked'::text]));
+
+-- Name: documents_created_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_created_at ON knowledge.documents USING btree (organization_id, created_at);
+
+-- Name: documents_expires_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_expires_at ON knowledge.documents USING btree (organization_id, expires_at) WHERE (expires_at IS NOT NULL);
+
+-- Name: documents_soft_deleted_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_soft_deleted_at ON knowledge.documents USING btree (organization_id, soft_deleted_at) WHERE (soft_deleted_at IS NOT NULL);
+
+-- Name: documents_source_created_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_source_created_at ON knowledge.documents USING btree (organization_id, data_source_id, created_at);
+
+-- Name: documents_status; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_status ON knowledge.documents USING btree (organization_id, status);
+
+-- Name: documents_user_status; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_user_status ON knowledge.documents USING btree (organization_id, user_id, status);
+
+-- Name: tags_name; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE UNIQUE INDEX tags_name ON knowledge.tags USING btree (organization_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: training_jobs_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX training_jobs_source ON knowledge.training_jobs USING btree (organization_id, data_source_id, created_at DESC);
+
+-- Name: model_config_versions keep_configurations_frozen; Type: TRIGGER; Schema: bots; Owner: millrace_owner
+
+CREATE TRIGGER keep_configurations_frozen BEFORE UPDATE ON bots.model_config_versions FOR EACH ROW EXECUTE FUNCTION bots.keep_configurations_frozen();
+
+-- Name: agents touch_updated_at; Type: TRIGGER; Schema: bots; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.agents FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: chatbots touch_updated_at; Type: TRIGGER; Schema: bots; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.chatbots FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: evaluation_sets touch_updated_at; Type: TRIGGER; Schema: bots; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.evaluation_sets FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: messages touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.messages FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: sessions touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.sessions FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: api_keys touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.api_keys FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: knowledge_settings touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.knowledge_settings FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: memberships touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.memberships FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: organizations touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.organizations FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: provider_keys touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.provider_keys FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: users touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: document_versions keep_versions_immutable; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER keep_versions_immutable BEFORE UPDATE ON knowledge.document_versions FOR EACH ROW EXECUTE FUNCTION knowledge.keep_versions_immutable();
+
+-- Name: data_sources touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.data_sources FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: documents touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.documents FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: file_types touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.file_types FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: sync_failures touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.sync_failures FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: tags touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.tags FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: training_jobs touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.training_jobs FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: agent_data_sources agent_data_sources_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_data_sources
+    ADD CONSTRAINT agent_data_sources_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agent_data_sources agent_data_sources_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_data_sources
+    ADD CONSTRAINT agent_data_sources_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agent_file_types agent_file_types_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_file_types
+    ADD CONSTRAINT agent_file_types_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agent_file_types agent_file_types_organization_id_file_type_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_file_types
+    ADD CONSTRAINT agent_file_types_organization_id_file_type_id_fkey FOREIGN KEY (organization_id, file_type_id) REFERENCES knowledge.file_types(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agent_tags agent_tags_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_tags
+    ADD CONSTRAINT agent_tags_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agent_tags agent_tags_organization_id_tag_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agent_tags
+    ADD CONSTRAINT agent_tags_organization_id_tag_id_fkey FOREIGN KEY (organization_id, tag_id) REFERENCES knowledge.tags(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agents agents_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agents
+    ADD CONSTRAINT agents_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agents agents_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.agents
+    ADD CONSTRAINT agents_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: chatbot_data_sources chatbot_data_sources_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.chatbot_data_sources
+    ADD CONSTRAINT chatbot_data_sources_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: chatbot_data_sources chatbot_data_sources_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.chatbot_data_sources
+    ADD CONSTRAINT chatbot_data_sources_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: chatbots chatbots_organization_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.chatbots
+    ADD CONSTRAINT chatbots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: chatbots chatbots_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.chatbots
+    ADD CONSTRAINT chatbots_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: evaluation_judgments evaluation_judgments_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_judgments
+    ADD CONSTRAINT evaluation_judgments_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_judgments evaluation_judgments_organization_id_evaluation_query_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_judgments
+    ADD CONSTRAINT evaluation_judgments_organization_id_evaluation_query_id_fkey FOREIGN KEY (organization_id, evaluation_query_id) REFERENCES bots.evaluation_queries(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_queries evaluation_queries_organization_id_evaluation_set_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_queries
+    ADD CONSTRAINT evaluation_queries_organization_id_evaluation_set_id_fkey FOREIGN KEY (organization_id, evaluation_set_id) REFERENCES bots.evaluation_sets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_runs evaluation_runs_organization_id_evaluation_set_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_runs
+    ADD CONSTRAINT evaluation_runs_organization_id_evaluation_set_id_fkey FOREIGN KEY (organization_id, evaluation_set_id) REFERENCES bots.evaluation_sets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_runs evaluation_runs_organization_id_model_config_version_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_runs
+    ADD CONSTRAINT evaluation_runs_organization_id_model_config_version_id_fkey FOREIGN KEY (organization_id, model_config_version_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_scores evaluation_scores_organization_id_evaluation_run_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_scores
+    ADD CONSTRAINT evaluation_scores_organization_id_evaluation_run_id_fkey FOREIGN KEY (organization_id, evaluation_run_id) REFERENCES bots.evaluation_runs(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_sets evaluation_sets_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_sets
+    ADD CONSTRAINT evaluation_sets_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: model_config_versions model_config_versions_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.model_config_versions
+    ADD CONSTRAINT model_config_versions_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: citations citations_organization_id_document_id_document_version_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.citations
+    ADD CONSTRAINT citations_organization_id_document_id_document_version_id_fkey FOREIGN KEY (organization_id, document_id, document_version_id) REFERENCES knowledge.document_versions(organization_id, document_id, id) ON DELETE CASCADE;
+
+-- Name: citations citations_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.citations
+    ADD CONSTRAINT citations_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: message_feedback message_feedback_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.message_feedback
+    ADD CONSTRAINT message_feedback_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: message_feedback message_feedback_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.message_feedback
+    ADD CONSTRAINT message_feedback_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: messages messages_organization_id_reply_to_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.messages
+    ADD CONSTRAINT messages_organization_id_reply_to_id_fkey FOREIGN KEY (organization_id, reply_to_id) REFERENCES conversations.messages(organization_id, id) ON DELETE SET NULL (reply_to_id);
+
+-- Name: messages messages_organization_id_sender_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.messages
+    ADD CONSTRAINT messages_organization_id_sender_id_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (sender_id);
+
+-- Name: messages messages_organization_id_session_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.messages
+    ADD CONSTRAINT messages_organization_id_session_id_fkey FOREIGN KEY (organization_id, session_id) REFERENCES conversations.sessions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: retrieval_logs retrieval_logs_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.retrieval_logs
+    ADD CONSTRAINT retrieval_logs_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: retrieval_logs retrieval_logs_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.retrieval_logs
+    ADD CONSTRAINT retrieval_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: retrieval_logs retrieval_logs_organization_id_model_config_version_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.retrieval_logs
+    ADD CONSTRAINT retrieval_logs_organization_id_model_config_version_id_fkey FOREIGN KEY (organization_id, model_config_version_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: retrieval_logs retrieval_logs_organization_id_session_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.retrieval_logs
+    ADD CONSTRAINT retrieval_logs_organization_id_session_id_fkey FOREIGN KEY (organization_id, session_id) REFERENCES conversations.sessions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: sessions sessions_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.sessions
+    ADD CONSTRAINT sessions_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE SET NULL (agent_id);
+
+-- Name: sessions sessions_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.sessions
+    ADD CONSTRAINT sessions_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: sessions sessions_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.sessions
+    ADD CONSTRAINT sessions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: usage usage_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.usage
+    ADD CONSTRAINT usage_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE SET NULL (agent_id);
+
+-- Name: usage usage_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.usage
+    ADD CONSTRAINT usage_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE SET NULL (chatbot_id);
+
+-- Name: usage usage_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.usage
+    ADD CONSTRAINT usage_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE SET NULL (message_id);
+
+-- Name: usage usage_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.usage
+    ADD CONSTRAINT usage_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: api_keys api_keys_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.api_keys
+    ADD CONSTRAINT api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: api_keys api_keys_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.api_keys
+    ADD CONSTRAINT api_keys_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: knowledge_settings knowledge_settings_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.knowledge_settings
+    ADD CONSTRAINT knowledge_settings_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: memberships memberships_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.memberships
+    ADD CONSTRAINT memberships_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: provider_keys provider_keys_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.provider_keys
+    ADD CONSTRAINT provider_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: provider_keys provider_keys_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.provider_keys
+    ADD CONSTRAINT provider_keys_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: users users_organization_id_created_by_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_organization_id_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (created_by);
+
+-- Name: users users_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: chunks chunks_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.chunks
+    ADD CONSTRAINT chunks_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: chunks chunks_organization_id_document_id_document_version_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.chunks
+    ADD CONSTRAINT chunks_organization_id_document_id_document_version_id_fkey FOREIGN KEY (organization_id, document_id, document_version_id) REFERENCES knowledge.document_versions(organization_id, document_id, id) ON DELETE CASCADE;
+
+-- Name: data_source_tags data_source_tags_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.data_source_tags
+    ADD CONSTRAINT data_source_tags_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: data_source_tags data_source_tags_organization_id_tag_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.data_source_tags
+    ADD CONSTRAINT data_source_tags_organization_id_tag_id_fkey FOREIGN KEY (organization_id, tag_id) REFERENCES knowledge.tags(organization_id, id) ON DELETE CASCADE;
+
+-- Name: data_sources data_sources_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.data_sources
+    ADD CONSTRAINT data_sources_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: data_sources data_sources_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.data_sources
+    ADD CONSTRAINT data_sources_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: document_versions document_versions_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.document_versions
+    ADD CONSTRAINT document_versions_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: documents documents_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: documents documents_organization_id_file_type_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_organization_id_file_type_id_fkey FOREIGN KEY (organization_id, file_type_id) REFERENCES knowledge.file_types(organization_id, id) ON DELETE SET NULL (file_type_id);
+
+-- Name: documents documents_organization_id_id_current_version_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_organization_id_id_current_version_id_fkey FOREIGN KEY (organization_id, id, current_version_id) REFERENCES knowledge.document_versions(organization_id, document_id, id) ON DELETE SET NULL (current_version_id);
+
+-- Name: documents documents_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: embedding_models embedding_models_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.embedding_models
+    ADD CONSTRAINT embedding_models_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: embeddings embeddings_organization_id_embedding_model_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.embeddings
+    ADD CONSTRAINT embeddings_organization_id_embedding_model_id_fkey FOREIGN KEY (organization_id, embedding_model_id) REFERENCES knowledge.embedding_models(organization_id, id) ON DELETE CASCADE;
+
+-- Name: file_types file_types_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.file_types
+    ADD CONSTRAINT file_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: lexeme_frequencies lexeme_frequencies_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.lexeme_frequencies
+    ADD CONSTRAINT lexeme_frequencies_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: sync_failures sync_failures_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.sync_failures
+    ADD CONSTRAINT sync_failures_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: sync_failures sync_failures_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.sync_failures
+    ADD CONSTRAINT sync_failures_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: tags tags_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.tags
+    ADD CONSTRAINT tags_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: text_statistics text_statistics_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.text_statistics
+    ADD CONSTRAINT text_statistics_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: training_jobs training_jobs_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.training_jobs
+    ADD CONSTRAINT training_jobs_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: agent_data_sources; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.agent_data_sources ENABLE ROW LEVEL SECURITY;
+
+-- Name: agent_file_types; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.agent_file_types ENABLE ROW LEVEL SECURITY;
+
+-- Name: agent_tags; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.agent_tags ENABLE ROW LEVEL SECURITY;
+
+-- Name: agents; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.agents ENABLE ROW LEVEL SECURITY;
+
+-- Name: chatbot_data_sources; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.chatbot_data_sources ENABLE ROW LEVEL SECURITY;
+
+-- Name: chatbots; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.chatbots ENABLE ROW LEVEL SECURITY;
+
+-- Name: evaluation_judgments; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.evaluation_judgments ENABLE ROW LEVEL SECURITY;
+
+-- Name: evaluation_queries; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.evaluation_queries ENABLE ROW LEVEL SECURITY;
+
+-- Name: evaluation_runs; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.evaluation_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: evaluation_scores; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.evaluation_scores ENABLE ROW LEVEL SECURITY;
+
+-- Name: evaluation_sets; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.evaluation_sets ENABLE ROW LEVEL SECURITY;
+
+-- Name: model_config_versions; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.model_config_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: agent_data_sources tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.agent_data_sources USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: agent_file_types tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.agent_file_types USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: agent_tags tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.agent_tags USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: agents tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.agents USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: chatbot_data_sources tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.chatbot_data_sources USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: chatbots tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.chatbots USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: evaluation_judgments tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.evaluation_judgments USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: evaluation_queries tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.evaluation_queries USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: evaluation_runs tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.evaluation_runs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: evaluation_scores tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.evaluation_scores USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: evaluation_sets tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.evaluation_sets USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: model_config_versions tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.model_config_versions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: citations; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.citations ENABLE ROW LEVEL SECURITY;
+
+-- Name: message_feedback; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.message_feedback ENABLE ROW LEVEL SECURITY;
+
+-- Name: messages; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.messages ENABLE ROW LEVEL SECURITY;
+
+-- Name: retrieval_logs; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.retrieval_logs ENABLE ROW LEVEL SECURITY;
+
+-- Name: sessions; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.sessions ENABLE ROW LEVEL SECURITY;
+
+-- Name: citations tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.citations USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: message_feedback tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.message_feedback USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: messages tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.messages USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: retrieval_logs tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.retrieval_logs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: sessions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.sessions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: usage tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.usage USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: usage; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
+
+-- Name: api_keys; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: api_keys directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.api_keys FOR SELECT TO millrace_directory USING (true);
+
+-- Name: organizations directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.organizations FOR SELECT TO millrace_directory USING (true);
+
+-- Name: knowledge_settings; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.knowledge_settings ENABLE ROW LEVEL SECURITY;
+
+-- Name: memberships; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.memberships ENABLE ROW LEVEL SECURITY;
+
+-- Name: organizations; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.organizations ENABLE ROW LEVEL SECURITY;
+
+-- Name: provider_keys; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.provider_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: api_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.api_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: knowledge_settings tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.knowledge_settings USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: memberships tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.memberships USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: organizations tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.organizations USING ((id = identity.current_organization())) WITH CHECK ((id = identity.current_organization()));
+
+-- Name: provider_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.provider_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: users tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.users USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: users; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
+
+-- Name: chunks; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.chunks ENABLE ROW LEVEL SECURITY;
+
+-- Name: data_source_tags; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.data_source_tags ENABLE ROW LEVEL SECURITY;
+
+-- Name: data_sources; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.data_sources ENABLE ROW LEVEL SECURITY;
+
+-- Name: data_sources directory; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY directory ON knowledge.data_sources FOR SELECT TO millrace_directory USING (true);
+
+-- Name: document_versions; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.document_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: documents; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.documents ENABLE ROW LEVEL SECURITY;
+
+-- Name: embedding_models; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.embedding_models ENABLE ROW LEVEL SECURITY;
+
+-- Name: embeddings; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.embeddings ENABLE ROW LEVEL SECURITY;
+
+-- Name: file_types; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.file_types ENABLE ROW LEVEL SECURITY;
+
+-- Name: lexeme_frequencies; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.lexeme_frequencies ENABLE ROW LEVEL SECURITY;
+
+-- Name: chunks search; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY search ON knowledge.chunks FOR SELECT TO millrace_search USING (true);
+
+-- Name: sync_failures; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.sync_failures ENABLE ROW LEVEL SECURITY;
+
+-- Name: tags; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.tags ENABLE ROW LEVEL SECURITY;
+
+-- Name: chunks tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.chunks USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: data_source_tags tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.data_source_tags USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: data_sources tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.data_sources USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: document_versions tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.document_versions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: documents tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.documents USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: embedding_models tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.embedding_models USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: embeddings tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.embeddings USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: file_types tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.file_types USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: lexeme_frequencies tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.lexeme_frequencies USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: sync_failures tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.sync_failures USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: tags tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.tags USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: text_statistics tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.text_statistics USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: training_jobs tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.training_jobs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: text_statistics; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.text_statistics ENABLE ROW LEVEL SECURITY;
+
+-- Name: training_jobs; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.training_jobs ENABLE ROW LEVEL SECURITY;
+
+-- Name: SCHEMA bots; Type: ACL; Schema: -; Owner: millrace_owner
+
+GRANT USAGE ON SCHEMA bots TO millrace_api;
+GRANT USAGE ON SCHEMA bots TO millrace_pipeline;
+GRANT USAGE ON SCHEMA bots TO millrace_search;
+GRANT USAGE ON SCHEMA bots TO millrace_directory;
+
+-- Name: SCHEMA conversations; Type: ACL; Schema: -; Owner: millrace_owner
+
+GRANT USAGE ON SCHEMA conversations TO millrace_api;
+GRANT USAGE ON SCHEMA conversations TO millrace_pipeline;
+GRANT USAGE ON SCHEMA conversations TO millrace_search;
+GRANT USAGE ON SCHEMA conversations TO millrace_directory;
+
+-- Name: SCHEMA identity; Type: ACL; Schema: -; Owner: millrace_owner
+
+GRANT USAGE ON SCHEMA identity TO millrace_api;
+GRANT USAGE ON SCHEMA identity TO millrace_pipeline;
+GRANT USAGE ON SCHEMA identity TO millrace_search;
+GRANT USAGE ON SCHEMA identity TO millrace_directory;
+
+-- Name: SCHEMA knowledge; Type: ACL; Schema: -; Owner: millrace_owner
+
+GRANT USAGE ON SCHEMA knowledge TO millrace_api;
+GRANT USAGE ON SCHEMA knowledge TO millrace_pipeline;
+GRANT USAGE ON SCHEMA knowledge TO millrace_search;
+GRANT USAGE ON SCHEMA knowledge TO millrace_directory;
+
+-- Name: FUNCTION key_holder(key_id uuid); Type: ACL; Schema: identity; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION identity.key_holder(key_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.key_holder(key_id uuid) TO millrace_api;
+GRANT ALL ON FUNCTION identity.key_holder(key_id uuid) TO millrace_pipeline;
+
+-- Name: FUNCTION organization_directory(); Type: ACL; Schema: identity; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION identity.organization_directory() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.organization_directory() TO millrace_pipeline;
+
+-- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
+
+REVOKE ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) TO millrace_api;
+GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) TO millrace_pipeline;
+
+-- Name: FUNCTION source_directory(); Type: ACL; Schema: knowledge; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION knowledge.source_directory() FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.source_directory() TO millrace_pipeline;
+
+-- Name: TABLE agent_data_sources; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agent_data_sources TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.agent_data_sources TO millrace_api;
+
+-- Name: TABLE agent_file_types; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agent_file_types TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.agent_file_types TO millrace_api;
+
+-- Name: TABLE agent_tags; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agent_tags TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.agent_tags TO millrace_api;
+
+-- Name: TABLE agents; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agents TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.agents TO millrace_api;
+
+-- Name: TABLE chatbot_data_sources; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.chatbot_data_sources TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.chatbot_data_sources TO millrace_api;
+
+-- Name: TABLE chatbots; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.chatbots TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.chatbots TO millrace_api;
+
+-- Name: TABLE evaluation_judgments; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_judgments TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_judgments TO millrace_api;
+
+-- Name: TABLE evaluation_queries; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_queries TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_queries TO millrace_api;
+
+-- Name: TABLE evaluation_runs; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_runs TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_runs TO millrace_api;
+
+-- Name: TABLE evaluation_scores; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_scores TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_scores TO millrace_api;
+
+-- Name: TABLE evaluation_sets; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_sets TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_sets TO millrace_api;
+
+-- Name: TABLE model_config_versions; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.model_config_versions TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.model_config_versions TO millrace_api;
+
+-- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.citations TO millrace_api;
+
+-- Name: TABLE message_feedback; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.message_feedback TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.message_feedback TO millrace_api;
+
+-- Name: TABLE messages; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.messages TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.messages TO millrace_api;
+
+-- Name: TABLE retrieval_logs; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.retrieval_logs TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.retrieval_logs TO millrace_api;
+
+-- Name: TABLE sessions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.sessions TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.sessions TO millrace_api;
+
+-- Name: TABLE usage; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.usage TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.usage TO millrace_api;
+
+-- Name: TABLE api_keys; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.api_keys TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.api_keys TO millrace_api;
+GRANT SELECT ON TABLE identity.api_keys TO millrace_directory;
+
+-- Name: COLUMN api_keys.last_used_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT UPDATE(last_used_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: TABLE knowledge_settings; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.knowledge_settings TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.knowledge_settings TO millrace_api;
+
+-- Name: TABLE memberships; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.memberships TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.memberships TO millrace_api;
+
+-- Name: TABLE organizations; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.organizations TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.organizations TO millrace_api;
+GRANT SELECT ON TABLE identity.organizations TO millrace_directory;
+
+-- Name: TABLE provider_keys; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.provider_keys TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: TABLE users; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.users TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.users TO millrace_api;
+
+-- Name: TABLE chunks; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.chunks TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.chunks TO millrace_api;
+GRANT SELECT ON TABLE knowledge.chunks TO millrace_search;
+
+-- Name: TABLE data_source_tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_source_tags TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
+
+-- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT ON TABLE knowledge.data_sources TO millrace_directory;
+
+-- Name: TABLE document_versions; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.document_versions TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.document_versions TO millrace_api;
+
+-- Name: TABLE documents; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.documents TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.documents TO millrace_api;
+
+-- Name: TABLE embedding_models; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embedding_models TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.embedding_models TO millrace_api;
+
+-- Name: TABLE embeddings; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embeddings TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.embeddings TO millrace_api;
+
+-- Name: TABLE file_types; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.file_types TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.file_types TO millrace_api;
+
+-- Name: TABLE lexeme_frequencies; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.lexeme_frequencies TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.lexeme_frequencies TO millrace_api;
+
+-- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_failures TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
+
+-- Name: TABLE reconciliation; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.reconciliation TO millrace_pipeline;
+
+-- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tags TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
+
+-- Name: TABLE text_statistics; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.text_statistics TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.text_statistics TO millrace_api;
+
+-- Name: TABLE training_jobs; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.training_jobs TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.training_jobs TO millrace_api;
+
+-- Name: TABLE vector_health; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.vector_health TO millrace_pipeline;

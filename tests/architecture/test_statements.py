@@ -1,0 +1,165 @@
+"""Every statement in sql/queries can be planned, is used by its own module, and stays within its organization."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from resources.foundation.database import Server
+from resources.foundation.statements import SQL_FOLDER, Connection, Statement, statements_in
+from tests.architecture.imports import ROOT, modules
+from tests.architecture.isolation import Relation, relations
+
+QUERIES = sorted((SQL_FOLDER / "queries").rglob("*.sql"))
+STATEMENTS = [
+    pytest.param(path, statement, id=f"{path.parent.name}.{path.stem}.{statement.name}")
+    for path in QUERIES
+    for statement in statements_in(path).values()
+]
+
+# Nouns that have statements and no table of their name: they ask across tables and write none.
+NOUNS_WITHOUT_A_TABLE = {"knowledge.search"}
+
+# The weights of chunks follow from the statistics of their words.
+WRITTEN_BY_TWO = {"knowledge.chunks": {"knowledge.chunks", "knowledge.text_statistics"}}
+
+# Tables that no code writes or reads yet, and the work that will. This list may only shrink.
+NOT_YET_ALIVE = {
+    "identity.provider_keys": "the keys of model providers, encrypted and rotated",
+    "bots.agent_file_types": "agents that read documents of certain kinds only",
+    "conversations.message_feedback": "thumbs up and down at the API and the dashboard",
+}
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+@pytest.fixture(scope="module")
+def planner(template_server: Server) -> Iterator[Connection]:
+    """A connection of the pipeline's role, which plans and runs nothing."""
+    with psycopg.connect(template_server.conninfo("millrace_pipeline"), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def unbound_planner(template_server: Server) -> Iterator[Connection]:
+    """A connection that no policy binds, so that its plans show what a statement itself asks for."""
+    with psycopg.connect(template_server.admin_conninfo(), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def tables(template_server: Server) -> list[Relation]:
+    """The tables and views of the product."""
+    with psycopg.connect(template_server.admin_conninfo()) as admin:
+        return relations(admin)
+
+
+@pytest.mark.parametrize(("path", "statement"), STATEMENTS)
+def test_a_statement_can_be_planned(planner: Connection, path: Path, statement: Statement) -> None:
+    """By the role that runs it, with parameters of which nothing is known but their place."""
+    assert _plan(planner, statement)
+
+
+@pytest.mark.parametrize(("path", "statement"), STATEMENTS)
+def test_a_statement_names_its_organization_or_says_that_it_has_none(path: Path, statement: Statement) -> None:
+    assert ("%(organization_id)s" in statement.text) != statement.is_for_any_organization
+
+
+@pytest.mark.parametrize(("path", "statement"), STATEMENTS)
+def test_a_statement_asks_every_table_for_one_organization_only(
+    unbound_planner: Connection, tables: list[Relation], path: Path, statement: Statement
+) -> None:
+    """Also where no policy binds it: a second lock, and what lets an index serve."""
+    columns = {relation.name: relation.column for relation in tables}
+    for scan in _scans(_plan(unbound_planner, statement)):
+        name = f"{scan.get('Schema')}.{scan['Relation Name']}"
+        if name in columns:
+            conditions = " ".join(str(text) for key, text in scan.items() if "Cond" in key or "Filter" in key)
+            assert f"{columns[name]} = " in conditions, f"{name} is asked for rows of all organizations: {conditions}"
+
+
+def test_a_table_is_written_by_the_statements_of_one_file(unbound_planner: Connection) -> None:
+    writers: dict[str, set[str]] = {}
+    for path in QUERIES:
+        for statement in statements_in(path).values():
+            for node in _nodes(_plan(unbound_planner, statement)):
+                if node["Node Type"] == "ModifyTable":
+                    table = f"{node['Schema']}.{node['Relation Name']}"
+                    writers.setdefault(table, set()).add(f"{path.parent.name}.{path.stem}")
+    assert {table: by for table, by in writers.items() if len(by) > 1} == WRITTEN_BY_TWO
+    owned = {f"{path.parent.name}.{path.stem}" for path in QUERIES}
+    assert {table: by for table, by in writers.items() if table in owned and table not in by} == {}
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=[f"{path.parent.name}.{path.stem}" for path in QUERIES])
+def test_a_file_of_statements_is_used_by_its_own_module_and_by_no_other(path: Path) -> None:
+    module = ROOT / "resources" / path.parent.name / f"{path.stem}.py"
+    assert module.exists(), f"{path.name} has no module {module.relative_to(ROOT)}"
+    assert _asked_for(module) == set(statements_in(path))
+
+
+def test_a_module_that_asks_for_statements_has_a_file_of_them() -> None:
+    asking = {path for path in modules().values() if _asked_for(path)}
+    assert asking == {ROOT / "resources" / path.parent.name / f"{path.stem}.py" for path in QUERIES}
+
+
+def test_a_file_of_statements_bears_the_name_of_its_table(tables: list[Relation]) -> None:
+    nouns = {f"{path.parent.name}.{path.stem}" for path in QUERIES}
+    assert nouns - {relation.name for relation in tables} == NOUNS_WITHOUT_A_TABLE
+
+
+def test_every_heading_is_a_sentence() -> None:
+    said = [(path.name, one.name, one.says) for path in QUERIES for one in statements_in(path).values()]
+    assert [one for one in said if not one[2].endswith(".")] == []
+
+
+def test_every_file_of_statements_begins_with_a_heading() -> None:
+    """Else what stands before the first heading would be lost without a word."""
+    assert [path.name for path in QUERIES if not re.match(r"-- \w+: ", path.read_text())] == []
+
+
+def test_every_table_is_alive_or_says_what_will_light_it(tables: list[Relation]) -> None:
+    text = "\n".join(path.read_text() for path in QUERIES)
+    functions = "\n".join(path.read_text() for path in (SQL_FOLDER / "views").glob("*.sql"))
+    dead = {one.name for one in tables if not re.search(rf"\b{re.escape(one.name)}\b", text + functions)}
+    assert dead == set(NOT_YET_ALIVE)
+
+
+def _plan(connection: Connection, statement: Statement) -> dict[str, Any]:
+    places: dict[str, str] = {}
+    text = _PARAMETER.sub(lambda match: places.setdefault(match[1], f"${len(places) + 1}"), statement.text)
+    explain = "explain (generic_plan, verbose, format json) " + text.replace("%%", "%")
+    row = connection.execute(explain.encode()).fetchone()
+    assert row is not None
+    found = row[0] if isinstance(row[0], list) else json.loads(row[0])
+    plan: dict[str, Any] = found[0]["Plan"]
+    return plan
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)
+
+
+def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (node for node in _nodes(plan) if "Scan" in node["Node Type"] and "Relation Name" in node)
+
+
+def _asked_for(path: Path) -> set[str]:
+    return {
+        node.slice.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "SQL"
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+    }
