@@ -1,0 +1,45 @@
+"""One partition for each data source, never one for each document. A key is `<organization's slug>/<source's name>`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import dagster as dg
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Missing
+from resources.identity import organizations
+from resources.knowledge import data_sources
+from resources.knowledge.records import DataSource
+
+PARTITIONS_NAME = "data_sources"
+PARTITION_TAG = "dagster/partition"
+
+source_partitions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+
+
+def key(organization_slug: str, source_name: str) -> str:
+    """The partition of a source. Neither part can hold a slash (the schema sees to that)."""
+    return f"{organization_slug}/{source_name}"
+
+
+def parse(partition_key: str) -> tuple[str, str]:
+    """The organization's slug and the source's name. Raises ValueError for what is no key."""
+    slug, slash, name = partition_key.partition("/")
+    if not (slug and slash and name) or "/" in name:
+        raise ValueError(f"{partition_key!r} is no partition of a source: those are named organization/source")
+    return slug, name
+
+
+def find_source(database: Database, partition_key: str) -> tuple[UUID, DataSource]:
+    """The organization and the source of a partition; raises Missing when either is gone."""
+    slug, name = parse(partition_key)
+    with database.directory() as connection:
+        organization = organizations.find_by_slug(connection, slug)
+    if organization is None:
+        raise Missing(f"there is no organization {slug!r}: its partition is removed at the sensor's next tick")
+    with database.transaction(organization.id) as connection:
+        source = data_sources.find_by_name(connection, organization.id, name)
+    if source is None:
+        raise Missing(f"{slug} has no source {name!r}: add it with 'millrace source add'")
+    return organization.id, source

@@ -1,0 +1,106 @@
+"""What Dagster gives to assets, sensors and checks: plain objects. The only Dagster file below the doors.
+
+No binding takes configuration: everything is read from the environment of the process, so that no address and no secret
+can come into a run's configuration, which Dagster stores and shows.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import dagster as dg
+
+from resources.foundation.database import Database, Server, open_database
+from resources.foundation.files import ObjectStore
+from resources.foundation.inference import Embedder, embedder_for
+from resources.foundation.settings import Settings
+from resources.knowledge.workers import ParserPool, parsers
+
+LOGGER = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage, how many are done and how many there are."""
+
+Embedders = Callable[[str], Embedder]
+"""Gives the embedding model of a name."""
+
+
+@functools.cache
+def house_server() -> Server:
+    """The server that the environment names, attached for the life of this process."""
+    return Server(Settings.from_environment())
+
+
+class ServerBinding(dg.ConfigurableResource[Server]):
+    """The PostgreSQL server in use."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Server:
+        return house_server()
+
+
+class DatabaseBinding(dg.ConfigurableResource[Database]):
+    """A pool of connections as the pipeline's role."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Database]:
+        with open_database(house_server(), "millrace_pipeline") as database:
+            yield database
+
+
+class StoreBinding(dg.ConfigurableResource[ObjectStore]):
+    """Where the bytes of documents are kept."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> ObjectStore:
+        return ObjectStore(Settings.from_environment().home / "objects")
+
+
+class EmbeddersBinding(dg.ConfigurableResource[Embedders]):
+    """The embedding models by name, each opened once."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Embedders:
+        return embedders(Settings.from_environment())
+
+
+class ParsersBinding(dg.ConfigurableResource[ParserPool]):
+    """Bounded processes that parse files; none is started before the first file."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[ParserPool]:
+        with parsers(count=2) as pool:
+            yield pool
+
+
+class ProgressBinding(dg.ConfigurableResource[Progress]):
+    """Where assets tell how far they are: the log of the run's process."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Progress:
+        return _log_progress
+
+
+def bindings() -> Mapping[str, object]:
+    """All of them, under the names that assets ask for."""
+    return {
+        "server": ServerBinding(),
+        "database": DatabaseBinding(),
+        "store": StoreBinding(),
+        "embedders": EmbeddersBinding(),
+        "parser_pool": ParsersBinding(),
+        "progress": ProgressBinding(),
+    }
+
+
+def embedders(settings: Settings) -> Embedders:
+    """The models of these settings, by name; each is made once."""
+
+    @functools.cache
+    def embedder(name: str) -> Embedder:
+        return embedder_for(model=name, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+
+    return embedder
+
+
+def _log_progress(stage: str, done: int, total: int) -> None:
+    LOGGER.info("%s: %d of %d", stage, done, total)

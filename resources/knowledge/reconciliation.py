@@ -1,0 +1,39 @@
+"""Whether documents, chunks and vectors of a source agree: counted, so that a sync can prove itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from resources.foundation.statements import Connection, one, statements_for, value
+from resources.knowledge.records import Recipe, Reconciliation
+
+SQL = statements_for(__name__)
+
+
+def get(connection: Connection, organization_id: UUID, data_source_id: UUID) -> Reconciliation:
+    """What the source holds and what of it does not agree; raises Missing."""
+    return one(
+        connection, Reconciliation, SQL["get"], missing=f"there is no source {data_source_id}",
+        organization_id=organization_id, data_source_id=data_source_id,
+    )  # fmt: skip
+
+
+def count_missing(
+    connection: Connection, organization_id: UUID, data_source_id: UUID, *, recipes: Sequence[Recipe]
+) -> int:
+    """How many documents are not cut, and how many chunks not embedded, as these recipes ask for."""
+    whose = {"organization_id": organization_id, "data_source_id": data_source_id}
+    missing = 0
+    for recipe in recipes:
+        missing += value(connection, SQL["count_unprepared"], **whose, recipe=recipe.name)
+        missing += value(
+            connection, SQL["count_missing_vectors"], **whose, recipe=recipe.name,
+            embedding_model_id=recipe.embedding_model_id,
+        )  # fmt: skip
+    return missing
+
+
+def count_orphaned_vectors(connection: Connection, organization_id: UUID) -> int:
+    """How many vectors of the organization no chunk needs any more."""
+    return int(value(connection, SQL["count_orphaned_vectors"], organization_id=organization_id))

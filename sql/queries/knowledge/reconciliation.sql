@@ -1,0 +1,36 @@
+-- get: what a source holds, and what of it does not agree.
+select name, is_removed, documents, ready, waiting, failed, chunks, vectors, documents_without_version,
+       documents_without_chunks, failures_without_reason, orphaned_chunks, cuts_with_gaps, chunks_without_vector,
+       vectors_of_wrong_size, vectors_not_of_length_one
+from knowledge.reconciliation
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s;
+
+-- count_unprepared: documents of a source that are ready, but not cut by this recipe.
+select count(*)
+from knowledge.documents document
+where document.organization_id = %(organization_id)s and document.data_source_id = %(data_source_id)s
+  and document.soft_deleted_at is null and document.current_version_id is not null
+  and not exists (
+      select from knowledge.chunks chunk
+      where chunk.organization_id = document.organization_id
+        and chunk.document_version_id = document.current_version_id
+        and chunk.recipe = %(recipe)s and chunk.is_active);
+
+-- count_missing_vectors: visible chunks of a source and recipe that have no vector under this model.
+select count(*)
+from knowledge.chunks chunk
+where chunk.organization_id = %(organization_id)s and chunk.data_source_id = %(data_source_id)s
+  and chunk.recipe = %(recipe)s and chunk.is_active
+  and not exists (
+      select from knowledge.embeddings embedding
+      where embedding.organization_id = chunk.organization_id
+        and embedding.embedding_model_id = %(embedding_model_id)s
+        and embedding.content_hash = chunk.content_hash);
+
+-- count_orphaned_vectors: vectors of the organization whose text stands in no chunk any more.
+select count(*)
+from knowledge.embeddings embedding
+where embedding.organization_id = %(organization_id)s
+  and not exists (
+      select from knowledge.chunks chunk
+      where chunk.organization_id = embedding.organization_id and chunk.content_hash = embedding.content_hash);
