@@ -1,0 +1,48 @@
+"""Which kind of file, and which language."""
+
+from __future__ import annotations
+
+import pytest
+
+from resources.knowledge.recognising import language_of, sniffed_type
+from tests.factories import files
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (files.pdf(), "pdf"),
+        (files.odt(), "odt"),
+        (files.epub(), "epub"),
+        (files.RTF, "rtf"),
+        (files.HTML, "html"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><a/>", "xml"),
+        (files.eml(), "eml"),
+        (b"\x1f\x8b\x08", "archive"),
+        (b"PK\x03\x04 broken", "zip"),
+        (b"just words: no mail\n\nat all", None),
+    ],
+)
+def test_content_shows_the_kind(data: bytes, kind: str | None) -> None:
+    assert sniffed_type(data) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The wheel of the old mill turns slowly in the cold river and the miller listens to it. " * 4, "en"),
+        ("Das Rad der alten Mühle dreht sich langsam im kalten Fluss.", "de"),
+        ("古い水車小屋の車輪は冷たい川の中でゆっくり回る。", "ja"),
+        ("กังหันของโรงสีเก่าหมุนช้าๆ ในแม่น้ำเย็น", "th"),
+        ("hm", None),
+        ("12345 67890 " * 50, None),
+        ("a=1;b=2;for i in range(10): print(i)", None),
+    ],
+)
+def test_the_language_is_told_or_left_open(text: str, language: str | None) -> None:
+    assert language_of(text) == language
+
+
+def test_the_middle_decides_when_the_beginning_is_a_list() -> None:
+    prose = "Das Rad der alten Mühle dreht sich langsam im kalten Fluss. " * 200
+    assert language_of("1.2 .... 3\n" * 300 + prose) == "de"
