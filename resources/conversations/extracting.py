@@ -24,7 +24,6 @@ MOST_SENTENCES = 3
 CONTEXT_WEIGHT = 0.5
 NEARNESS_WEIGHT = 1.0
 PASSAGE_WEIGHT = 0.5
-HEADING_PENALTY = 1.0
 # A further sentence is quoted when it comes this near to the best one.
 NEAR_THE_BEST = 0.6
 # These floors lose 3 of 100 right answers. Vectors refuse 79 of 100 questions about something else then, words 45; a
@@ -53,17 +52,13 @@ def extracts(
 
     `embed` returns rows of length 1. Without it words alone decide, which finds about one answer in a hundred less.
     """
-    candidates = [candidate for passage in passages for candidate in _candidates(passage)]
+    everything = [candidate for passage in passages for candidate in _candidates(passage)]
+    candidates = [candidate for candidate in everything if not candidate.is_heading] or everything
     if not candidates:
         return []
     lexical = _lexical(terms(question), candidates)
     nearness = _nearness(question, candidates, embed) if embed else numpy.zeros(len(candidates))
-    scores = (
-        (1 + CONTEXT_WEIGHT) * lexical
-        + NEARNESS_WEIGHT * nearness
-        + PASSAGE_WEIGHT * _standing(candidates)
-        - HEADING_PENALTY * numpy.array([candidate.is_heading for candidate in candidates])
-    )
+    scores = (1 + CONTEXT_WEIGHT) * lexical + NEARNESS_WEIGHT * nearness + PASSAGE_WEIGHT * _standing(candidates)
     confidences = numpy.clip((lexical + nearness) / 2 if embed else lexical, 0.0, 1.0)
     floor = LEAST_CONFIDENCE if embed else LEAST_LEXICAL_CONFIDENCE
     order = numpy.argsort(-scores, kind="stable")
@@ -79,15 +74,22 @@ def told(extracts: Iterable[Extract]) -> str:
 
 
 def _candidates(passage: Passage) -> list[_Candidate]:
-    """Return a passage's sentences; each has the one before it and the names of its place as context."""
+    """Return a passage's sentences. Their context is the names of their place, the heading above, the sentence before,
+    and for the row of a table its first row."""
     names = terms(f"{passage.title} {passage.section_title or ''}")
     candidates = []
-    before: frozenset[str] = frozenset()
+    before = heading = header = frozenset[str]()
+    was_row = False
     for place in sentences(passage.content):
-        own = terms(passage.content[slice(*place)])
-        heading = is_heading(passage.content, place, passage.section_title)
-        candidates.append(_Candidate(passage, place, own, own | before | names, heading))
-        before = own
+        text = passage.content[slice(*place)]
+        own = terms(text)
+        is_row = " | " in text
+        header = own if is_row and not was_row else header if is_row else frozenset()
+        names_what_follows = is_heading(passage.content, place, passage.section_title)
+        heading = own if names_what_follows else heading
+        context = own | before | names | heading | header
+        candidates.append(_Candidate(passage, place, own, context, names_what_follows))
+        before, was_row = own, is_row
     return candidates
 
 

@@ -27,8 +27,9 @@ _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[\s=\-~^\"'`#*+.:_|]+")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦–]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|#{1,6}\s|>\s|\.\.\s|:[\w -]+:)")
 _END = re.compile(
-    r"""[。！？｡．।॥۔؟]+[”’」』】）》〉)\]»"']*    # marks that end wherever they stand
-      | [.!?…]+[”’"')\]»*_]*(?=\s)               # marks that end before a space
+    r"""(?: [。！？｡．।॥۔؟]+[”’」』】）》〉)\]»"']*      # marks that end wherever they stand
+          | [.!?…]+[”’"')\]»*_]*(?=\s|\[\d{1,3}\])   # marks that end before a space or a footnote
+        )(?:\[\d{1,3}\])*
     """,
     re.VERBOSE,
 )

@@ -1,0 +1,88 @@
+"""The extractive answer: right sentences, word for word, and silence where nothing answers."""
+
+from collections.abc import Callable, Sequence
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resources.conversations.extracting import extracts, told
+from resources.foundation.embedded_model import EmbeddedModel
+from resources.foundation.inference import Vectors
+from tests.factories.passages import passage
+
+MODEL = EmbeddedModel()
+HANDBOOK = [
+    passage(
+        1,
+        "# Opening hours\n\nThe mill shop opens at nine on weekdays. On Saturdays it opens at ten. It is closed on "
+        "Sundays.\n\n# Prices\n\nFlour | Price per kilo\nRye | 2.10\nSpelt | 3.40",
+        start=100,
+        title="Shop",
+        section_title="Opening hours",
+    ),
+    passage(2, "The water wheel was built by Ada Miller in 1887. It turns six times a minute.", title="History"),
+    passage(3, "製粉所は一八八七年に建てられました。店は日曜日に閉まります。", title="案内", score=0.5),
+]
+
+
+@pytest.mark.parametrize("embed", [None, MODEL.embed])
+@pytest.mark.parametrize(
+    ("question", "answer", "index"),
+    [
+        ("When does the shop open on Saturdays?", "On Saturdays it opens at ten.", 1),
+        ("Who built the water wheel?", "The water wheel was built by Ada Miller in 1887.", 2),
+        ("What does a kilo of spelt cost?", "Spelt | 3.40", 1),
+        ("店はいつ閉まりますか", "店は日曜日に閉まります。", 3),
+    ],
+)
+def test_the_sentence_that_answers_comes_first(
+    question: str, answer: str, index: int, embed: Callable[[Sequence[str]], Vectors] | None
+) -> None:
+    first = extracts(question, HANDBOOK, embed=embed)[0]
+    assert (first.quote, first.passage.index) == (answer, index)
+
+
+@pytest.mark.parametrize("embed", [None, MODEL.embed])
+def test_nothing_is_quoted_when_nothing_answers(embed: Callable[[Sequence[str]], Vectors] | None) -> None:
+    assert extracts("Which football club won the cup in Madrid?", HANDBOOK, embed=embed) == []
+    assert extracts("Who built the wheel?", [], embed=embed) == []
+    assert extracts("Who built the wheel?", [passage(1, " \n ")], embed=embed) == []
+
+
+def test_a_heading_is_no_answer() -> None:
+    quotes = [extract.quote for extract in extracts("What are the opening hours?", HANDBOOK, embed=MODEL.embed)]
+    assert quotes
+    assert not any(quote.startswith("#") for quote in quotes)
+
+
+def test_the_same_sentence_is_quoted_once() -> None:
+    twice = [passage(1, "Ada built the wheel."), passage(2, "Ada built\nthe wheel.")]
+    assert [extract.passage.index for extract in extracts("Who built the wheel?", twice)] == [1]
+
+
+def test_each_quote_is_told_with_its_marker() -> None:
+    answer = told(extracts("Who built the water wheel?", HANDBOOK, most=1))
+    assert answer == "The water wheel was built by Ada Miller in 1887. [2]"
+
+
+WORD = st.sampled_from(["mill", "river", "corn.", "grain?", "Ada", "1887", "|", "\n\n", "#", "日本。", "店", "-"])
+WORDS = st.lists(WORD, max_size=40).map(" ".join)
+
+
+@given(st.lists(WORDS, max_size=4), WORDS, st.booleans())
+def test_quotes_stand_word_for_word_in_their_passage(texts: list[str], question: str, with_vectors: bool) -> None:
+    passages = [passage(index, text, score=index / 4) for index, text in enumerate(texts, start=1)]
+    found = extracts(question, passages, embed=_letters if with_vectors else None)
+    assert len(found) <= 3
+    for extract in found:
+        assert extract.quote
+        assert extract.quote in extract.passage.content
+        assert 0.0 <= extract.confidence <= 1.0
+
+
+def _letters(texts: Sequence[str]) -> Vectors:
+    vectors = numpy.array([[1.0, *(text.count(letter) for letter in "aeinr")] for text in texts])
+    unit: Vectors = (vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)).astype(numpy.float32)
+    return unit
