@@ -1,0 +1,80 @@
+"""The reconciliation is silent about a healthy source, and names every kind of fault in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Missing
+from resources.foundation.statements import Connection
+from resources.knowledge import reconciliation
+from resources.knowledge.records import ChunkingRule, Recipe
+from tests.factories.faults import FAULTS, Fault, plant
+from tests.factories.rows import ROWS
+
+HEALTHY = (
+    "knowledge.data_sources", "knowledge.documents", "knowledge.document_versions", "knowledge.chunks",
+    "knowledge.embedding_models", "knowledge.embeddings",
+)  # fmt: skip
+
+
+@pytest.fixture
+def ids(organization_id: UUID) -> dict[str, UUID]:
+    """The ids of one row in each table."""
+    return {name.partition(".")[2]: uuid4() for name in HEALTHY} | {"organization_id": organization_id}
+
+
+@pytest.fixture
+def connection(database: Database, ids: dict[str, UUID]) -> Iterator[Connection]:
+    """A transaction that sees one healthy source of one document, one chunk and one vector."""
+    with database.transaction(ids["organization_id"]) as connection:
+        for name in HEALTHY:
+            connection.execute(ROWS[name], ids)
+        connection.execute("update knowledge.document_versions set status = 'ready', valid_from = now()")
+        connection.execute(
+            "update knowledge.documents set status = 'ready', current_version_id = %(document_versions)s", ids
+        )
+        yield connection
+
+
+def test_a_healthy_source_has_no_fault(connection: Connection, ids: dict[str, UUID]) -> None:
+    found = reconciliation.get(connection, ids["organization_id"], ids["data_sources"])
+    assert (found.documents, found.ready, found.chunks, found.vectors) == (1, 1, 1, 1)
+    assert not any(found.faults.values())
+    assert reconciliation.count_orphaned_vectors(connection, ids["organization_id"]) == 0
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.says)
+def test_a_fault_is_named(connection: Connection, ids: dict[str, UUID], fault: Fault) -> None:
+    plant(connection, fault)
+    found = reconciliation.get(connection, ids["organization_id"], ids["data_sources"])
+    assert found.faults[fault.found_as] == 1
+
+
+def test_a_vector_whose_text_is_gone_is_orphaned(connection: Connection, ids: dict[str, UUID]) -> None:
+    connection.execute("delete from knowledge.chunks")
+    assert reconciliation.count_orphaned_vectors(connection, ids["organization_id"]) == 1
+
+
+def test_a_recipe_that_was_not_carried_through_is_missing(connection: Connection, ids: dict[str, UUID]) -> None:
+    wanted = Recipe(ChunkingRule(), ids["embedding_models"])
+    count = reconciliation.count_missing(
+        connection, ids["organization_id"], ids["data_sources"], recipes=[wanted]
+    )  # fmt: skip
+    assert count == 1
+    connection.execute("update knowledge.chunks set recipe = %s", [wanted.name])
+    assert not reconciliation.count_missing(
+        connection, ids["organization_id"], ids["data_sources"], recipes=[wanted]
+    )  # fmt: skip
+    other_model = Recipe(ChunkingRule(), uuid4())
+    assert reconciliation.count_missing(
+        connection, ids["organization_id"], ids["data_sources"], recipes=[wanted, other_model]
+    )  # fmt: skip
+
+
+def test_a_source_that_never_was_is_missing(database: Database, organization_id: UUID) -> None:
+    with database.transaction(organization_id) as connection, pytest.raises(Missing):
+        reconciliation.get(connection, organization_id, uuid4())
