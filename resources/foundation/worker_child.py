@@ -69,6 +69,8 @@ def _answer(function: Any, request: dict[str, Any], data: bytes) -> tuple[dict[s
 
 def _close_network() -> str | None:
     """Move into an own, empty network; the reason where the kernel refuses."""
+    if sys.platform != "linux":
+        return "only Linux can"
     libc = ctypes.CDLL(None, use_errno=True)
     for flags in (_CLONE_NEWUSER | _CLONE_NEWNET, _CLONE_NEWNET):
         if libc.unshare(flags) == 0:
@@ -77,7 +79,8 @@ def _close_network() -> str | None:
 
 
 def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _limit(limits: dict[str, int], *, has_own_user_namespace: bool) -> None:

@@ -32,6 +32,7 @@ from resources.foundation.worker_child import FRAME
 
 LOGGER = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
+_FOLDER = "millrace-worker-"
 _START_SECONDS = 60.0
 _READ_BYTES = 1 << 20
 
@@ -80,7 +81,7 @@ class Worker:
         self.limits = limits
         self.served = 0
         self._ending = threading.Lock()
-        self.folder = tempfile.mkdtemp(prefix="millrace-worker-")
+        self.folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
         self._errors = open(os.path.join(self.folder, "stderr"), "w+b")  # noqa: SIM115  lives as long as the child
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-s", "-m", "resources.foundation.worker_child", task, _child_limits(limits)],
@@ -220,6 +221,7 @@ class WorkerPool:
         self._workers: set[Worker] = set()
         self._lock = threading.Lock()
         self._is_closed = False
+        self._has_swept = False
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="worker-starter")
 
     def __enter__(self) -> Self:
@@ -279,6 +281,9 @@ class WorkerPool:
     def _start(self) -> Worker:
         if self._is_closed:
             raise Unavailable("the worker pool is closed: open a new one")
+        if not self._has_swept:
+            self._has_swept = True
+            _sweep()
         worker = self._starter.submit(Worker, self.task, self.limits, self.environment).result()
         with self._lock:
             self._workers.add(worker)
@@ -320,6 +325,16 @@ def _environment(folder: str, more: Mapping[str, str]) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         **more,
     }
+
+
+def _sweep() -> None:
+    """Remove the folders of parents that were killed and could not."""
+    if not os.path.exists("/proc/self"):
+        return  # elsewhere than on Linux nobody can tell so simply who lives
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        parent = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if parent.isdigit() and not os.path.exists(f"/proc/{parent}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(descriptor: int, event: int, deadline: float) -> None:

@@ -1,0 +1,217 @@
+"""Workers answer, are stopped, are replaced, see nothing of ours, and leave nobody behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from resources.foundation.errors import Unavailable
+from resources.foundation.workers import Answer, Failure, Limits, WorkerPool
+
+TASK = "tests.resources.foundation.worker_tasks:answer"
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    limits = Limits(wall_seconds=1.5, processor_seconds=60, memory_bytes=1 << 30, file_bytes=1 << 20, requests=5)
+    with WorkerPool(TASK, count=2, limits=limits) as pool:
+        yield pool
+
+
+def ask(pool: WorkerPool, do: str, data: bytes = b"", **more: object) -> Answer:
+    result = pool.ask({"do": do, **more}, data)
+    assert isinstance(result, Answer), result
+    return result
+
+
+def failure(pool: WorkerPool, do: str, **more: object) -> Failure:
+    result = pool.ask({"do": do, **more})
+    assert isinstance(result, Failure)
+    assert "\n" not in result.reason
+    return result
+
+
+def is_alive(process_id: int) -> bool:
+    """A zombie that its adopted parent has not yet collected counts as dead."""
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_a_worker_gives_back_header_and_bytes(pool: WorkerPool) -> None:
+    data = os.urandom(3 << 20)
+    answer = ask(pool, "echo", data, words="mühle \ud800")
+    assert answer.body == data
+    assert answer.header["words"] == "mühle \ud800"
+
+
+def test_the_same_child_serves_until_its_number_of_requests(pool: WorkerPool) -> None:
+    first = []
+    for _ in range(4):
+        ask(pool, "echo")
+        first += pool.process_ids()
+    assert len(set(first)) == 1
+    ask(pool, "echo")
+    assert pool.process_ids() == []
+    ask(pool, "echo")
+    assert pool.process_ids() != first[:1]
+
+
+def test_prints_do_not_disturb_the_conversation(pool: WorkerPool) -> None:
+    assert ask(pool, "print").header == {"stdin": ""}
+
+
+@pytest.mark.parametrize(
+    ("do", "outcome", "reason"),
+    [
+        ("raise", "crashed", "KeyError: 'a\\nb'"),
+        ("recurse", "crashed", "RecursionError"),
+        ("sleep", "timeout", "stopped after 1.5 s"),
+        ("spin", "timeout", "stopped after 1.5 s"),
+        ("swallow", "memory", "more memory"),
+        ("segfault", "crashed", "SIGSEGV"),
+        ("leave", "crashed", "status 7"),
+        ("write", "crashed", "OSError"),
+    ],
+)
+def test_what_goes_wrong_has_a_name_and_the_next_request_is_served(
+    pool: WorkerPool, do: str, outcome: str, reason: str
+) -> None:
+    before = failure(pool, do)
+    assert before.outcome == outcome
+    assert reason in before.reason
+    assert ask(pool, "echo", b"after").body == b"after"
+
+
+def test_processor_time_is_limited_for_each_request() -> None:
+    with WorkerPool(TASK, count=1, limits=Limits(processor_seconds=1, wall_seconds=30)) as pool:
+        assert failure(pool, "spin").reason == "stopped after 1 s of processor time"
+
+
+def test_a_grandchild_dies_with_its_worker(pool: WorkerPool) -> None:
+    process_id = int(ask(pool, "spawn").header["process_id"])
+    assert is_alive(process_id)
+    pool.close()
+    assert eventually(lambda: not is_alive(process_id))
+
+
+def test_threads_share_the_children(pool: WorkerPool) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        bodies = list(threads.map(lambda n: ask(pool, "echo", b"%d" % n).body, range(40)))
+    assert bodies == [b"%d" % n for n in range(40)]
+    assert len(pool.process_ids()) <= 2
+
+
+def test_a_child_outlives_the_thread_that_first_asked(pool: WorkerPool) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(ask, pool, "echo").result()
+    (process_id,) = pool.process_ids()
+    ask(pool, "echo")
+    assert pool.process_ids() == [process_id]
+
+
+def test_a_child_sees_nothing_of_ours(pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    with socket.socket() as ours:
+        os.set_inheritable(ours.fileno(), True)
+        seen = ask(pool, "surroundings").header
+    assert "sk-secret" not in str(seen["environment"])
+    assert set(seen["environment"]) <= {
+        "PATH", "LANG", "LC_CTYPE", "HOME", "TMPDIR", "PYTHONPATH", "DO_NOT_TRACK", "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+    }  # fmt: skip
+    assert Path(seen["folder"]).name.startswith("millrace-worker-")
+    assert all(name.startswith("pipe:") for name in seen["descriptors"])
+    if pool.network_is_closed():
+        assert seen["parent_environment_bytes"] == -1
+
+
+def test_a_child_has_no_network(pool: WorkerPool) -> None:
+    if not pool.network_is_closed():
+        pytest.skip("this kernel does not let a process give up its network")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert ask(pool, "connect", port=server.getsockname()[1]).header["error"] != 0
+
+
+def test_its_folder_is_gone_when_the_pool_is_closed(pool: WorkerPool) -> None:
+    folder = Path(ask(pool, "surroundings").header["folder"])
+    assert folder.is_dir()
+    pool.close()
+    assert not folder.exists()
+
+
+def test_closing_ends_a_request_under_way_and_refuses_the_next(pool: WorkerPool) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(pool.ask, {"do": "sleep"})
+        assert eventually(lambda: len(pool.process_ids()) == 1)
+        pool.close()
+        assert isinstance(running.result(5), Failure)
+    with pytest.raises(Unavailable, match="pool is closed"):
+        pool.ask({"do": "echo"})
+
+
+def test_a_task_that_cannot_be_imported_is_told() -> None:
+    with WorkerPool("no_such_module:answer", count=1) as pool, pytest.raises(Unavailable, match="no_such_module"):
+        pool.ask({})
+
+
+def test_folders_of_killed_parents_are_swept_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen(["/bin/true"]) as gone:
+        pass
+    left, ours = tmp_path / f"millrace-worker-{gone.pid}-a", tmp_path / f"millrace-worker-{os.getpid()}-b"
+    left.mkdir()
+    ours.mkdir()
+    with WorkerPool(TASK, count=1) as pool:
+        ask(pool, "echo")
+    assert (left.exists(), ours.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["idle", "busy"])
+def test_no_child_survives_a_killed_parent(state: str) -> None:
+    program = (
+        "from resources.foundation.workers import WorkerPool; import threading, time\n"
+        f"pool = WorkerPool({TASK!r}, count=1); pool.ask({{'do': 'echo'}})\n"
+        f"threading.Thread(target=pool.ask, args=({{'do': 'spin'}},)).start() if {state == 'busy'} else None\n"
+        "print(*pool.process_ids(), flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    (child,) = map(int, parent.stdout.readline().split())
+    assert is_alive(child)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    assert eventually(lambda: not is_alive(child))
+
+
+def test_a_fresh_child_answers_soon() -> None:
+    with WorkerPool("resources.knowledge.conveying:answer", count=1) as pool:
+        began = time.monotonic()
+        result = pool.ask(
+            {"media_type": "", "filename": "a.md"}, b"# The mill\n\n" + b"It is the mill of the town. " * 20
+        )
+        assert isinstance(result, Answer)
+        assert time.monotonic() - began < 3  # about 0.1 s on an idle machine
