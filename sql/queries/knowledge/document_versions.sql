@@ -96,7 +96,7 @@ where d.organization_id = %(organization_id)s
   and case v.status
         when 'fetched' then true
         when 'failed' then coalesce(f.stage in ('parsing', 'chunking') and f.next_attempt_at <= clock_timestamp(), f.id is null)
-        else exists (
+        else coalesce(f.stage not in ('parsing', 'chunking') or f.next_attempt_at <= clock_timestamp(), true) and exists (
             select from unnest(%(recipes)s::text[]) wanted (recipe)
             where not exists (
                 select from knowledge.chunks c

@@ -1,0 +1,230 @@
+"""Step 3 of intake: chunks get their vectors, and what is whole is shown to readers in place of what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from uuid import UUID
+
+import numpy
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Conflict
+from resources.foundation.inference import Embedder, RefusedTexts, Vectors, checked
+from resources.foundation.statements import Connection
+from resources.knowledge import chunks, document_versions, documents, embeddings, sync_failures, text_statistics
+from resources.knowledge.contextualizing import content_hash, contextual
+from resources.knowledge.records import Recipe, SyncCounts, Unembedded, WaitingVersion
+
+BATCH = 512
+_PAGE = 500
+_NOT_FETCHING = ("parsing", "chunking", "embedding")
+_PUBLISHABLE = ("chunked", "failed", "ready")
+
+
+@dataclass
+class _Made:
+    """Vectors of one model that are computed and not stored yet, and the contents that it refused."""
+
+    hashes: list[bytes] = field(default_factory=list)
+    vectors: list[Vectors] = field(default_factory=list)
+    refused: dict[bytes, str] = field(default_factory=dict)
+
+
+def publish(
+    database: Database,
+    organization_id: UUID,
+    source_id: UUID,
+    *,
+    recipes: Sequence[tuple[Recipe, Embedder]],
+    progress: Callable[[str, int, int], None],
+) -> SyncCounts:
+    """Batch by batch of whole documents: read, release the connection, let the model think, write and show at once."""
+    publications = _Publications(database, organization_id, source_id, recipes)
+    counts, done = SyncCounts(), 0
+    for batch in publications.batches():
+        counts += publications.publish(batch)
+        done += len(batch)
+        progress("embedding", done, max(done, publications.found))
+    publications.count_words()
+    with database.transaction(organization_id) as connection:
+        failed = sync_failures.count_at(connection, organization_id, source_id, stages=["embedding"])
+    return counts + SyncCounts(failed=failed)
+
+
+class _Publications:
+    """The versions of one source that wait for vectors, or to be shown."""
+
+    def __init__(
+        self,
+        database: Database,
+        organization_id: UUID,
+        source_id: UUID,
+        recipes: Sequence[tuple[Recipe, Embedder]],
+    ) -> None:
+        self._database = database
+        self._organization_id = organization_id
+        self._source_id = source_id
+        self._recipes = recipes
+        self._names = list(dict.fromkeys(recipe.name for recipe, _ in recipes))
+        self.found = 0
+
+    def batches(self) -> Iterator[list[WaitingVersion]]:
+        """Whole documents, together about BATCH chunks; a longer document comes alone."""
+        batch: list[WaitingVersion] = []
+        chunks_in_batch = 0
+        for waiting in self._waiting():
+            if batch and chunks_in_batch + waiting.chunks > BATCH:
+                yield batch
+                batch, chunks_in_batch = [], 0
+            batch.append(waiting)
+            chunks_in_batch += waiting.chunks
+        if batch:
+            yield batch
+
+    def publish(self, batch: Sequence[WaitingVersion]) -> SyncCounts:
+        """Embed what has no vector, then show what is whole in one transaction."""
+        ids = [waiting.id for waiting in batch]
+        made: dict[UUID, _Made] = {}
+        embedded, contents = 0, 0
+        for recipe, embedder in self._recipes:
+            with self._database.transaction(self._organization_id) as connection:
+                contents += chunks.count_contents(
+                    connection, self._organization_id, version_ids=ids, recipe=recipe.name
+                )  # fmt: skip
+            embedded += self._embed(ids, recipe, embedder, made.setdefault(recipe.embedding_model_id, _Made()))
+        with self._database.transaction(self._organization_id) as connection:
+            self._show(connection, batch, made)
+        refused = sum(len(each.refused) for each in made.values())
+        return SyncCounts(embedded=embedded, reused=max(0, contents - embedded - refused))
+
+    def count_words(self) -> None:
+        """Bring the statistics of words up to date where chunks came or went, in this sync or in a killed one."""
+        with self._database.transaction(self._organization_id) as connection:
+            stale = text_statistics.select_stale(connection, self._organization_id, recipes=self._names)
+        for recipe_name in stale:
+            with self._database.transaction(self._organization_id) as connection:
+                text_statistics.refresh(connection, self._organization_id, recipe_name)
+
+    def _waiting(self) -> Iterator[WaitingVersion]:
+        after = ""
+        while self._recipes:
+            with self._database.transaction(self._organization_id) as connection:
+                page = document_versions.select_unembedded(
+                    connection, self._organization_id, source_id=self._source_id,
+                    recipes=[(recipe.name, recipe.embedding_model_id) for recipe, _ in self._recipes],
+                    after=after, at_most=_PAGE,
+                )  # fmt: skip
+            self.found += len(page)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].file_path
+
+    def _embed(self, version_ids: Sequence[UUID], recipe: Recipe, embedder: Embedder, made: _Made) -> int:
+        """Compute the missing vectors of a recipe; the last ones wait in `made`, full batches are stored at once."""
+        embedded = 0
+        while True:
+            with self._database.transaction(self._organization_id) as connection:
+                missing = embeddings.select_missing(
+                    connection, self._organization_id, version_ids=version_ids, recipe=recipe.name,
+                    embedding_model_id=recipe.embedding_model_id, without=[*made.hashes, *made.refused],
+                    at_most=BATCH,
+                )  # fmt: skip
+            if not missing:
+                return embedded
+            embedded += _compute(embedder, missing, made)
+            if len(missing) < BATCH:
+                return embedded
+            with self._database.transaction(self._organization_id) as connection:
+                self._store(connection, recipe.embedding_model_id, made)
+
+    def _store(self, connection: Connection, embedding_model_id: UUID, made: _Made) -> None:
+        embeddings.lock(connection, self._organization_id)
+        if made.hashes:
+            embeddings.create(
+                connection, self._organization_id, embedding_model_id=embedding_model_id, content_hashes=made.hashes,
+                vectors=numpy.concatenate(made.vectors),
+            )  # fmt: skip
+        made.hashes, made.vectors = [], []
+
+    def _show(self, connection: Connection, batch: Sequence[WaitingVersion], made: dict[UUID, _Made]) -> None:
+        """Readers see the old version of each document before this transaction, and the new one after it."""
+        organization_id = self._organization_id
+        present = documents.lock(connection, organization_id, [waiting.document_id for waiting in batch])
+        embeddings.lock(connection, organization_id)
+        for embedding_model_id, each in made.items():
+            self._store(connection, embedding_model_id, each)
+        newest = document_versions.select_newest(
+            connection, organization_id, [waiting.id for waiting in batch], statuses=_PUBLISHABLE
+        )
+        waiting = [version for version in batch if version.id in newest and version.document_id in present]
+        incomplete = self._incomplete(connection, [version.id for version in waiting])
+        refused = {content: reason for each in made.values() for content, reason in each.refused.items()}
+        if refused:
+            self._fail(connection, [v for v in waiting if v.id in incomplete], next(iter(refused.values())))
+        self._replace(connection, [version for version in waiting if version.id not in incomplete])
+
+    def _incomplete(self, connection: Connection, version_ids: Sequence[UUID]) -> set[UUID]:
+        incomplete: set[UUID] = set()
+        for recipe, _ in self._recipes:
+            incomplete |= embeddings.select_incomplete(
+                connection, self._organization_id, version_ids=version_ids, recipe=recipe.name,
+                embedding_model_id=recipe.embedding_model_id,
+            )  # fmt: skip
+        return incomplete
+
+    def _replace(self, connection: Connection, whole: Sequence[WaitingVersion]) -> None:
+        organization_id = self._organization_id
+        ids = [version.id for version in whole]
+        document_ids = [version.document_id for version in whole]
+        if not whole:
+            return
+        text_statistics.set_stale(connection, organization_id, recipes=None)
+        removed = chunks.remove_replaced(connection, organization_id, document_ids=document_ids, version_ids=ids)
+        chunks.publish(connection, organization_id, version_ids=ids, recipes=self._names)
+        document_versions.publish(connection, organization_id, ids=ids, document_ids=document_ids)
+        documents.publish(connection, organization_id, version_ids=ids)
+        embeddings.remove_orphans(connection, organization_id, {chunk.content_hash for chunk in removed})
+        sync_failures.remove_of_documents(connection, organization_id, document_ids, stages=_NOT_FETCHING)
+
+    def _fail(self, connection: Connection, refused: Sequence[WaitingVersion], reason: str) -> None:
+        organization_id = self._organization_id
+        for version in refused:
+            document_versions.set_failed(connection, organization_id, version.id)
+            documents.set_failed(
+                connection, organization_id, version.document_id, stage="embedding", outcome="refused", reason=reason
+            )  # fmt: skip
+            sync_failures.record(
+                connection, organization_id, source_id=self._source_id, path=version.file_path,
+                document_id=version.document_id, stage="embedding", outcome="refused", reason=reason,
+            )  # fmt: skip
+
+
+def _compute(embedder: Embedder, missing: Sequence[Unembedded], made: _Made) -> int:
+    """Vectors of these contents into `made`; how many. A text that the model refuses keeps none of the others back."""
+    texts = [_text(each) for each in missing]
+    hashes = [each.content_hash for each in missing]
+    try:
+        vectors = embedder.embed(texts)
+    except RefusedTexts as error:
+        refused = set(error.positions)
+        made.refused |= {hashes[position]: str(error) for position in refused}
+        hashes = list(compress(hashes, (position not in refused for position in range(len(hashes)))))
+        vectors = error.vectors
+    if hashes:
+        made.vectors.append(checked(vectors, count=len(hashes), dimension=embedder.dimension))
+        made.hashes += hashes
+    return len(hashes)
+
+
+def _text(unembedded: Unembedded) -> str:
+    """The text that the hash stands for, put together again."""
+    text = contextual(unembedded.title, unembedded.section_title, unembedded.content)
+    if content_hash(text) != unembedded.content_hash:
+        raise Conflict(
+            "stored chunks were made by a version of Millrace that named passages otherwise: CHUNKER_VERSION must be "
+            "raised with such a change, so that they are made again"
+        )
+    return text
