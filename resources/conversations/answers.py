@@ -7,10 +7,10 @@ come without any, and one transaction at the end keeps the whole answer, however
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from resources.bots import agents, dispatching, model_config_versions
 from resources.bots.records import Chatbot, ModelConfigVersion, Route
@@ -60,6 +60,7 @@ class _Plan:
     config: ModelConfigVersion
     route: Route
     source_ids: Sequence[UUID]
+    message_id: UUID
     started: float
 
     @property
@@ -76,7 +77,7 @@ class _Finding:
 
 def answer(
     database: Database, organization_id: UUID, *, chatbot: Chatbot, asked: Asked, models: Models
-) -> Iterator[AnswerEvent]:
+) -> Generator[AnswerEvent, None, None]:
     """Yield Retrieved, then the words as they come, then Answered, when all has been kept.
 
     The words, joined, are the text that is kept. Closing the iterator ends the model's answer and keeps what was said
@@ -87,7 +88,7 @@ def answer(
     """
     plan = _planned(database, organization_id, chatbot, _storable(asked))
     finding = _found(database, plan, models)
-    yield Retrieved(plan.route.agent.name, plan.route.reason, finding.passages)
+    yield Retrieved(plan.message_id, plan.route.agent.name, plan.route.reason, finding.passages)
     voice = Voice(plan.route.agent.model_name or plan.config.llm_model, _prompt(plan, finding.passages), models)
     heard: list[str] = []
     try:
@@ -125,7 +126,7 @@ def _planned(database: Database, organization_id: UUID, chatbot: Chatbot, asked:
     most = route.agent.context_window
     if estimated_tokens(asked.question) > most:
         raise Refused(f"the question is longer than the {most} tokens that are read: shorten it")
-    return _Plan(organization_id, chatbot, asked, config, route, source_ids, started)
+    return _Plan(organization_id, chatbot, asked, config, route, source_ids, uuid4(), started)
 
 
 def _found(database: Database, plan: _Plan, models: Models) -> _Finding:
@@ -177,21 +178,21 @@ def _keep(
         verified = _verified(connection, plan.organization_id, judged, voice.prompt.passages, outcome)
         dropped = judged.dropped + len(judged.citations) - len(verified)
         text = heard if has_left else _ended(heard, voice, dropped if plan.chatbot.show_citations else 0)
-        session_id, message_id = _keep_messages(connection, plan, voice, text, outcome, dropped)
-        citations.create_all(connection, plan.organization_id, message_id=message_id, citations=verified)
+        session_id = _keep_messages(connection, plan, voice, text, outcome, dropped)
+        citations.create_all(connection, plan.organization_id, message_id=plan.message_id, citations=verified)
         usage.create(
             connection, plan.organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id,
-            user_id=plan.asked.user_id, message_id=message_id, model=voice.answered_by,
+            user_id=plan.asked.user_id, message_id=plan.message_id, model=voice.answered_by,
             prompt_tokens=voice.usage.prompt_tokens, completion_tokens=voice.usage.completion_tokens,
             response_time=elapsed_s, request_data=plan.asked.request_data,
         )  # fmt: skip
         if finding.log_id is not None:
             retrieval_logs.set_answer(
-                connection, plan.organization_id, finding.log_id, session_id=session_id, message_id=message_id
+                connection, plan.organization_id, finding.log_id, session_id=session_id, message_id=plan.message_id
             )
     return Answered(
         session_id=session_id,
-        message_id=message_id,
+        message_id=plan.message_id,
         text=text,
         outcome=outcome,
         citations=tuple(verified),
@@ -234,8 +235,8 @@ def _ended(heard: str, voice: Voice, dropped: int) -> str:
 
 def _keep_messages(
     connection: Connection, plan: _Plan, voice: Voice, text: str, outcome: Outcome, dropped: int
-) -> tuple[UUID, UUID]:
-    """The question and the answer in a session of their own; the ids of the session and the answer."""
+) -> UUID:
+    """The question and the answer in a session of their own; its id."""
     asked = plan.asked
     session_id = sessions.create(
         connection, plan.organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id,
@@ -246,8 +247,8 @@ def _keep_messages(
         connection, plan.organization_id, session_id=session_id, role="user", content=asked.question,
         sender_id=asked.user_id, status="read", metadata={"earlier_messages": len(asked.history)},
     )  # fmt: skip
-    message_id = messages.create(
-        connection, plan.organization_id, session_id=session_id, role="assistant", content=text,
+    messages.create(
+        connection, plan.organization_id, id=plan.message_id, session_id=session_id, role="assistant", content=text,
         status="sent" if outcome == "cancelled" else "delivered", reply_to_id=question_id,
         metadata={
             "outcome": outcome, "answered_by": voice.answered_by, "instead_of": voice.instead_of,
@@ -255,4 +256,4 @@ def _keep_messages(
             "routed_because": plan.route.reason, "model_config_version": plan.config.number,
         },
     )  # fmt: skip
-    return session_id, message_id
+    return session_id

@@ -24,13 +24,15 @@ def create(
     status: MessageStatus = "sent",
     reply_to_id: UUID | None = None,
     metadata: Mapping[str, object] | None = None,
+    id: UUID | None = None,
 ) -> UUID:
-    """Something more that was said; its id."""
-    id: UUID = value(
-        connection, SQL["create"], organization_id=organization_id, session_id=session_id, role=role, content=content,
-        sender_id=sender_id, status=status, reply_to_id=reply_to_id, metadata=Jsonb(dict(metadata or {})),
+    """Something more that was said; its id, which the caller may choose."""
+    chosen: UUID = value(
+        connection, SQL["create"], organization_id=organization_id, id=id, session_id=session_id, role=role,
+        content=content, sender_id=sender_id, status=status, reply_to_id=reply_to_id,
+        metadata=Jsonb(dict(metadata or {})),
     )  # fmt: skip
-    return id
+    return chosen
 
 
 def select_for_session(connection: Connection, organization_id: UUID, session_id: UUID) -> list[SessionMessage]:

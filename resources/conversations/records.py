@@ -223,8 +223,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Retrieved:
-    """The first event of an answer: which agent took the question and why, and what it will answer from."""
+    """The first event of an answer: its id, which agent took the question and why, and what it will answer from."""
 
+    message_id: UUID
     agent_name: str
     reason: str
     passages: tuple[Passage, ...]

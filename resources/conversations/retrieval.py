@@ -14,7 +14,7 @@ from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.statements import Connection
 from resources.knowledge import embedding_models
 from resources.knowledge import search as knowledge_search
-from resources.knowledge.records import ChunkingRule, Found, Recipe
+from resources.knowledge.records import Found
 
 # Twice as many are fetched as are wanted, so that texts that stand in several documents leave room for others.
 SPARE = 2
@@ -63,9 +63,8 @@ def find_passages(
             f"the embedding model {embedder.name} gives {len(vector)} numbers now, and the stored vectors have "
             f"{model.dimension}: set the model that made them, or configure the chatbot anew and sync"
         )
-    recipe = Recipe(ChunkingRule(config.chunk_size, config.chunk_overlap), model.id)
     found = knowledge_search.hybrid(
-        connection, organization_id, question=question, vector=vector, recipe_name=recipe.name,
+        connection, organization_id, question=question, vector=vector, recipe_name=config.preparation.rule.name,
         embedding_model_id=model.id, source_ids=list(source_ids), k=SPARE * k, lexical_weight=config.lexical_weight,
         threshold=threshold,
     )  # fmt: skip

@@ -1,9 +1,9 @@
 -- create: something that was said in a session.
 insert into conversations.messages
-    (organization_id, session_id, role, sender_id, content, status, reply_to_id, metadata)
+    (organization_id, id, session_id, role, sender_id, content, status, reply_to_id, metadata)
 values
-    (%(organization_id)s, %(session_id)s, %(role)s, %(sender_id)s, %(content)s, %(status)s, %(reply_to_id)s,
-     %(metadata)s)
+    (%(organization_id)s, coalesce(%(id)s, gen_random_uuid()), %(session_id)s, %(role)s, %(sender_id)s, %(content)s,
+     %(status)s, %(reply_to_id)s, %(metadata)s)
 returning id;
 
 -- select_for_session: what was said in a session, in order.

@@ -1,0 +1,44 @@
+"""`python -m serving [--port N]`: the HTTP API, on loopback."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+import uvicorn
+
+from resources.foundation.errors import MillraceError
+from resources.foundation.settings import Settings
+from serving.app import create_app
+from serving.house import opened
+
+HEADER_BYTES = 16 * 1024
+GRACE_SECONDS = 10
+
+
+def main() -> int:
+    """Serve until stopped; exit status 1 with one sentence where that cannot begin."""
+    parser = argparse.ArgumentParser(prog="python -m serving", description="Serve the API on 127.0.0.1.")
+    parser.add_argument("--port", type=int, help="default: MILLRACE_API_PORT, or 8000")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_environment()
+        with opened(settings) as house:
+            # a port of 0 lets the system choose
+            port = settings.api_port if arguments.port is None else arguments.port
+            uvicorn.run(
+                create_app(house), host="127.0.0.1", port=port, http="h11", loop="asyncio", lifespan="off",
+                access_log=False, log_config=None, server_header=False, date_header=True,
+                h11_max_incomplete_event_size=HEADER_BYTES, timeout_graceful_shutdown=GRACE_SECONDS,
+            )  # fmt: skip
+    except MillraceError as error:
+        print(f"millrace: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""The application of the HTTP door: its addresses, and nothing that opens a connection."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from serving import authentication, failures
+from serving.endpoints import chat, documentation, health, models
+from serving.envelope import Envelope
+from serving.house import House
+
+DESCRIPTION = """Ask chatbots about documents and get answers whose citations lead back to the exact characters.
+
+It speaks OpenAI's protocol, so that its clients work here: set `base_url` to this server's address with `/v1`, and
+`api_key` to a key of `millrace key create`. Additional fields of an answer: `citations`, `citations_dropped`,
+`answered_by` and `outcome`; in a stream they are on the last chunk that has a choice."""
+
+
+def create_app(house: House) -> FastAPI:
+    """The application over an opened house. Raises Misconfigured where a route declares no permission."""
+    app = FastAPI(
+        title="Millrace", version=version("millrace"), description=DESCRIPTION,
+        docs_url=None, redoc_url=None, openapi_url=None, swagger_ui_oauth2_redirect_url=None,
+    )  # fmt: skip
+    app.state.house = house
+    for endpoints in (chat, models, health, documentation):
+        endpoints.add_to(app)
+    failures.register(app)
+    app.add_middleware(Envelope)
+    authentication.require_declared(app.routes)
+    return app

@@ -1,0 +1,51 @@
+"""GET /v1/models: the chatbots of the caller's organization, as models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+
+from resources.bots import chatbots
+from resources.bots.records import Chatbot
+from resources.identity import organizations
+from resources.identity.records import Caller
+from serving.authentication import Holder
+from serving.failures import UnknownModel, refusals
+from serving.house import House, house_of
+from serving.wire import ModelCard, ModelList, model_card
+
+MayChat = Annotated[Caller, Depends(Holder("chat"))]
+
+
+def add_to(app: FastAPI) -> None:
+    """Serve these addresses."""
+    app.get("/v1/models", tags=["models"], responses=refusals(401, 403))(list_models)
+    app.get("/v1/models/{name}", tags=["models"], responses=refusals(401, 403, 404))(get_model)
+
+
+def list_models(request: Request, caller: MayChat) -> ModelList:
+    """The chatbots that this key may ask."""
+    with house_of(request).database.transaction(caller.organization_id) as connection:
+        owner = organizations.get(connection, caller.organization_id).slug
+        found = chatbots.select_all(connection, caller.organization_id)
+    return ModelList(data=[model_card(chatbot, owner) for chatbot in found])
+
+
+def get_model(name: str, request: Request, caller: MayChat) -> ModelCard:
+    """One chatbot by its name."""
+    house = house_of(request)
+    chatbot = chatbot_named(house, caller, name)
+    with house.database.transaction(caller.organization_id) as connection:
+        return model_card(chatbot, organizations.get(connection, caller.organization_id).slug)
+
+
+def chatbot_named(house: House, caller: Caller, name: str) -> Chatbot:
+    """The chatbot of the caller's organization that bears the name; raises UnknownModel."""
+    # PostgreSQL takes no NUL in a text, and no name has one
+    if "\0" not in name:
+        with house.database.transaction(caller.organization_id) as connection:
+            chatbot = chatbots.find_by_name(connection, caller.organization_id, name)
+        if chatbot is not None:
+            return chatbot
+    raise UnknownModel("there is no chatbot of this name, or not for this key: GET /v1/models lists those there are")

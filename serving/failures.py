@@ -1,0 +1,154 @@
+"""Every failure as OpenAI says it, from one table. No traceback, no SQL, no path and no key goes into a body."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused, Unavailable
+from serving.wire import Failure, FailureBody
+
+logger = logging.getLogger(__name__)
+
+_FIELD = re.compile(r"[a-z_]+")
+_KINDS = {"str", "int", "float", "bool", "body", "path", "query", "header", "none"}
+
+
+class Forbidden(Exception):
+    """The caller did not show who they are (401), or may not do this (403)."""
+
+    def __init__(self, status: int, message: str, *, code: str | None, kind: str = "invalid_request_error") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.kind = kind
+
+
+class UnknownModel(Missing):
+    """No chatbot of the caller's organization bears this name; whether another organization's does is not told."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """How a kind of error is told. `message` of None: the error's own words, which are meant for the person."""
+
+    status: int
+    type: str
+    code: str | None
+    message: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_LATER = _Told(
+    503, "server_error", "unavailable", "A part that is needed does not answer now. Try again later.",
+    {"Retry-After": "5"},
+)  # fmt: skip
+_BROKEN = _Told(500, "server_error", "internal_error", "The server failed. The request's id is in the header.")
+TABLE: Mapping[type[Exception], _Told] = {
+    UnknownModel: _Told(404, "invalid_request_error", "model_not_found"),
+    Missing: _Told(404, "invalid_request_error", "not_found"),
+    Refused: _Told(400, "invalid_request_error", "refused"),
+    Conflict: _Told(409, "invalid_request_error", "conflict"),
+    Unavailable: _LATER,
+    Misconfigured: _Told(
+        500, "server_error", "misconfigured", "The server is not set up rightly; its operator finds why in the log."
+    ),
+    psycopg.OperationalError: _LATER,
+    psycopg.Error: _BROKEN,
+    Exception: _BROKEN,
+}
+
+
+def register(app: FastAPI) -> None:
+    """Let the application tell all failures in this one way."""
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Forbidden, _forbidden)
+    for kind in TABLE:
+        if kind is not Exception:
+            app.add_exception_handler(kind, _failed)
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The failures of a route, for its description."""
+    return {status: {"model": Failure, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+def told(error: Exception) -> tuple[int, FailureBody, Mapping[str, str]]:
+    """The status, body and headers of an error; what is not meant for the asker goes to the log."""
+    entry = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+    if entry.message is not None:
+        # the traceback belongs to faults of ours; for the rest its sentence says all
+        logger.error("%s: %s", type(error).__name__, error, exc_info=error if entry is _BROKEN else None)
+    body = FailureBody(message=entry.message or _sentence(str(error)), type=entry.type, code=entry.code)
+    return entry.status, body, entry.headers
+
+
+def response(status: int, body: FailureBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """A failure as an answer."""
+    return JSONResponse(Failure(error=body).model_dump(), status_code=status, headers=dict(headers or {}))
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    return response(*told(error))
+
+
+async def _forbidden(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Forbidden):
+        raise error
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+    return response(error.status, FailureBody(message=str(error), type=error.kind, code=error.code), headers)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    messages = {
+        404: ("There is nothing at this address. The addresses are described at /docs.", "unknown_url"),
+        405: ("This address does not know this method.", "method_not_allowed"),
+        408: ("The request's body did not come in time.", "timeout"),
+        413: ("The request's body is longer than is allowed.", "body_too_long"),
+    }
+    fallback = ("The request could not be read.", "unreadable")
+    message, code = messages.get(error.status_code, fallback)
+    kind = "invalid_request_error" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    return response(error.status_code, FailureBody(message=message, type=kind, code=code), error.headers)
+
+
+async def _misshapen(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        message, param = "The body is not valid JSON.", None
+    else:
+        param = _param(first["loc"])
+        message = f"{_sentence(first['msg'])} (at {param})" if param else "The body must be a JSON object."
+    body = FailureBody(message=message, type="invalid_request_error", param=param, code="invalid_value")
+    return response(HTTPStatus.BAD_REQUEST, body)
+
+
+def _param(location: Sequence[str | int]) -> str | None:
+    """`messages[0].content` of ('body', 'messages', 0, 'content', 'str')."""
+    param = ""
+    for step in location:
+        if isinstance(step, int):
+            param += f"[{step}]"
+        elif _FIELD.fullmatch(step) and step not in _KINDS:
+            param += f".{step}" if param else step
+    return param or None
+
+
+def _sentence(words: str) -> str:
+    """The words with a capital and a full stop."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")

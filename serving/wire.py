@@ -1,0 +1,311 @@
+"""What goes over the wire: OpenAI's shapes, and what Millrace adds to them. Nothing here reaches a database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from resources.bots.records import Chatbot
+from resources.conversations.records import Answered, Asked, Citation, Outcome, Retrieved
+from resources.foundation.errors import Refused
+
+MOST_MESSAGES = 64
+
+Strict = ConfigDict(strict=True, extra="ignore")
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+class ContentPart(BaseModel):
+    """A part of a message. Only texts are read."""
+
+    model_config = Strict
+    type: Literal["text"]
+    text: str
+
+
+class ChatMessage(BaseModel):
+    """Something that was said. Every role but `assistant` counts as the user's: a client gives no orders here."""
+
+    model_config = Strict
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[ContentPart] | None = None
+
+    @property
+    def text(self) -> str:
+        """The content, parts joined."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content)
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    """How a stream ends."""
+
+    model_config = Strict
+    include_usage: bool | None = False
+
+
+class ChatRequest(BaseModel):
+    """A question to a chatbot. Other fields that OpenAI's clients send are ignored."""
+
+    model_config = ConfigDict(
+        **Strict,
+        json_schema_extra={
+            "examples": [
+                {"model": "handbook", "messages": [{"role": "user", "content": "Who is on call at night?"}]},
+                {
+                    "model": "handbook",
+                    "messages": [{"role": "user", "content": "How often is the sluice greased?"}],
+                    "stream": True,
+                    "stream_options": {"include_usage": True},
+                },
+            ]
+        },
+    )
+    model: Annotated[str, Field(min_length=1, max_length=200, description="The name of a chatbot.")]
+    messages: Annotated[
+        list[ChatMessage],
+        Field(min_length=1, max_length=MOST_MESSAGES, description="The last one of the user is the question."),
+    ]
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: Annotated[int | None, Field(ge=1, le=1, description="One answer; there are no others to choose from.")] = 1
+    temperature: Annotated[float | None, Field(ge=0, le=2)] = None
+    max_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    max_completion_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+
+    def asked(self, *, user_id: UUID | None, key_id: UUID) -> Asked:
+        """The question and what was said before it. Raises Refused where the user said nothing."""
+        last = max((at for at, message in enumerate(self.messages) if message.role == "user"), default=None)
+        if last is None:
+            raise Refused("messages holds no message of the role 'user': the last of these is the question")
+        return Asked(
+            question=self.messages[last].text,
+            history=tuple((message.role, message.text) for message in self.messages[:last] if message.text),
+            user_id=user_id,
+            temperature=self.temperature,
+            max_tokens=self.max_completion_tokens or self.max_tokens,
+            request_data={"api_key_id": str(key_id), "stream": bool(self.stream), "messages": len(self.messages)},
+        )
+
+
+class CitationBody(BaseModel):
+    """A verified quote: the characters `start` to `end` of that version of the document, and how it came here."""
+
+    index: int = Field(description="The number of its marker in the answer: [1].")
+    document: UUID
+    version: UUID
+    version_number: int
+    title: str
+    section: str | None
+    page: int | None
+    quote: str
+    start: int = Field(description="In characters (Unicode code points), from 0.")
+    end: int
+    source: str
+    location: str
+    as_of: str | None = Field(description="When the source was last synced.")
+    run: str | None = Field(description="The Dagster run that brought this version in.")
+
+
+class AnswerMessage(BaseModel):
+    role: Literal["assistant"] = "assistant"
+    content: str
+
+
+class Choice(BaseModel):
+    index: Literal[0] = 0
+    message: AnswerMessage
+    finish_reason: str
+    logprobs: None = None
+
+
+class UsageBody(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class FailureBody(BaseModel):
+    """What went wrong, as OpenAI says it."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class Failure(BaseModel):
+    error: FailureBody
+
+
+class ChatCompletion(BaseModel):
+    """An answer. Beside OpenAI's fields: what it rests on and who gave it."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: UsageBody
+    citations: list[CitationBody] | None = Field(
+        default=None, exclude_if=_is_absent, description="Absent where the chatbot shows none."
+    )
+    citations_dropped: int | None = Field(
+        default=None, exclude_if=_is_absent, description="Markers whose passage did not say so."
+    )
+    answered_by: str = Field(description="The model that spoke, 'extractive', or 'default_message'.")
+    outcome: Outcome
+    error: FailureBody | None = Field(
+        default=None, exclude_if=_is_absent, description="What broke off, where only a part was answered."
+    )
+
+
+class Delta(BaseModel):
+    role: Literal["assistant"] | None = Field(default=None, exclude_if=_is_absent)
+    content: str | None = Field(default=None, exclude_if=_is_absent)
+
+
+class ChunkChoice(BaseModel):
+    index: Literal[0] = 0
+    delta: Delta
+    finish_reason: str | None = None
+    logprobs: None = None
+
+
+class ChatCompletionChunk(BaseModel):
+    """A piece of a streamed answer. The last one with a choice carries what Millrace adds."""
+
+    id: str
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: UsageBody | None = Field(default=None, exclude_if=_is_absent)
+    citations: list[CitationBody] | None = Field(default=None, exclude_if=_is_absent)
+    citations_dropped: int | None = Field(default=None, exclude_if=_is_absent)
+    answered_by: str | None = Field(default=None, exclude_if=_is_absent)
+    outcome: Outcome | None = Field(default=None, exclude_if=_is_absent)
+
+
+class ModelCard(BaseModel):
+    """A chatbot, as OpenAI describes a model."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelCard]
+
+
+class Health(BaseModel):
+    status: Literal["ok", "ready"]
+
+
+def model_card(chatbot: Chatbot, owner: str) -> ModelCard:
+    """A chatbot as a model of its organization."""
+    return ModelCard(id=chatbot.name, created=chatbot.created, owned_by=owner)
+
+
+def completion(chatbot: Chatbot, answered: Answered) -> ChatCompletion:
+    """An answer in one piece."""
+    message = AnswerMessage(content=answered.text)
+    return ChatCompletion(
+        id=completion_id(answered.message_id),
+        created=int(time.time()),
+        model=chatbot.name,
+        choices=[Choice(message=message, finish_reason=answered.finish_reason)],
+        usage=usage(answered),
+        citations=citation_bodies(chatbot, answered.citations),
+        citations_dropped=answered.citations_dropped if chatbot.show_citations else None,
+        answered_by=answered.answered_by,
+        outcome=answered.outcome,
+        error=broke_off(answered.failure) if answered.failure else None,
+    )
+
+
+def broke_off(failure: str) -> FailureBody:
+    """Why an answer is not whole."""
+    return FailureBody(message=failure, type="server_error", code="broke_off")
+
+
+class ChunkMaker:
+    """The chunks of one streamed answer, which share an id and a time."""
+
+    def __init__(self, chatbot: Chatbot, retrieved: Retrieved) -> None:
+        self._chatbot = chatbot
+        self._id = completion_id(retrieved.message_id)
+        self._created = int(time.time())
+
+    def opening(self) -> ChatCompletionChunk:
+        """The first: who speaks."""
+        return self._chunk(Delta(role="assistant", content=""))
+
+    def words(self, text: str) -> ChatCompletionChunk:
+        """Some more of the answer."""
+        return self._chunk(Delta(content=text))
+
+    def ending(self, answered: Answered) -> ChatCompletionChunk:
+        """The last with a choice: how it ended, and what it rests on."""
+        chunk = self._chunk(Delta(), finish_reason=answered.finish_reason)
+        chunk.citations = citation_bodies(self._chatbot, answered.citations)
+        chunk.citations_dropped = answered.citations_dropped if self._chatbot.show_citations else None
+        chunk.answered_by = answered.answered_by
+        chunk.outcome = answered.outcome
+        return chunk
+
+    def tokens(self, answered: Answered) -> ChatCompletionChunk:
+        """The one without a choice: what it took."""
+        return ChatCompletionChunk(
+            id=self._id, created=self._created, model=self._chatbot.name, choices=[], usage=usage(answered)
+        )
+
+    def _chunk(self, delta: Delta, finish_reason: str | None = None) -> ChatCompletionChunk:
+        choice = ChunkChoice(delta=delta, finish_reason=finish_reason)
+        return ChatCompletionChunk(id=self._id, created=self._created, model=self._chatbot.name, choices=[choice])
+
+
+def completion_id(message_id: UUID) -> str:
+    """What OpenAI's clients log of an answer; the message's own id is in it."""
+    return f"chatcmpl-{message_id.hex}"
+
+
+def usage(answered: Answered) -> UsageBody:
+    """The tokens of an answer."""
+    read, spoken = answered.prompt_tokens, answered.completion_tokens
+    return UsageBody(prompt_tokens=read, completion_tokens=spoken, total_tokens=read + spoken)
+
+
+def citation_bodies(chatbot: Chatbot, citations: Sequence[Citation]) -> list[CitationBody] | None:
+    """The citations, where the chatbot shows them."""
+    return [_citation_body(citation) for citation in citations] if chatbot.show_citations else None
+
+
+def _citation_body(citation: Citation) -> CitationBody:
+    return CitationBody(
+        index=citation.index,
+        document=citation.document_id,
+        version=citation.version_id,
+        version_number=citation.version_number,
+        title=citation.title,
+        section=citation.section_title,
+        page=citation.page,
+        quote=citation.quote,
+        start=citation.start,
+        end=citation.end,
+        source=citation.source_name,
+        location=citation.location,
+        as_of=citation.as_of.isoformat() if citation.as_of else None,
+        run=citation.run_id,
+    )
