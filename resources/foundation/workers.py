@@ -7,6 +7,7 @@ JSON and raw bytes, never pickle. A child that fails is replaced; none outlives 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -39,7 +40,10 @@ _READ_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use: wall clock and processor seconds for one request, the rest at any time."""
+    """What a child may use: wall clock and processor seconds for one request, the rest at any time.
+
+    After `requests` of ordinary wear it is replaced, since libraries leak and what broke silently must not last.
+    """
 
     wall_seconds: float = 60.0
     processor_seconds: int = 45
@@ -79,7 +83,7 @@ class Worker:
 
     def __init__(self, task: str, limits: Limits, environment: Mapping[str, str]) -> None:
         self.limits = limits
-        self.served = 0
+        self.wear = 0.0
         self._ending = threading.Lock()
         self.folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
         self._errors = open(os.path.join(self.folder, "stderr"), "w+b")  # noqa: SIM115  lives as long as the child
@@ -96,6 +100,9 @@ class Worker:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._requests, self._answers = self._process.stdin.fileno(), self._process.stdout.fileno()
+        for pipe in (self._requests, self._answers):
+            with suppress(OSError, AttributeError):  # roomier pipes save changes between the processes
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _READ_BYTES)
         os.set_blocking(self._requests, False)
         os.set_blocking(self._answers, False)
         self.network_refusal = self._hello()
@@ -107,7 +114,6 @@ class Worker:
     def ask(self, request: Mapping[str, Any], data: bytes) -> Answer | Failure:
         """One request, one answer. After a failure the child is gone: close it and start another."""
         deadline = time.monotonic() + self.limits.wall_seconds
-        self.served += 1
         try:
             self._send(json.dumps(request).encode("ascii"), data, deadline)
             header, body = self._receive(deadline)
@@ -232,14 +238,18 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def ask(self, request: Mapping[str, Any], data: bytes = b"") -> Answer | Failure:
-        """Let a free child answer. Raises Unavailable when no child can be started or the pool is closed."""
+    def ask(self, request: Mapping[str, Any], data: bytes = b"", *, wear: float = 1.0) -> Answer | Failure:
+        """Let a free child answer. Raises Unavailable when no child can be started or the pool is closed.
+
+        `wear` is how much this request counts towards the replacement of the child.
+        """
         worker = self._places.get()
         try:
             if worker is None:
                 worker = self._start()
             result = worker.ask(request, data)
-            if isinstance(result, Failure) or worker.served >= self.limits.requests:
+            worker.wear += wear
+            if isinstance(result, Failure) or worker.wear >= self.limits.requests:
                 self._drop(worker)
                 worker = None
             return result

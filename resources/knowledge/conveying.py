@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, get_args
 
 from resources.knowledge import parsing
+from resources.knowledge.recognising import language_of
 from resources.knowledge.records import Element, ElementKind, Parsed
 
 _KINDS = frozenset(get_args(ElementKind))
@@ -30,7 +31,11 @@ def answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
     """In the child: parse, and put the result or the refusal into a JSON object and the text's UTF-8."""
     try:
         parsed = parsing.parse(
-            data, media_type=asked["media_type"], filename=asked["filename"], parser=asked.get("parser")
+            data,
+            media_type=asked["media_type"],
+            filename=asked["filename"],
+            parser=asked.get("parser"),
+            tells_language=False,
         )
     except parsing.ParseError as error:
         return {"outcome": error.outcome, "reason": " ".join(str(error).split())[:500]}, b""
@@ -39,7 +44,6 @@ def answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         "parser": parsed.parser,
         "parser_version": parsed.parser_version,
         "title": parsed.title,
-        "language": parsed.language,
         "elements": [[e.kind, e.start, e.end, e.level, e.page] for e in parsed.elements],
     }
     return header, parsed.text.encode("utf-8")
@@ -59,7 +63,7 @@ def received(header: Mapping[str, Any], body: bytes) -> Parsed | ParseFailure:
         parser=_text(header.get("parser")),
         parser_version=_text(header.get("parser_version")),
         title=None if header.get("title") is None else _text(header["title"]),
-        language=None if header.get("language") is None else _text(header["language"]),
+        language=language_of(text),  # here, where its model is loaded once and not in every new child
     )
 
 

@@ -136,10 +136,13 @@ DEFAULT_FILE_TYPES: tuple[FileType, ...] = (
 )
 
 _CONTAINERS = {"pdf", "doc", "docx", "pptx", "xlsx", "xls", "odt", "ods", "odp", "epub", "msg", "rtf"}
+_LIGHT = {"text", "markdown", "rest", "asciidoc", "org", "tex"}
 _KIN = ({"xls", "xlsx"}, {"odt", "ods", "odp"})
 
 
-def parse(data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed:
+def parse(
+    data: bytes, *, media_type: str, filename: str, parser: str | None = None, tells_language: bool = True
+) -> Parsed:
     """Read a file's bytes into one text and its elements (`text[start:end]`, in order, not overlapping).
 
     `parser` names one of PARSERS; without it the file type decides. Raises a ParseError, whose `outcome` is one of
@@ -158,7 +161,7 @@ def parse(data: bytes, *, media_type: str, filename: str, parser: str | None = N
         parser=name,
         parser_version=f"{VERSION} ({reading.library})" if reading.library else VERSION,
         title=_one_line(reading.title),
-        language=language_of(reading.text),
+        language=language_of(reading.text) if tells_language else None,
     )
 
 
@@ -188,6 +191,12 @@ def choose(filename: str, media_type: str, data: bytes, file_types: Sequence[Fil
     if content in {"zip", "ole"}:
         raise Damaged(f"{filename} lacks the parts that a {stated.name} file must have")
     return stated
+
+
+def is_light(filename: str, parser: str | None) -> bool:
+    """Whether a file of this name is read by scanners of our own alone, which neither leak nor run foreign code."""
+    stated = _stated_type(filename, "", DEFAULT_FILE_TYPES)
+    return (parser or (stated.parsers[0] if stated else "")) in _LIGHT
 
 
 def _stated_type(filename: str, media_type: str, file_types: Sequence[FileType]) -> FileType | None:

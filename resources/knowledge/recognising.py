@@ -34,6 +34,7 @@ _MAIL = re.compile(rb"\A(?:[A-Za-z][\w-]*:.*\r?\n(?:[ \t].*\r?\n)*)*(?:From|Mess
 _SAMPLE = 3_000
 _FEWEST_LETTERS = 8
 _LEAST_CONFIDENCE = 0.6
+_FEWEST_ENGLISH_WORDS = 15
 _LETTERS = re.compile(r"[^\W\d_]")
 _ENGLISH = frozenset("the of and to in is that for it with as are be this on by or an not from".split())  # noqa: SIM905
 _WORDS = re.compile(r"[a-z]+")
@@ -104,18 +105,19 @@ def language_of(text: str) -> str | None:
 def _language_of_sample(sample: str) -> str | None:
     if len(_LETTERS.findall(sample)) < _FEWEST_LETTERS:
         return None
-    if sample.isascii() and _is_plainly_english(sample):
+    if _is_plainly_english(sample):
         return "en"
     language, confidence = _identifier().classify(sample)
     return str(language) if confidence >= _LEAST_CONFIDENCE and len(language) == 2 else None
 
 
 def _is_plainly_english(sample: str) -> bool:
-    words = _WORDS.findall(sample.lower())
+    foreign = 0 if sample.isascii() else len(sample) - len(sample.encode("ascii", "ignore"))
+    words = _WORDS.findall(sample.lower()) if foreign * 50 <= len(sample) else []
     return (
-        len(words) >= 40
+        len(words) >= _FEWEST_ENGLISH_WORDS
         and words.count("the") * 50 >= len(words)
-        and sum(w in _ENGLISH for w in words) * 7 >= len(words)
+        and sum(word in _ENGLISH for word in words) * (7 if len(words) >= 40 else 5) >= len(words)
     )
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from resources.foundation.workers import Failure, Limits, WorkerPool
-from resources.knowledge import conveying
+from resources.knowledge import conveying, parsing
 from resources.knowledge.conveying import ParseFailure
 from resources.knowledge.records import Parsed
 
 __all__ = ["ParseFailure", "ParserPool", "parsers"]
 
+_LIGHT_WEAR = 0.1
 _ENVIRONMENT = {"SCARF_NO_ANALYTICS": "true", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
 
 
@@ -28,7 +29,7 @@ class ParserPool:
     def parse(self, data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed | ParseFailure:
         """The text of these bytes, or why there is none. Never raises for what is in the bytes."""
         asked = conveying.request(media_type=media_type, filename=filename, parser=parser)
-        result = self._pool.ask(asked, data)
+        result = self._pool.ask(asked, data, wear=_LIGHT_WEAR if parsing.is_light(filename, parser) else 1.0)
         if isinstance(result, Failure):
             return ParseFailure(result.outcome, result.reason)
         try:

@@ -41,5 +41,5 @@ def test_a_refusal_arrives_with_its_outcome_and_reason() -> None:
 )
 def test_what_no_sound_child_would_send_is_refused(forged: dict[str, Any]) -> None:
     header, body = sent(TEXT, "a.md")
-    with pytest.raises(ValueError, match="no element|overlap|no text"):
+    with pytest.raises(ValueError, match=r"no element|overlap|no text"):
         conveying.received({**header, **forged}, body)
