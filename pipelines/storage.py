@@ -42,6 +42,8 @@ def address(server: Server) -> str:
     parts = conninfo_to_dict(server.with_database(DATABASE_NAME).admin_conninfo())
     host = str(parts.pop("host", ""))
     by_socket = host.startswith("/")
+    # history need not survive a power cut to the last second: what a sync did is in the product's own tables
+    parts["options"] = f"{parts.get('options', '')} -c synchronous_commit=off".strip()
     url = URL.create(
         "postgresql+psycopg2",
         username=_text(parts.pop("user", None)),

@@ -1,0 +1,34 @@
+"""The asset `data_sources`: where documents come from."""
+
+import dagster as dg
+
+from pipelines.partitions import find_source, source_partitions
+from pipelines.runs import claim
+from resources.foundation.database import Database
+
+
+@dg.asset(
+    partitions_def=source_partitions,
+    group_name="knowledge",
+    kinds={"postgres"},
+    owners=["team:data-engineering"],
+    tags={"table": "knowledge.data_sources"},
+    code_version="1",
+)
+def data_sources(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+    """A place that documents come from: a folder or a file, how often it is looked at, and when it last was.
+
+    One partition is one source, named `organization/source`. The sensor `due_sources` makes and removes partitions as
+    sources come and go, and asks for a sync of each when its time has come.
+    """
+    claim(context.instance, context.run_id)
+    _, source = find_source(database, context.partition_key)
+    return dg.MaterializeResult(
+        metadata={
+            "type": source.source_type,
+            "status": source.status,
+            "sync_frequency_s": source.sync_frequency,
+            "last_sync": dg.MetadataValue.timestamp(source.last_sync) if source.last_sync else "never",
+            "dagster/table_name": "knowledge.data_sources",
+        }
+    )

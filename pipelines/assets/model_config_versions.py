@@ -1,0 +1,69 @@
+"""The asset `model_config_versions`: the recipes that chatbots answer by at present."""
+
+import dagster as dg
+
+from resources.bots import chatbots
+from resources.bots import model_config_versions as versions
+from resources.bots.records import Chatbot, ModelConfigVersion
+from resources.foundation.database import Database
+from resources.identity import organizations
+
+Configured = tuple[str, Chatbot, ModelConfigVersion]
+
+
+@dg.asset(
+    group_name="bots",
+    kinds={"postgres"},
+    owners=["team:data-science"],
+    tags={"table": "bots.model_config_versions"},
+    code_version="1",
+)
+def model_config_versions(database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
+    """The recipe that each chatbot answers by: its models, how texts are cut, how many passages and how scores weigh.
+
+    A recipe is frozen: whoever changes one makes a new version, and one of them is active. Sources are cut and embedded
+    as the active versions ask for.
+    """
+    configured = select_configured(database)
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": len(configured),
+            "dagster/table_name": "bots.model_config_versions",
+            "active": dg.MetadataValue.table([_row(*one) for one in configured] or [_NOTHING]),
+        }
+    )
+
+
+def select_configured(database: Database) -> list[Configured]:
+    """Every chatbot of every organization with its active version."""
+    with database.directory() as connection:
+        tenants = organizations.select_all(connection)
+    configured: list[Configured] = []
+    for tenant in tenants:
+        with database.transaction(tenant.id) as connection:
+            configured += [
+                (tenant.slug, chatbot, version)
+                for chatbot in chatbots.select_all(connection, tenant.id)
+                for version in versions.select_all(connection, tenant.id, chatbot.id)
+                if version.active
+            ]
+    return configured
+
+
+_NOTHING = dg.TableRecord({"organization": "", "chatbot": "", "version": 0})
+
+
+def _row(organization: str, chatbot: Chatbot, version: ModelConfigVersion) -> dg.TableRecord:
+    return dg.TableRecord(
+        {
+            "organization": organization,
+            "chatbot": chatbot.name,
+            "version": version.number,
+            "embedding_model": version.embedding_model,
+            "llm_model": version.llm_model,
+            "retrieval_k": version.retrieval_k,
+            "lexical_weight": version.lexical_weight,
+            "chunk_size": version.chunk_size,
+            "chunk_overlap": version.chunk_overlap,
+        }
+    )

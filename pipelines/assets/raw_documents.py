@@ -1,0 +1,41 @@
+"""The asset `raw_documents`: the bytes of a source's documents, as they are now."""
+
+import time
+
+import dagster as dg
+
+from pipelines.assets.data_sources import data_sources
+from pipelines.metadata import sync_metadata
+from pipelines.partitions import find_source, source_partitions
+from resources.bindings import Progress
+from resources.foundation.database import Database
+from resources.foundation.files import ObjectStore
+from resources.knowledge import intake
+
+
+@dg.asset(
+    partitions_def=source_partitions,
+    deps=[data_sources],
+    group_name="knowledge",
+    kinds={"postgres", "file"},
+    owners=["team:data-engineering"],
+    tags={"table": "knowledge.document_versions"},
+    code_version="1",
+)
+def raw_documents(
+    context: dg.AssetExecutionContext,
+    database: dg.ResourceParam[Database],
+    store: dg.ResourceParam[ObjectStore],
+    progress: dg.ResourceParam[Progress],
+) -> dg.MaterializeResult[None]:
+    """The documents of a source as they are there now: what is new or changed is fetched, what vanished is removed.
+
+    The source is listed by size and time first, by checksum second; bytes are kept once, under their SHA-256. Every
+    change of a document makes a new, immutable version. A listing that fails or comes back empty removes nothing.
+    """
+    started = time.perf_counter()
+    organization_id, source = find_source(database, context.partition_key)
+    counts = intake.bring_documents(
+        database, organization_id, source.id, store=store, run_id=context.run_id, progress=progress
+    )
+    return dg.MaterializeResult(metadata=sync_metadata("raw_documents", counts, time.perf_counter() - started))

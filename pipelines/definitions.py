@@ -1,0 +1,30 @@
+"""Everything Dagster is to know, gathered; nothing is decided here."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines import checks, jobs, schedules, sensors
+from pipelines.assets.chunks import chunks
+from pipelines.assets.data_sources import data_sources
+from pipelines.assets.embeddings import embeddings
+from pipelines.assets.model_config_versions import model_config_versions
+from pipelines.assets.raw_documents import raw_documents
+from pipelines.assets.retrieval_quality import retrieval_quality
+from resources.bindings import bindings
+
+
+def build_definitions(**overrides: object) -> dg.Definitions:
+    """The definitions, with some resources replaced by plain objects: build_definitions(database=pool)."""
+    return dg.Definitions(
+        assets=[data_sources, raw_documents, chunks, embeddings, model_config_versions, retrieval_quality],
+        asset_checks=[checks.source_agrees, *checks.suite_checks],
+        jobs=[jobs.sync_sources, jobs.evaluate_retrieval, jobs.check_knowledge],
+        schedules=[schedules.daily_check, schedules.daily_evaluation],
+        sensors=[sensors.due_sources],
+        resources={**bindings(), **overrides},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,53 @@
+"""How a source must be cut and embedded: what its chatbots ask for, with the models opened and their rows made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from resources.bindings import Embedders
+from resources.bots import model_config_versions
+from resources.foundation.database import Database
+from resources.foundation.errors import MillraceError
+from resources.foundation.inference import Embedder
+from resources.knowledge import embedding_models, intake
+from resources.knowledge.records import ChunkingRule, Recipe
+
+
+def rules(database: Database, organization_id: UUID, source_id: UUID) -> list[ChunkingRule]:
+    """The rules by which the source's texts are cut, without repetition."""
+    with database.transaction(organization_id) as connection:
+        wanted = model_config_versions.select_active_for_source(connection, organization_id, source_id)
+    return list(dict.fromkeys(preparation.rule for preparation in wanted))
+
+
+def recipes(
+    database: Database, organization_id: UUID, source_id: UUID, *, embedders: Embedders
+) -> list[tuple[Recipe, Embedder]]:
+    """The rules with the models that embed what they cut. A remote model may be asked for its dimension here."""
+    with database.transaction(organization_id) as connection:
+        wanted = model_config_versions.select_active_for_source(connection, organization_id, source_id)
+    models = {preparation.embedding_model: embedders(preparation.embedding_model) for preparation in wanted}
+    described = {name: (model.name, model.version, model.dimension) for name, model in models.items()}
+    with database.transaction(organization_id) as connection:
+        rows = {
+            asked: embedding_models.register(
+                connection, organization_id, name=name, version=version, dimension=dimension
+            )
+            for asked, (name, version, dimension) in described.items()
+        }
+    return [
+        (Recipe(preparation.rule, rows[preparation.embedding_model].id), models[preparation.embedding_model])
+        for preparation in wanted
+    ]
+
+
+@contextmanager
+def abandoning(database: Database, organization_id: UUID, source_id: UUID) -> Iterator[None]:
+    """End the source's sync as failed, with the reason, when what it needs cannot be had: such as a remote model."""
+    try:
+        yield
+    except MillraceError as error:
+        intake.abandon(database, organization_id, source_id, reason=str(error))
+        raise
