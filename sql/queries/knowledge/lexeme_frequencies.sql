@@ -1,4 +1,5 @@
 -- count: bring the number of active chunks that hold each lexeme up to date; touches only rows that change.
+-- Joins are written as set operations: on a table that was just filled the planner chooses quadratic joins.
 with counted as materialized (
     select t.lexeme, count(*) as chunk_count
     from knowledge.chunks c, unnest(tsvector_to_array(c.lexemes)) t (lexeme)
@@ -12,8 +13,8 @@ former as materialized (
 ),
 gone as (
     delete from knowledge.lexeme_frequencies f
-    using (select lexeme from former except select lexeme from counted) g
-    where f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = g.lexeme
+    where f.organization_id = %(organization_id)s and f.recipe = %(recipe)s
+      and f.lexeme = any (array(select lexeme from former except select lexeme from counted))
 )
 insert into knowledge.lexeme_frequencies (organization_id, recipe, lexeme, chunk_count)
 select %(organization_id)s, %(recipe)s, changed.lexeme, changed.chunk_count
