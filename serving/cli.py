@@ -1,0 +1,66 @@
+"""The command line, `millrace`: what a data engineer or operator types. Its commands live in serving/commands."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
+from serving.commands import health, keys, questions, running, sources
+from serving.commands.reporting import complain
+
+app = typer.Typer(
+    name="millrace",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Millrace keeps a knowledge base in step with its sources and answers from it, with citations.
+
+\b
+Examples:
+    millrace up                                  start everything; the sample handbook is the first source
+    millrace source add ~/handbook --every 15m   register a folder
+    millrace sync handbook                       bring it in step now
+    millrace ask "When is the sluice greased?"   an answer with citations
+""",
+    epilog="Exit status: 0 done, 1 failed, 2 asked for wrongly. Settings are environment variables: see the README.",
+)
+source_app = typer.Typer(no_args_is_help=True, help="Register, list and remove sources.")
+key_app = typer.Typer(no_args_is_help=True, help="Keys of the API.")
+app.add_typer(source_app, name="source")
+app.add_typer(key_app, name="key")
+
+app.command("up")(running.up)
+app.command("migrate")(running.migrate)
+source_app.command("add")(sources.add)
+source_app.command("list")(sources.list_sources)
+source_app.command("remove")(sources.remove)
+app.command("sync")(sources.sync)
+app.command("search")(questions.search)
+app.command("ask")(questions.ask)
+app.command("evaluate")(questions.evaluate)
+app.command("status")(health.status)
+app.command("doctor")(health.doctor)
+key_app.command("create")(keys.create)
+key_app.command("list")(keys.list_keys)
+key_app.command("revoke")(keys.revoke)
+
+
+def main() -> None:
+    """Run a command; a named error becomes one sentence and an exit status, never a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        app()
+    except (Missing, Refused, Conflict) as error:
+        complain(str(error))
+        sys.exit(2)
+    except MillraceError as error:
+        complain(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        complain("stopped")
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""The commands of `millrace`, one file per subject: arguments in, tables or JSON out."""

@@ -1,0 +1,196 @@
+"""Commands about the state of things: what is there and what failed (`status`); is the set-up right (`doctor`)."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Literal
+
+import psycopg
+import typer
+from rich.text import Text
+
+from resources.foundation import migrations
+from resources.foundation.database import SOUND_PGVECTOR, Server, open_database, require_versions
+from resources.foundation.errors import MillraceError
+from resources.foundation.settings import EMBEDDED_EMBEDDING_MODEL, Settings
+from resources.knowledge import sync_failures, training_jobs
+from serving.commands import overviews
+from serving.commands.reporting import AsJson, console, print_json, print_table
+from serving.commands.workplace import require_schema, workplace
+
+_SHOWN_FAILURES = 20
+_GIB = 1024**3
+
+
+def status(as_json: AsJson = False) -> None:
+    """Show what is there, what is waiting, what failed and why, and the versions."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        sources = overviews.select_all(connection, place.organization_id)
+        failures = sync_failures.select_all(connection, place.organization_id)
+        jobs = training_jobs.select_latest(connection, place.organization_id, at_most=10)
+        server_version, pgvector_version = require_versions(connection)
+    versions = {
+        "millrace": version("millrace"),
+        "python": platform.python_version(),
+        "postgresql": f"{server_version // 10000}.{server_version % 10000}",
+        "pgvector": ".".join(map(str, pgvector_version)),
+        "dagster": version("dagster"),
+        "embedding_model": place.settings.embedding_model,
+        "chat_model": place.settings.chat_model,
+    }
+    if as_json:
+        print_json({"sources": sources, "failures": failures, "syncs": jobs, "versions": versions})
+        return
+    print_table(
+        "Sources",
+        ["Name", "Status", "Documents ", "Waiting ", "Failed ", "Chunks ", "Vectors ", "Last sync"],
+        [(s.name, s.status, s.documents, s.waiting, s.failed, s.chunks, s.vectors, s.last_sync) for s in sources],
+    )
+    names = {source.id: source.name for source in sources}
+    print_table(
+        "Latest syncs",
+        ["Source", "Status", "Changed ", "Deleted ", "Failed ", "Embedded ", "Reused ", "Started", "Reason"],
+        [
+            (names.get(job.data_source_id), job.status, job.changed, job.deleted, job.failed,
+             job.embedded, job.reused, job.started_at, job.reason)
+            for job in jobs
+        ],
+    )  # fmt: skip
+    if failures:
+        print_table(
+            f"Failures ({min(len(failures), _SHOWN_FAILURES)} of {len(failures)})",
+            ["Source", "File", "Stage", "Outcome", "Reason", "Attempts ", "Next attempt"],
+            [(names.get(f.data_source_id), f.file_path, f.stage, f.outcome, f.reason, f.attempts, f.next_attempt_at)
+             for f in failures[:_SHOWN_FAILURES]],
+        )  # fmt: skip
+    console.print("Versions: " + ", ".join(f"{name} {number}" for name, number in versions.items()))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check of `doctor` found, and how to mend it."""
+
+    check: str
+    result: Literal["ok", "warning", "failure"]
+    says: str
+    remedy: str = ""
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check the set-up and say how to mend what is wrong."""
+    settings = Settings.from_environment()
+    findings = [_python(), _disk(settings), *_ports(settings), *_database(settings), _models(settings), _sandbox()]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        colours = {"ok": "green", "warning": "yellow", "failure": "red"}
+        for finding in findings:
+            console.print(
+                Text.assemble((f"{finding.result:8}", colours[finding.result]), f"{finding.check}: ", finding.says)
+            )
+            if finding.remedy:
+                console.print(f"         → {finding.remedy}", markup=False)
+    if any(finding.result == "failure" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _python() -> Finding:
+    number = platform.python_version()
+    if number.startswith("3.11."):
+        return Finding("Python", "ok", number)
+    return Finding(
+        "Python", "failure", f"{number} is not supported", "install Python 3.11 and run 'make clean install'"
+    )
+
+
+def _disk(settings: Settings) -> Finding:
+    where = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+    free = shutil.disk_usage(where).free / _GIB
+    says = f"{free:.1f} GiB free for {settings.home}"
+    if free < 1:
+        return Finding("Disk", "failure", says, "free some space, or set MILLRACE_HOME to another disk")
+    if free < 5:
+        return Finding("Disk", "warning", says, "large sources will not fit; MILLRACE_HOME may name another disk")
+    return Finding("Disk", "ok", says)
+
+
+def _ports(settings: Settings) -> list[Finding]:
+    wanted = {
+        "API": (settings.api_port, "MILLRACE_API_PORT"),
+        "Dagster": (settings.dagster_port, "MILLRACE_DAGSTER_PORT"),
+    }
+    return [_port(name, port, variable) for name, (port, variable) in wanted.items()]
+
+
+def _port(name: str, port: int, variable: str) -> Finding:
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    if taken:
+        says = f"port {port} is in use: by a running 'millrace up', or by another program"
+        return Finding(f"{name} port", "warning", says, f"if it is another program, set {variable}")
+    return Finding(f"{name} port", "ok", f"{port} is free")
+
+
+def _database(settings: Settings) -> list[Finding]:
+    kind = "embedded" if settings.is_embedded else "DATABASE_URL"
+    try:
+        server = Server(settings)
+    except MillraceError as error:
+        return [Finding("Database", "failure", str(error), "see the log it names, or set DATABASE_URL")]
+    try:
+        require_schema(server)
+        with psycopg.connect(server.admin_conninfo(), connect_timeout=10) as connection:
+            number, pgvector = require_versions(connection)
+            ledger = connection.execute("select count(*) from public.millrace_migrations").fetchone()
+        open_database(server, "millrace_api", most=1).close()
+        open_database(server, "millrace_pipeline", most=1).close()
+    except MillraceError as error:
+        return [Finding("Database", "failure", str(error), "run 'millrace migrate'")]
+    finally:
+        server.close()
+    findings = [Finding("Database", "ok", f"{kind}, PostgreSQL {number // 10000}.{number % 10000}, roles in place")]
+    text = ".".join(map(str, pgvector))
+    if pgvector < SOUND_PGVECTOR:
+        findings.append(Finding("pgvector", "warning", f"{text} has known faults of HNSW", "install 0.8.4 or newer"))
+    else:
+        findings.append(Finding("pgvector", "ok", text))
+    behind = len(migrations.migrations()) - (ledger[0] if ledger else 0)
+    if behind > 0:
+        findings.append(Finding("Schema", "failure", f"{behind} migrations are missing", "run 'millrace migrate'"))
+    else:
+        findings.append(Finding("Schema", "ok", "up to date"))
+    return findings
+
+
+def _models(settings: Settings) -> Finding:
+    from resources.foundation.inference import embedder_for
+
+    try:
+        embedder = embedder_for(
+            model=settings.embedding_model, base_url=settings.openai_base_url, api_key=settings.openai_api_key
+        )
+        if settings.embedding_model == EMBEDDED_EMBEDDING_MODEL:
+            embedder.embed(["a test"])
+            return Finding("Models", "ok", f"{embedder.name}, {embedder.dimension} dimensions, embedded")
+        vector = embedder.embed(["a test"])
+    except MillraceError as error:
+        remedy = "check OPENAI_API_KEY, OPENAI_BASE_URL and MILLRACE_EMBEDDING_MODEL; unset them for the embedded model"
+        return Finding("Models", "failure", str(error), remedy)
+    return Finding("Models", "ok", f"{embedder.name} answers with {vector.shape[1]} dimensions")
+
+
+def _sandbox() -> Finding:
+    from resources.knowledge.workers import parsers
+
+    with parsers(count=1) as pool:
+        is_closed = pool.network_is_closed()
+    if is_closed:
+        return Finding("Parsers", "ok", "run in processes of their own, bounded and without network")
+    says = "run in bounded processes, but this kernel lets them reach the network"
+    return Finding(
+        "Parsers", "warning", says, "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1)"
+    )

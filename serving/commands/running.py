@@ -1,0 +1,139 @@
+"""Commands that run things: `migrate`, and `up`, which sets everything up, answers one question and then serves."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from resources.bots import chatbots, sample
+from resources.foundation import migrations
+from resources.foundation.database import Database, Server
+from resources.foundation.errors import Refused
+from resources.foundation.settings import Settings
+from resources.identity import organizations
+from resources.knowledge import data_sources, file_types
+from serving.commands import questions, sources
+from serving.commands.processes import Process, start_api, start_dagster
+from serving.commands.reporting import AsJson, console, print_json
+from serving.commands.workplace import Workplace, open_migrated, open_workplace
+
+
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the database to this version's schema; doing it again changes nothing."""
+    server = Server(Settings.from_environment())
+    try:
+        applied = migrations.migrate(server)
+    finally:
+        server.close()
+    if as_json:
+        print_json({"applied": applied})
+    else:
+        console.print(f"Applied: {', '.join(applied)}" if applied else "The schema is up to date.")
+
+
+def up(
+    once: Annotated[bool, typer.Option("--once", help="Stop when the answer is printed.")] = False,
+    source: Annotated[Path | None, typer.Option(help="Your own folder instead of the sample handbook.")] = None,
+) -> None:
+    """Set everything up, bring the first source in, answer one question, then serve until Ctrl-C.
+
+    \b
+    Examples:
+        millrace up
+        millrace up --source ../docs
+        millrace up --once
+    """
+    settings = Settings.from_environment()
+    signal.signal(signal.SIGTERM, _interrupt)
+    if not once:
+        _require_free_ports(settings)
+    console.print(f"Database: {f'embedded, in {settings.home}' if settings.is_embedded else 'DATABASE_URL'}")
+    server = Server(settings)
+    try:
+        applied = migrations.migrate(server)
+        if applied:
+            console.print(f"Schema: {len(applied)} migrations applied")
+        with ExitStack() as running, open_migrated(server) as database:
+            place = _furnished(settings, server, database)
+            api = None if once else running.enter_context(start_api(settings))
+            is_whole = _first_answer(place, source)
+            if api is None:
+                raise typer.Exit(0 if is_whole else 1)
+            _serve(settings, [api, running.enter_context(start_dagster(settings))])
+    finally:
+        server.close()
+
+
+def _furnished(settings: Settings, server: Server, database: Database) -> Workplace:
+    """The workplace of the configured organization, which is made where it is missing."""
+    with database.directory() as connection:
+        known = organizations.find_by_slug(connection, settings.organization)
+    organization = known or organizations.create(database, settings.organization, settings.organization.title())
+    with database.transaction(organization.id) as connection:
+        file_types.seed(connection, organization.id)
+    return open_workplace(settings, server, database)
+
+
+def _first_answer(place: Workplace, source: Path | None) -> bool:
+    """Bring the first source in and answer one question from it; whether nothing of it failed."""
+    location = (source or sample.HANDBOOK).expanduser().absolute()
+    registered = _find_registered(place, location) or sources.register(
+        place, location, name=None, every_s=3600, chatbot=None, include=[], exclude=[]
+    )
+    console.print(f"Source: {registered.name}, {registered.location}")
+    reports, failed = sources.run_sync(place.settings, [registered.name])
+    sources.print_sync(reports)
+    if source is None:
+        pass
+    question = sample.FIRST_QUESTION if source is None else f"What is {registered.name} about?"
+    questions.print_answer(question, questions.answer_to(place, question, registered.chatbot))
+    return not failed
+
+
+def _find_registered(place: Workplace, location: Path) -> sources.Registered | None:
+    """The source of this folder, with the first chatbot that reads it."""
+    with place.database.transaction(place.organization_id) as connection:
+        for known in data_sources.select_all(connection, place.organization_id):
+            if known.config.get("location") != str(location):
+                continue
+            for bot in chatbots.select_all(connection, place.organization_id):
+                if known.id in chatbots.select_source_ids(connection, place.organization_id, bot.id):
+                    return sources.Registered(str(known.id), known.name, str(location), known.sync_frequency, bot.name)
+    return None
+
+
+def _serve(settings: Settings, processes: list[Process]) -> None:
+    """Wait until everything answers, say where, and stay until Ctrl-C or until a part has died."""
+    for process in processes:
+        process.wait_until_ready()
+    console.print()
+    console.print(f"  Dagster UI   http://127.0.0.1:{settings.dagster_port}")
+    console.print(f"  API          http://127.0.0.1:{settings.api_port}/v1   (a key: millrace key create)")
+    console.print(f"  API docs     http://127.0.0.1:{settings.api_port}/docs")
+    console.print("  Ctrl-C stops all of it.")
+    try:
+        while True:
+            for process in processes:
+                process.require_alive(for_s=1.0)
+    except KeyboardInterrupt:
+        console.print("Stopping ...")
+
+
+def _require_free_ports(settings: Settings) -> None:
+    for variable, port in {
+        "MILLRACE_API_PORT": settings.api_port,
+        "MILLRACE_DAGSTER_PORT": settings.dagster_port,
+    }.items():
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                raise Refused(f"port {port} is taken, perhaps by another 'millrace up': stop that, or set {variable}")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,76 @@
+"""Where a command works: the settings, the server, a pool of connections and the organization it acts for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from resources.conversations.models import ProviderModels
+from resources.foundation.database import Database, Server, open_database
+from resources.foundation.errors import Misconfigured, Missing, Unavailable
+from resources.foundation.settings import Settings
+from resources.identity import organizations
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a command needs."""
+
+    settings: Settings
+    server: Server
+    database: Database
+    organization_id: UUID
+    models: ProviderModels
+
+
+@contextmanager
+def workplace() -> Iterator[Workplace]:
+    """Open the database as the pipeline's role; complains with a remedy when it is not set up."""
+    settings = Settings.from_environment()
+    server = Server(settings)
+    try:
+        with open_migrated(server) as database:
+            yield open_workplace(settings, server, database)
+    finally:
+        server.close()
+
+
+def open_workplace(settings: Settings, server: Server, database: Database) -> Workplace:
+    """Gather what a command needs. Raises Missing when the organization is not there."""
+    models = ProviderModels(base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+    return Workplace(settings, server, database, organization_named(database, settings.organization), models)
+
+
+@contextmanager
+def open_migrated(server: Server) -> Iterator[Database]:
+    """The pipeline's pool; raises Misconfigured when there is no schema yet."""
+    require_schema(server)
+    with open_database(server, "millrace_pipeline") as database:
+        yield database
+
+
+def require_schema(server: Server) -> None:
+    """Raise Misconfigured or Unavailable, with what to do, unless this database has been migrated."""
+    try:
+        with psycopg.connect(server.admin_conninfo(), connect_timeout=10) as connection:
+            migrated = connection.execute("select to_regclass('public.millrace_migrations')").fetchone()
+    except psycopg.OperationalError as error:
+        if "does not exist" in str(error):
+            migrated = None
+        else:
+            raise Unavailable(f"the database does not answer: {str(error).strip().splitlines()[0]}") from error
+    if migrated is None or migrated[0] is None:
+        raise Misconfigured("the database has no schema yet: run 'millrace up', or 'millrace migrate'")
+
+
+def organization_named(database: Database, slug: str) -> UUID:
+    """The organization that commands act for (MILLRACE_ORGANIZATION)."""
+    with database.directory() as connection:
+        organization = organizations.find_by_slug(connection, slug)
+    if organization is None:
+        raise Missing(f"there is no organization {slug!r}: run 'millrace up' to make it, or set MILLRACE_ORGANIZATION")
+    return organization.id
