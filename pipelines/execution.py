@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from resources.knowledge.workers import parsers
 
 COUNTS = ("listed", "changed", "unchanged", "deleted", "failed", "chunks", "embedded", "reused")
 _PROGRESS_EVERY_S = 0.2
+_OUR_ERROR = re.compile(r"^resources\.foundation\.errors\.\w+: ")  # such a message stands without its class
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the reason is told in JSON
 
 
@@ -166,7 +168,7 @@ def _reason(result: dg.ExecuteInProcessResult) -> str | None:
         if event.is_step_failure:
             error = event.step_failure_data.error
             cause = error.cause if error is not None and error.cause is not None else error
-            return cause.message.strip() if cause is not None else f"step {event.step_key} failed"
+            return _OUR_ERROR.sub("", cause.message.strip()) if cause is not None else f"step {event.step_key} failed"
     for check in result.get_asset_check_evaluations():
         if not check.passed:
             return f"check {check.check_name}: {check.description}"

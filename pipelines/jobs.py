@@ -5,14 +5,12 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.checks import source_agrees, suite_checks
-from pipelines.partitions import source_partitions
 
 SYNCED = dg.AssetSelection.assets("data_sources", "raw_documents", "chunks", "embeddings")
 
 sync_sources = dg.define_asset_job(
     "sync_sources",
     selection=SYNCED.without_checks() | dg.AssetSelection.checks(source_agrees),
-    partitions_def=source_partitions,
     executor_def=dg.in_process_executor,
     description="Bring one source up to date: list, fetch, cut, embed, and check that its rows agree.",
 )

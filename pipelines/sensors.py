@@ -35,7 +35,7 @@ def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[
         request
         for name, entry in entries.items()
         if is_due(entry, now) and name not in under_way
-        if (request := _request(context.instance, name, entry, now)) is not None
+        if (request := find_request(context.instance, name, entry, now)) is not None
     ]
     changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if new := sorted(entries.keys() - present):
@@ -52,7 +52,8 @@ def is_due(entry: SourceListing, now: datetime) -> bool:
     return entry.last_sync is None or entry.last_sync + timedelta(seconds=entry.sync_frequency) <= now
 
 
-def _request(instance: dg.DagsterInstance, name: str, entry: SourceListing, now: datetime) -> dg.RunRequest | None:
+def find_request(instance: dg.DagsterInstance, name: str, entry: SourceListing, now: datetime) -> dg.RunRequest | None:
+    """The run to ask for; None when one was asked for less than the source's frequency ago."""
     last = runs.find_last(instance, name, sync_sources.name)
     if last is not None and last[1] + timedelta(seconds=entry.sync_frequency) > now:
         return None

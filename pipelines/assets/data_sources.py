@@ -21,7 +21,7 @@ def data_sources(context: dg.AssetExecutionContext, database: dg.ResourceParam[D
     One partition is one source, named `organization/source`. The sensor `due_sources` makes and removes partitions as
     sources come and go, and asks for a sync of each when its time has come.
     """
-    claim(context.instance, context.run_id)
+    claim(context.instance, context.run.run_id)
     _, source = find_source(database, context.partition_key)
     return dg.MaterializeResult(
         metadata={

@@ -36,6 +36,6 @@ def raw_documents(
     started = time.perf_counter()
     organization_id, source = find_source(database, context.partition_key)
     counts = intake.bring_documents(
-        database, organization_id, source.id, store=store, run_id=context.run_id, progress=progress
+        database, organization_id, source.id, store=store, run_id=context.run.run_id, progress=progress
     )
     return dg.MaterializeResult(metadata=sync_metadata("raw_documents", counts, time.perf_counter() - started))

@@ -1,0 +1,78 @@
+"""The graph as Dagster sees it, and what loading it may cost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import dagster as dg
+
+from pipelines.definitions import build_definitions, defs
+
+GRAPH = """\
+chunks <- raw_documents
+data_sources
+embeddings <- chunks
+model_config_versions
+raw_documents <- data_sources
+retrieval_quality <- embeddings, model_config_versions"""
+
+
+def test_the_graph_is_this() -> None:
+    graph = defs.resolve_asset_graph()
+    lines = []
+    for key in sorted(graph.get_all_asset_keys(), key=lambda key: key.to_user_string()):
+        parents = sorted(parent.to_user_string() for parent in graph.get(key).parent_keys)
+        lines.append(key.to_user_string() + (f" <- {', '.join(parents)}" if parents else ""))
+    assert "\n".join(lines) == GRAPH
+
+
+def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_of() -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description
+        assert len(node.description) > 60, key
+        assert node.group_name in ("knowledge", "bots")
+        assert node.owners
+        assert node.kinds
+        assert node.code_version
+        assert (node.partitions_def is not None) == (node.group_name == "knowledge")
+
+
+def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
+    for name in ("sync_sources", "evaluate_retrieval", "check_knowledge"):
+        job = defs.resolve_job_def(name)
+        assert job.executor_def is dg.in_process_executor
+        assert job.description
+
+
+def test_the_suites_do_not_run_with_every_sync() -> None:
+    def checks(job: str) -> set[str]:
+        return {key.name for key in defs.resolve_job_def(job).asset_layer.asset_graph.asset_check_keys}
+
+    assert checks("sync_sources") == {"source_agrees"}
+    assert checks("check_knowledge") == {"documents_hold", "chunks_hold", "embeddings_hold"}
+
+
+def test_what_is_due_is_looked_for_from_the_start() -> None:
+    assert defs.resolve_sensor_def("due_sources").default_status == dg.DefaultSensorStatus.RUNNING
+    for name in ("daily_check", "daily_evaluation"):
+        assert defs.resolve_schedule_def(name).default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_a_resource_can_be_replaced_by_a_plain_object() -> None:
+    marker = object()
+    assert build_definitions(database=marker).resources is not None
+
+
+def test_definitions_load_without_a_database_and_without_heavy_libraries() -> None:
+    heavy = ("great_expectations", "unstructured", "polars", "pandas", "wordllama", "openai", "scipy")
+    told = subprocess.run(
+        [sys.executable, "-c",
+         "import sys, pipelines.definitions; "
+         f"print(sorted(name for name in {heavy!r} if name in sys.modules))"],
+        capture_output=True, text=True, check=True,
+        env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere", "PATH": ""},
+    )  # fmt: skip
+    assert told.stdout.strip() == "[]"
