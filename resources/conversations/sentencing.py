@@ -6,8 +6,10 @@ read on. Scripts without sentence marks (Thai, Lao, Khmer, Burmese) are cut at t
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from resources.knowledge.segmenting import searchable
 
@@ -16,8 +18,10 @@ Place = tuple[int, int]
 MOST_CHARACTERS = 1000
 MOST_UNMARKED_CHARACTERS = 240
 # Longer lines were not broken to a width; shorter ones than this share of the block's longest end on purpose.
-WIDEST_WRAPPED_LINE = 110
+WIDEST_WRAPPED_LINE = 160
 FULL_LINE = 0.6
+# In wrapped prose fewer lines than this share begin with a capital in the middle of a sentence, in German too.
+MOST_CAPITALS = 0.6
 LONGEST_HEADING = 80
 # Stems in most languages: endings change, beginnings stay. 5 did better than 6 and than an English stemmer (SQuAD 2.0).
 STEM = 5
@@ -39,6 +43,7 @@ _SHORT_FORM = re.compile(
         nov|dec|bzw|usw)\.$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LAST_MARKS = (".", "!", "?", ":", ";", "。", "！", "？", "।", "۔", "؟")
 _UNMARKED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _WORD = re.compile(r"\w+")
 _FUNCTION_WORDS = frozenset(
@@ -93,23 +98,45 @@ def _units(text: str) -> Iterator[Place]:
     """Yield runs of lines that read on."""
     for block in _BLOCK.finditer(text):
         lines = [line.span() for line in _LINE.finditer(text, *block.span())]
-        longest = max(end - start for start, end in lines)
+        fullest = FULL_LINE * max(end - start for start, end in lines)
+        if _is_listing(text, lines):
+            fullest = math.inf
         unit: Place | None = None
-        before = 0
         for start, end in lines:
-            is_rule = _RULE.fullmatch(text, start, end) is not None
-            reads_on = (
-                longest <= WIDEST_WRAPPED_LINE and before >= FULL_LINE * longest and not _is_row(text, start, end)
-            )
-            if unit and not is_rule and reads_on:
+            if _RULE.fullmatch(text, start, end):
+                if unit:
+                    yield unit
+                unit = None
+            elif unit and _continues(text, unit, start, end, fullest):
                 unit = (unit[0], end)
             else:
                 if unit:
                     yield unit
-                unit = None if is_rule else (start, end)
-            before = 0 if is_rule or " | " in text[start:end] else end - start
+                unit = (start, end)
         if unit:
             yield unit
+
+
+def _continues(text: str, unit: Place, start: int, end: int, fullest: float) -> bool:
+    """Whether a line goes on with the unit before it: after a full line, or in lower case after no end."""
+    before = (
+        text[text.rfind("\n", unit[0], unit[1]) + 1 : unit[1]] if "\n" in text[slice(*unit)] else text[slice(*unit)]
+    )
+    if _is_row(text, start, end) or " | " in before:
+        return False
+    is_mid_sentence = text[start:end].lstrip()[:1].islower() and not before.rstrip().endswith(_LAST_MARKS)
+    return is_mid_sentence or len(before) >= fullest
+
+
+def _is_listing(text: str, lines: Sequence[Place]) -> bool:
+    """Whether the lines of a block are entries, not prose: most break off without a mark before a capital or digit."""
+    if max(end - start for start, end in lines) > WIDEST_WRAPPED_LINE:
+        return True
+    breaks = sum(
+        not text[start:end].rstrip().endswith(_LAST_MARKS) and not text[after : after + 12].lstrip()[:1].islower()
+        for (start, end), (after, _) in pairwise(lines)
+    )
+    return len(lines) > 2 and breaks > MOST_CAPITALS * (len(lines) - 1)
 
 
 def _is_row(text: str, start: int, end: int) -> bool:

@@ -1,6 +1,8 @@
 """The extractive answer: right sentences, word for word, and silence where nothing answers."""
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy
 import pytest
@@ -65,6 +67,25 @@ def test_the_same_sentence_is_quoted_once() -> None:
 def test_each_quote_is_told_with_its_marker() -> None:
     answer = told(extracts("Who built the water wheel?", HANDBOOK, most=1))
     assert answer == "The water wheel was built by Ada Miller in 1887. [2]"
+
+
+SQUAD = Path(__file__).parents[4] / "shared/data/retrieval/squad20-dev"
+
+
+@pytest.mark.skipif(not SQUAD.exists(), reason=f"needs the questions of SQuAD 2.0 in {SQUAD}")
+def test_most_answers_are_in_the_quotes() -> None:
+    texts = {item["id"]: item["text"] for item in map(json.loads, (SQUAD / "corpus.jsonl").open())}
+    judged = dict(line.split("\t")[:2] for line in (SQUAD / "qrels.tsv").read_text().splitlines()[1:])
+    questions = [item for item in map(json.loads, (SQUAD / "queries.jsonl").open()) if item["answerable"]]
+    asked = sorted(questions, key=lambda item: str(item["id"]))[len(questions) // 2 :: 15]
+    names = list(texts)
+    found = 0
+    for item in asked:
+        at = names.index(judged[item["id"]])
+        around = [passage(index, texts[name]) for index, name in enumerate(names[max(0, at - 2) : at + 3], start=1)]
+        quotes = " ".join(extract.quote for extract in extracts(item["text"], around, embed=MODEL.embed))
+        found += any(answer in quotes for answer in item["answers"])
+    assert found / len(asked) > 0.85
 
 
 WORD = st.sampled_from(["mill", "river", "corn.", "grain?", "Ada", "1887", "|", "\n\n", "#", "日本。", "店", "-"])

@@ -37,6 +37,11 @@ def cut(text: str) -> list[str]:
             "Phone\n555 1234 or a longer line that stands alone",
             ["Phone", "555 1234 or a longer line that stands alone"],
         ),
+        (
+            "Speed of the runner 98 turns\nHead of the fall 3.2 metres\nGate B opens to 160 cm",
+            ["Speed of the runner 98 turns", "Head of the fall 3.2 metres", "Gate B opens to 160 cm"],
+        ),
+        (f"A line\ngoes on {'and on ' * 40}here. Yes.", [f"A line\ngoes on {'and on ' * 40}here.", "Yes."]),
         ("", []),
         (" \n\n ", []),
     ],
