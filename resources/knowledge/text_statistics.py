@@ -39,9 +39,9 @@ def refresh(connection: Connection, organization_id: UUID, recipe_name: str) -> 
     """Count a recipe's chunks and lexemes again, after a sync changed them; the number of chunks weighed again.
 
     The weights hold the average length of their language. They are made again only when it has moved by more than 5 %.
-    Two syncs that refresh one recipe at once do so one after the other; the later one counts what both have committed.
+    It waits for the transactions that change chunks, and those that begin meanwhile wait for it: none is missed.
     """
-    run(connection, SQL["lock"], organization_id=organization_id, recipe=recipe_name)
+    run(connection, SQL["lock"], organization_id=organization_id)
     lexeme_frequencies.count(connection, organization_id, recipe_name=recipe_name)
     drifts = many(
         connection,
@@ -59,7 +59,9 @@ def set_stale(connection: Connection, organization_id: UUID, *, recipes: Sequenc
     """Say, in the transaction that changes chunks and before it touches them, that these recipes must be counted again.
 
     None stands for all recipes. So a sync that is killed between its last chunk and the count is made good by the next.
+    Take `embeddings.lock` before, as all who change chunks do: so two of them never wait for each other's count.
     """
+    run(connection, SQL["lock_shared"], organization_id=organization_id)
     run(
         connection, SQL["set_stale"], organization_id=organization_id,
         recipes=None if recipes is None else list(recipes),

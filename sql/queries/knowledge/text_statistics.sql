@@ -1,5 +1,8 @@
--- lock: let one transaction at a time count a recipe of an organization.
-select pg_advisory_xact_lock(hashtextextended(%(organization_id)s::text || ' ' || %(recipe)s::text, 7001));
+-- lock: count alone, with no transaction under way that changes the organization's chunks.
+select pg_advisory_xact_lock(hashtextextended(%(organization_id)s::text, 7001));
+
+-- lock_shared: hold off those that count until this transaction, which changes chunks, has ended.
+select pg_advisory_xact_lock_shared(hashtextextended(%(organization_id)s::text, 7001));
 
 -- find_average_length: the average that a language's weights are made with.
 select average_length
@@ -44,7 +47,8 @@ where organization_id = %(organization_id)s and recipe = %(recipe)s and language
 
 -- set_stale: chunks of these recipes change in this transaction (of all recipes where none is given).
 update knowledge.text_statistics set computed_at = '-infinity'
-where organization_id = %(organization_id)s and (%(recipes)s::text[] is null or recipe = any (%(recipes)s::text[]));
+where organization_id = %(organization_id)s and (%(recipes)s::text[] is null or recipe = any (%(recipes)s::text[]))
+  and computed_at <> '-infinity';
 
 -- select_stale: recipes whose chunks changed since they were counted, and those of these that never were counted.
 select distinct recipe from knowledge.text_statistics
