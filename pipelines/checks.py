@@ -29,6 +29,7 @@ from pipelines.assets.raw_documents import raw_documents
 from pipelines.partitions import find_source, source_partitions
 from resources.bindings import Embedders
 from resources.foundation.database import Database, Server
+from resources.foundation.errors import Unavailable
 from resources.identity import organizations
 from resources.knowledge import reconciliation
 
@@ -48,7 +49,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Held:
-    """What a rule found in one organization's rows. `exceptions` is None where the expectation could not be tried."""
+    """What a rule found in one organization's rows. `exceptions` is None where there are no rows to try it on."""
 
     organization: str
     rule: Rule
@@ -72,12 +73,14 @@ DOCUMENTS = (
     _none_of("failures_without_reason", "a failed document has its reason in knowledge.sync_failures"),
 )  # fmt: skip
 CHUNKS = (
-    Rule("a chunk says something", "chunks", "ExpectColumnValuesToMatchRegex", {"column": "content", "regex": r"\S"}),
-    Rule("a chunk fits a model's window", "chunks", "ExpectColumnValuesToBeBetween",
+    Rule("a chunk says something", "chunk_health", "ExpectColumnValuesToBeInSet",
+         {"column": "is_blank", "value_set": [False]}),
+    Rule("a chunk fits a model's window", "chunk_health", "ExpectColumnValuesToBeBetween",
          {"column": "token_count", "min_value": 1, "max_value": 8191}),
-    Rule("a chunk ends after it begins", "chunks", "ExpectColumnPairValuesAToBeGreaterThanB",
+    Rule("a chunk ends after it begins", "chunk_health", "ExpectColumnPairValuesAToBeGreaterThanB",
          {"column_A": "end_char", "column_B": "start_char"}),
-    Rule("pages are counted from 1", "chunks", "ExpectColumnValuesToBeBetween", {"column": "page", "min_value": 1}),
+    Rule("pages are counted from 1", "chunk_health", "ExpectColumnValuesToBeBetween",
+         {"column": "page", "min_value": 1}),
     _none_of("orphaned_chunks", "a visible chunk belongs to the version that readers see"),
     _none_of("cuts_with_gaps", "the chunks of a version are numbered without gaps"),
 )  # fmt: skip
@@ -164,6 +167,8 @@ def _hold_one(datasource: "SQLDatasource", organization: str, name: str, rules: 
         by_meaning = {found.expectation_config.meta["says"]: found for found in results.results}
         for rule in of_table:
             found = by_meaning[rule.says]
+            if not found.success and "unexpected_count" not in found.result:
+                raise Unavailable(f"it could not be tried whether {rule.says}: {found.exception_info}")
             rows, exceptions = found.result.get("element_count") or 0, found.result.get("unexpected_count")
             yield Held(organization, rule, bool(found.success), rows, exceptions)
 
@@ -197,7 +202,7 @@ def _table(held: list[Held]) -> dg.TableMetadataValue:
                     "table": f"knowledge.{one.rule.table}",
                     "passed": one.passed,
                     "rows": one.rows,
-                    "exceptions": -1 if one.exceptions is None else one.exceptions,
+                    "exceptions": one.exceptions or 0,
                 }
             )
             for one in held

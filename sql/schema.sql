@@ -906,6 +906,25 @@ ALTER TABLE knowledge.chunks OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.chunks IS 'Passages of a version under a recipe (how it was cut): text[start_char, end_char) of the version. content_hash is the SHA-256 of what is embedded; weights are the BM25 weights of its lexemes, by hash. Only active ones are retrieved.';
 
+-- Name: chunk_health; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.chunk_health WITH (security_invoker='true') AS
+ SELECT organization_id,
+    (id)::text AS chunk_id,
+    (content !~ '\S'::text) AS is_blank,
+    start_char,
+    end_char,
+    page,
+    token_count
+   FROM knowledge.chunks chunk
+  WHERE is_active;
+
+ALTER VIEW knowledge.chunk_health OWNER TO millrace_owner;
+
+-- Name: VIEW chunk_health; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.chunk_health IS 'Visible chunks with their place and size, and whether they say anything.';
+
 -- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.data_source_tags (
@@ -2671,6 +2690,10 @@ GRANT SELECT ON TABLE identity.users TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.chunks TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.chunks TO millrace_api;
 GRANT SELECT ON TABLE knowledge.chunks TO millrace_search;
+
+-- Name: TABLE chunk_health; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.chunk_health TO millrace_pipeline;
 
 -- Name: TABLE data_source_tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
