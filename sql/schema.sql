@@ -414,7 +414,10 @@ CREATE TABLE bots.evaluation_judgments (
     document_id uuid NOT NULL,
     grade integer DEFAULT 1 NOT NULL,
     quote text,
-    CONSTRAINT evaluation_judgments_grade_check CHECK ((grade >= 0))
+    start_char integer,
+    CONSTRAINT evaluation_judgments_check CHECK (((start_char IS NULL) OR ((start_char >= 0) AND (quote IS NOT NULL)))),
+    CONSTRAINT evaluation_judgments_grade_check CHECK ((grade >= 0)),
+    CONSTRAINT evaluation_judgments_quote_check CHECK ((quote <> ''::text))
 );
 
 ALTER TABLE ONLY bots.evaluation_judgments FORCE ROW LEVEL SECURITY;
@@ -423,7 +426,7 @@ ALTER TABLE bots.evaluation_judgments OWNER TO millrace_owner;
 
 -- Name: TABLE evaluation_judgments; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
-COMMENT ON TABLE bots.evaluation_judgments IS 'A document that answers a question, how well, and where it is known the words of it that do.';
+COMMENT ON TABLE bots.evaluation_judgments IS 'A document that answers a question, how well, and where it is known the words of it that do, and at which character of its text they begin.';
 
 -- Name: evaluation_queries; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -434,6 +437,7 @@ CREATE TABLE bots.evaluation_queries (
     external_id text NOT NULL,
     question text NOT NULL,
     slice text,
+    data_source_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
@@ -443,7 +447,7 @@ ALTER TABLE bots.evaluation_queries OWNER TO millrace_owner;
 
 -- Name: TABLE evaluation_queries; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
-COMMENT ON TABLE bots.evaluation_queries IS 'A question of a set; a slice (such as a language) is reported apart.';
+COMMENT ON TABLE bots.evaluation_queries IS 'A question of a set; a slice (such as a language) is reported apart. data_source_id: it is asked of this source only, else of all of the chatbot''s.';
 
 -- Name: evaluation_runs; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -1361,7 +1365,7 @@ ALTER TABLE ONLY bots.chatbots
 -- Name: evaluation_judgments evaluation_judgments_organization_id_evaluation_query_id_do_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE ONLY bots.evaluation_judgments
-    ADD CONSTRAINT evaluation_judgments_organization_id_evaluation_query_id_do_key UNIQUE NULLS NOT DISTINCT (organization_id, evaluation_query_id, document_id, quote);
+    ADD CONSTRAINT evaluation_judgments_organization_id_evaluation_query_id_do_key UNIQUE NULLS NOT DISTINCT (organization_id, evaluation_query_id, document_id, quote, start_char);
 
 -- Name: evaluation_judgments evaluation_judgments_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
 
@@ -1634,6 +1638,14 @@ CREATE INDEX chatbot_data_sources_source ON bots.chatbot_data_sources USING btre
 -- Name: chatbots_name; Type: INDEX; Schema: bots; Owner: millrace_owner
 
 CREATE UNIQUE INDEX chatbots_name ON bots.chatbots USING btree (organization_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: evaluation_judgments_document; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX evaluation_judgments_document ON bots.evaluation_judgments USING btree (organization_id, document_id);
+
+-- Name: evaluation_queries_source; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX evaluation_queries_source ON bots.evaluation_queries USING btree (organization_id, data_source_id);
 
 -- Name: evaluation_runs_created_at; Type: INDEX; Schema: bots; Owner: millrace_owner
 
@@ -1936,6 +1948,11 @@ ALTER TABLE ONLY bots.evaluation_judgments
 
 ALTER TABLE ONLY bots.evaluation_judgments
     ADD CONSTRAINT evaluation_judgments_organization_id_evaluation_query_id_fkey FOREIGN KEY (organization_id, evaluation_query_id) REFERENCES bots.evaluation_queries(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_queries evaluation_queries_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_queries
+    ADD CONSTRAINT evaluation_queries_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
 
 -- Name: evaluation_queries evaluation_queries_organization_id_evaluation_set_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
 

@@ -177,12 +177,16 @@ create table bots.evaluation_queries (
     external_id       text not null,
     question          text not null,
     slice             text,
+    data_source_id    uuid,
     created_at        timestamptz not null default now(),
     primary key (organization_id, id),
     unique (organization_id, evaluation_set_id, external_id),
-    foreign key (organization_id, evaluation_set_id) references bots.evaluation_sets on delete cascade
+    foreign key (organization_id, evaluation_set_id) references bots.evaluation_sets on delete cascade,
+    foreign key (organization_id, data_source_id) references knowledge.data_sources on delete cascade
 );
-comment on table bots.evaluation_queries is 'A question of a set; a slice (such as a language) is reported apart.';
+create index evaluation_queries_source on bots.evaluation_queries (organization_id, data_source_id);
+comment on table bots.evaluation_queries is
+    'A question of a set; a slice (such as a language) is reported apart. data_source_id: it is asked of this source only, else of all of the chatbot''s.';
 call identity.protect('bots.evaluation_queries');
 
 create table bots.evaluation_judgments (
@@ -191,14 +195,16 @@ create table bots.evaluation_judgments (
     evaluation_query_id uuid not null,
     document_id         uuid not null,
     grade               integer not null default 1 check (grade >= 0),
-    quote               text,
+    quote               text check (quote <> ''),
+    start_char          integer check (start_char is null or (start_char >= 0 and quote is not null)),
     primary key (organization_id, id),
-    unique nulls not distinct (organization_id, evaluation_query_id, document_id, quote),
+    unique nulls not distinct (organization_id, evaluation_query_id, document_id, quote, start_char),
     foreign key (organization_id, evaluation_query_id) references bots.evaluation_queries on delete cascade,
     foreign key (organization_id, document_id) references knowledge.documents on delete cascade
 );
+create index evaluation_judgments_document on bots.evaluation_judgments (organization_id, document_id);
 comment on table bots.evaluation_judgments is
-    'A document that answers a question, how well, and where it is known the words of it that do.';
+    'A document that answers a question, how well, and where it is known the words of it that do, and at which character of its text they begin.';
 call identity.protect('bots.evaluation_judgments');
 
 create table bots.evaluation_runs (
