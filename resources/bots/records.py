@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from resources.foundation.inference import EMBEDDED_MODEL
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.knowledge.records import ChunkingRule
 
 Visibility = Literal["public", "private"]

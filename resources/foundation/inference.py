@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import Misconfigured, Refused, Unavailable
+from resources.foundation.model_names import EMBEDDED_MODEL as EMBEDDED_MODEL
+from resources.foundation.model_names import OPENAI_ADDRESS as OPENAI_ADDRESS
 
 Vectors = NDArray[numpy.float32]
 Message = dict[str, str]
-
-EMBEDDED_MODEL = "wordllama-256"
-OPENAI_ADDRESS = "https://api.openai.com/v1"
 
 
 class Embedder(Protocol):

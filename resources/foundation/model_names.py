@@ -1,0 +1,4 @@
+"""The names and addresses of models that the product knows. Apart from inference.py, so that records stay pure."""
+
+EMBEDDED_MODEL = "wordllama-256"
+OPENAI_ADDRESS = "https://api.openai.com/v1"
