@@ -18,6 +18,7 @@ from serving import failures
 access = logging.getLogger("millrace.access")
 
 MOST_BODY_BYTES = 1024 * 1024
+MOST_HEADER_BYTES = 16 * 1024
 BODY_SECONDS = 60.0
 HEADERS = {
     "Content-Security-Policy": (
@@ -43,7 +44,10 @@ class Envelope:
             return
         exchange = _Exchange(scope, receive, send)
         try:
-            await self._app(scope, exchange.receive, exchange.send)
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+                await failures.of_status(431)(scope, receive, exchange.send)
+            else:
+                await self._app(scope, exchange.receive, exchange.send)
         except Exception as error:  # noqa: BLE001
             # the last resort: whatever it was, the client gets no traceback and the log gets all of it
             await exchange.fail(error)

@@ -110,25 +110,31 @@ async def _forbidden(request: Request, error: Exception) -> JSONResponse:
     return response(error.status, FailureBody(message=str(error), type=error.kind, code=error.code), headers)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HTTPException):
-        raise error
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """A failure that HTTP has a number for."""
     messages = {
         404: ("There is nothing at this address. The addresses are described at /docs.", "unknown_url"),
         405: ("This address does not know this method.", "method_not_allowed"),
         408: ("The request's body did not come in time.", "timeout"),
         413: ("The request's body is longer than is allowed.", "body_too_long"),
+        431: ("The request's headers are longer than is allowed.", "headers_too_long"),
     }
-    fallback = ("The request could not be read.", "unreadable")
-    message, code = messages.get(error.status_code, fallback)
-    kind = "invalid_request_error" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
-    return response(error.status_code, FailureBody(message=message, type=kind, code=code), error.headers)
+    message, code = messages.get(status, ("The request could not be read.", "unreadable"))
+    kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    return response(status, FailureBody(message=message, type=kind, code=code), headers)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    return of_status(error.status_code, error.headers)
 
 
 async def _misshapen(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    first = error.errors()[0]
+    # of the several ways in which a value may be given, the one that was followed furthest was meant
+    first = max(error.errors(), key=lambda found: len(_param(found["loc"]) or ""))
     if first["type"] == "json_invalid":
         message, param = "The body is not valid JSON.", None
     else:

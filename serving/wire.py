@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from resources.bots.records import Chatbot
 from resources.conversations.records import Answered, Asked, Citation, Outcome, Retrieved
 from resources.foundation.errors import Refused
+from resources.foundation.inference import well_formed
 
 MOST_MESSAGES = 64
 
 Strict = ConfigDict(strict=True, extra="ignore")
+
+
+# A lone surrogate is valid JSON and no text: neither a database nor a model takes it.
+Text = Annotated[str, AfterValidator(well_formed)]
 
 
 def _is_absent(value: object) -> bool:
@@ -27,7 +32,7 @@ class ContentPart(BaseModel):
 
     model_config = Strict
     type: Literal["text"]
-    text: str
+    text: Text
 
 
 class ChatMessage(BaseModel):
@@ -35,7 +40,7 @@ class ChatMessage(BaseModel):
 
     model_config = Strict
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[ContentPart] | None = None
+    content: Text | list[ContentPart] | None = None
 
     @property
     def text(self) -> str:
@@ -69,7 +74,7 @@ class ChatRequest(BaseModel):
             ]
         },
     )
-    model: Annotated[str, Field(min_length=1, max_length=200, description="The name of a chatbot.")]
+    model: Annotated[Text, Field(min_length=1, max_length=200, description="The name of a chatbot.")]
     messages: Annotated[
         list[ChatMessage],
         Field(min_length=1, max_length=MOST_MESSAGES, description="The last one of the user is the question."),

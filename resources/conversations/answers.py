@@ -39,7 +39,7 @@ from resources.conversations.records import (
     Retrieved,
     Said,
 )
-from resources.conversations.voices import Voice
+from resources.conversations.voices import Voice, storable
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Refused
@@ -86,7 +86,7 @@ def answer(
     Raises Missing without a configuration, Conflict without an agent, Refused for a question that is empty or longer
     than the agent reads, Unavailable when the question cannot be embedded.
     """
-    plan = _planned(database, organization_id, chatbot, _storable(asked))
+    plan = _planned(database, organization_id, chatbot, _sound(asked))
     finding = _found(database, plan, models)
     yield Retrieved(plan.message_id, plan.route.agent.name, plan.route.reason, finding.passages)
     voice = Voice(plan.route.agent.model_name or plan.config.llm_model, _prompt(plan, finding.passages), models)
@@ -107,9 +107,9 @@ def answer(
     yield answered
 
 
-def _storable(asked: Asked) -> Asked:
-    """The question without the one character that PostgreSQL cannot keep."""
-    question = asked.question.replace("\0", "\ufffd").strip()
+def _sound(asked: Asked) -> Asked:
+    """The question as it can be kept. Raises Refused when it is empty."""
+    question = storable(asked.question).strip()
     if not question:
         raise Refused("there is no question: the last message of the user is empty")
     return replace(asked, question=question)

@@ -9,7 +9,7 @@ from resources.conversations.models import Models
 from resources.conversations.records import Prompt
 from resources.conversations.speakers import EXTRACTIVE
 from resources.foundation.errors import MillraceError
-from resources.foundation.inference import Speech, Usage
+from resources.foundation.inference import Speech, Usage, well_formed
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Voice(Iterator[str]):
         if self._speech is None:
             return next(self._message)
         try:
-            return _storable(next(self._speech))
+            return storable(next(self._speech))
         except MillraceError as error:
             self._give_way(self._speech, error)
             return next(self)
@@ -63,7 +63,7 @@ class Voice(Iterator[str]):
     @property
     def said(self) -> str:
         """All that was said, markers as they were spoken."""
-        return _storable(self._speech.text) if self._speech else self.prompt.no_answer
+        return storable(self._speech.text) if self._speech else self.prompt.no_answer
 
     @property
     def finish_reason(self) -> str:
@@ -77,6 +77,6 @@ class Voice(Iterator[str]):
         return self._speech.usage if self._speech else Usage(0, 0, is_estimated=False)
 
 
-def _storable(text: str) -> str:
-    """The text without the one character that PostgreSQL cannot keep."""
-    return text.replace("\0", "\ufffd")
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: NUL and lone surrogates."""
+    return well_formed(text).replace("\0", "\ufffd")

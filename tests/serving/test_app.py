@@ -1,0 +1,160 @@
+"""Every address: its permission, its failures, its headers, and the limits on what it reads."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import subprocess
+import sys
+from logging.handlers import QueueHandler
+from queue import Queue
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from resources.conversations.models import ProviderModels
+from resources.foundation.database import Database
+from resources.foundation.errors import Misconfigured
+from serving import authentication
+from serving.app import create_app
+from serving.envelope import MOST_BODY_BYTES
+from serving.house import House
+from tests.serving.conftest import Office, Served
+
+LEAKS = re.compile(r"Traceback|psycopg|site-packages|select |insert |/work|\.py\b", re.IGNORECASE)
+
+
+def test_every_route_declares_its_permission(database: Database) -> None:
+    app = create_app(House(database, ProviderModels()))
+    public = {
+        route.path  # type: ignore[attr-defined]
+        for route in app.routes
+        if authentication.declared(route) == [authentication.anyone]
+    }
+    assert all(len(authentication.declared(route)) == 1 for route in app.routes)
+    assert public == {"/healthz", "/readyz", "/docs", "/docs/{name}", "/openapi.json"}
+
+
+def test_a_route_without_a_permission_is_not_served() -> None:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.get("/v1/secrets")(lambda: "all of them")
+    with pytest.raises(Misconfigured, match="/v1/secrets"):
+        authentication.require_declared(app.routes)
+
+
+def test_the_api_starts_without_what_only_pipelines_need() -> None:
+    heavy = ["unstructured", "great_expectations", "polars", "dagster", "pandas", "spacy", "openai", "wordllama"]
+    program = f"import serving.__main__, sys; print([name for name in {heavy} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_failures_have_openais_shape_and_tell_nothing_of_the_inside(served: Served, office: Office) -> None:
+    key = {"Authorization": f"Bearer {office.key}"}
+    chat = f"{served.address}/v1/chat/completions"
+    exchanges = [
+        (httpx.get(f"{served.address}/nowhere"), 404, "unknown_url"),
+        (httpx.get(chat), 405, "method_not_allowed"),
+        (httpx.post(chat, json={}), 401, "missing_api_key"),
+        (httpx.post(chat, json={}, headers={"Authorization": "Basic bWlsbA=="}), 401, "missing_api_key"),
+        (httpx.post(chat, json={}, headers={"Authorization": "Bearer ' or 1=1 --"}), 401, "invalid_api_key"),
+        (httpx.post(chat, content=b"{", headers=key), 400, "invalid_value"),
+        (httpx.post(chat, content=b"\xff\xfe", headers=key), 400, None),
+        (httpx.post(chat, content=b"[" * 100_000, headers=key), 400, None),
+        (httpx.post(chat, json=[], headers=key), 400, "invalid_value"),
+        (httpx.post(chat, json=None, headers=key), 400, "invalid_value"),
+        (httpx.get(f"{served.address}/v1/models/%00", headers=key), 404, "model_not_found"),
+        (httpx.get(f"{served.address}/v1/models/..%2f..%2fetc", headers=key), 404, None),
+        (httpx.get(f"{served.address}/docs/..%2f..%2fapp.py"), 404, "unknown_url"),
+    ]  # fmt: skip
+    for response, status, code in exchanges:
+        error = response.json()["error"]
+        assert (response.status_code, set(error)) == (status, {"message", "type", "param", "code"})
+        assert code in (None, error["code"])
+        assert not LEAKS.search(response.text)
+
+
+def test_lone_surrogates_and_nul_in_a_question_are_no_fault_of_the_server(served: Served, office: Office) -> None:
+    key = {"Authorization": f"Bearer {office.key}", "Content-Type": "application/json"}
+    for said in (r"\ud800", r"\u0000", r"a\u0000b"):
+        content = b'{"model": "handbook", "messages": [{"role": "user", "content": "%s"}]}' % said.encode()
+        response = httpx.post(f"{served.address}/v1/chat/completions", content=content, headers=key)
+        assert response.status_code in (200, 400)
+
+
+def test_a_body_beyond_a_mebibyte_is_refused_whether_its_length_is_told_or_not(served: Served, office: Office) -> None:
+    key = {"Authorization": f"Bearer {office.key}", "Content-Type": "application/json"}
+    chat = f"{served.address}/v1/chat/completions"
+    body = json.dumps({"model": "handbook", "messages": [{"role": "user", "content": "x" * MOST_BODY_BYTES}]}).encode()
+    told = httpx.post(chat, content=body, headers=key)
+    untold = httpx.post(chat, content=(body[at : at + 65536] for at in range(0, len(body), 65536)), headers=key)
+    assert (told.status_code, untold.status_code) == (413, 413)
+    assert told.json()["error"]["code"] == "body_too_long"
+
+
+def test_headers_beyond_16_kib_are_refused(served: Served) -> None:
+    host, port = served.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: mill\r\nX-Long: " + b"x" * 40_000 + b"\r\n\r\n")
+        assert connection.recv(1024).split(b" ")[1] in (b"400", b"431")
+    assert httpx.get(f"{served.address}/healthz", headers={"X-Long": "x" * 17_000}).status_code in (400, 431)
+
+
+def test_every_response_bears_an_id_and_the_headers_that_protect(served: Served) -> None:
+    for path in ("/healthz", "/nowhere", "/docs", "/v1/models"):
+        headers = httpx.get(f"{served.address}{path}").headers
+        assert re.fullmatch("[0-9a-f]{32}", headers["x-request-id"])
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in headers
+        assert "server" not in headers
+
+
+def test_the_log_has_a_line_for_each_request_without_question_or_key(
+    served: Served, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines: Queue[logging.LogRecord] = Queue()
+    caplog.set_level("INFO")
+    caplog.set_level("WARNING", logger="httpx")  # the client's own line holds the address
+    access = logging.getLogger("millrace.access")
+    access.addHandler(handler := QueueHandler(lines))
+    httpx.post(
+        f"{served.address}/v1/chat/completions?api_key=secret",
+        json={"model": "handbook", "messages": [{"role": "user", "content": "Where is the purple key?"}]},
+        headers={"Authorization": f"Bearer {office.key}"},
+    )
+    line = json.loads(lines.get(timeout=10).getMessage())
+    access.removeHandler(handler)
+    assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/chat/completions", 200)
+    assert line["organization"] == str(office.organization_id)
+    assert not re.search("purple|secret|mr_", "\n".join(record.getMessage() for record in caplog.records))
+
+
+def test_models_are_the_callers_chatbots(served: Served, office: Office, other_office: Office) -> None:
+    client = served.client(office.key)
+    [model] = client.models.list().data
+    assert (model.id, model.object, model.owned_by) == ("handbook", "model", "acme")
+    assert client.models.retrieve("handbook") == model
+    assert [model.id for model in served.client(other_office.key).models.list().data] == ["kettles"]
+
+
+def test_the_server_says_that_it_lives_and_that_it_can_answer(served: Served) -> None:
+    assert httpx.get(f"{served.address}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{served.address}/readyz").json() == {"status": "ready"}
+
+
+def test_the_documentation_needs_no_other_server(served: Served) -> None:
+    page = httpx.get(f"{served.address}/docs").text
+    assert not re.search("https?://", page)
+    for path in re.findall('(?:src|href)="(/[^"]+)"', page):
+        file = httpx.get(f"{served.address}{path}")
+        assert (file.status_code, len(file.content) > 100) == (200, True)
+    description = httpx.get(f"{served.address}/openapi.json").json()
+    asking = description["paths"]["/v1/chat/completions"]["post"]
+    assert asking["security"]
+    assert description["components"]["schemas"]["ChatRequest"]["examples"]
+    assert "citations" in description["components"]["schemas"]["ChatCompletion"]["properties"]
