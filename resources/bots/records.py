@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -94,3 +95,88 @@ class ModelConfigVersion:
     def preparation(self) -> Preparation:
         """What it asks of the sources."""
         return Preparation(self.embedding_model, self.chunk_size, self.chunk_overlap)
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """Questions with known right documents, asked of a chatbot."""
+
+    id: UUID
+    chatbot_id: UUID
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class NewQuery:
+    """A question before it has a row. `data_source_id`: asked of this source only; None: of all of the chatbot's."""
+
+    external_id: str
+    question: str
+    slice: str | None = None
+    data_source_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class EvaluationQuery:
+    """A question of a set; a slice, such as a language, is reported apart."""
+
+    id: UUID
+    external_id: str
+    question: str
+    slice: str | None
+    data_source_id: UUID | None
+
+
+@dataclass(frozen=True)
+class EvaluationJudgment:
+    """A document that answers a question (grade over 0), and where they are known the words of it that do.
+
+    `quote` begins at the character `start_char` of the document's text; anywhere in it where that is None.
+    """
+
+    evaluation_query_id: UUID
+    document_id: UUID
+    grade: int = 1
+    quote: str | None = None
+    start_char: int | None = None
+
+
+@dataclass(frozen=True)
+class EvaluationRun:
+    """One measurement of a configuration on a set."""
+
+    id: UUID
+    evaluation_set_id: UUID
+    model_config_version_id: UUID
+    dagster_run_id: str | None
+    queries: int
+    elapsed_ms: float
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class EvaluationScore:
+    """A metric of a run over `queries` questions, with its 95 % interval. None where it is not defined."""
+
+    slice: str
+    metric: str
+    queries: int
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A run with its scores."""
+
+    run: EvaluationRun
+    scores: Sequence[EvaluationScore]
+
+    def score(self, metric: str, slice: str = "") -> EvaluationScore:
+        """A score by name; KeyError where there is none."""
+        for one in self.scores:
+            if (one.slice, one.metric) == (slice, metric):
+                return one
+        raise KeyError(f"{metric} of {slice or 'all questions'}")

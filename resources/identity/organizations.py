@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from psycopg.errors import CheckViolation, UniqueViolation
 
 from resources.foundation.database import Database
-from resources.foundation.errors import Conflict, Refused
-from resources.foundation.statements import Connection, find, many, one, statements_for
+from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.statements import Connection, find, many, one, run, statements_for
 from resources.identity.records import Organization
 
 SQL = statements_for(__name__)
@@ -48,3 +48,9 @@ def find_by_slug(connection: Connection, slug: str) -> Organization | None:
 def select_all(connection: Connection) -> list[Organization]:
     """All organizations by slug, in a directory transaction of the pipeline's role."""
     return many(connection, Organization, SQL["select_all"])
+
+
+def remove(connection: Connection, organization_id: UUID) -> None:
+    """Take the organization and everything that is its own out of the database; raises Missing."""
+    if run(connection, SQL["remove"], organization_id=organization_id) == 0:
+        raise Missing(f"there is no organization {organization_id}")

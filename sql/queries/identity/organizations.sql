@@ -11,3 +11,7 @@ select id, slug, name from identity.organization_directory();
 
 -- find_by_slug: the organization that bears a slug (any organization).
 select id, slug, name from identity.organization_directory() where slug = %(slug)s;
+
+-- remove: an organization, and everything that is its own.
+delete from identity.organizations
+where id = %(organization_id)s;

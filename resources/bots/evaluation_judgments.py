@@ -1,0 +1,28 @@
+"""What is known of the questions of an evaluation set: the documents that answer, and the words that do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from resources.bots.records import EvaluationJudgment
+from resources.foundation.statements import Connection, many, run, run_many, statements_for
+
+SQL = statements_for(__name__)
+
+
+def replace(
+    connection: Connection, organization_id: UUID, evaluation_set_id: UUID, judgments: Sequence[EvaluationJudgment]
+) -> None:
+    """Make these all that is known of the set's questions."""
+    run(connection, SQL["remove_all"], organization_id=organization_id, evaluation_set_id=evaluation_set_id)
+    run_many(connection, SQL["create"], [{"organization_id": organization_id} | asdict(one) for one in judgments])
+
+
+def select_all(connection: Connection, organization_id: UUID, evaluation_set_id: UUID) -> list[EvaluationJudgment]:
+    """The judgments of a set's questions."""
+    return many(
+        connection, EvaluationJudgment, SQL["select_all"],
+        organization_id=organization_id, evaluation_set_id=evaluation_set_id,
+    )  # fmt: skip
