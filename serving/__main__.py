@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,6 +28,9 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # uvicorn ends well on both signals, then sends them again: that must not end the process before the house closes
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     try:
         settings = Settings.from_environment()
         with opened(settings) as house:
@@ -34,6 +40,10 @@ def main() -> int:
         print(f"millrace: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
 
 
 def uvicorn_config(app: FastAPI, *, port: int) -> uvicorn.Config:
