@@ -15,19 +15,24 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 import psutil
+import psycopg
 
 from resources.foundation.errors import Misconfigured, Unavailable
 
 _START_TIMEOUT_S = 600
 _SYSTEM_USER = "pgserver"
+_PORT = 5432
 _MIB = 1024 * 1024
 
 
@@ -50,8 +55,7 @@ class EmbeddedServer:
             fcntl.flock(start, fcntl.LOCK_EX)
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
-            if not self.is_running():
-                self._start()
+            self._run_until_it_answers()
             self._users = (self.folder / "users.lock").open("w")
             fcntl.flock(self._users, fcntl.LOCK_SH)
         atexit.register(self.detach)
@@ -80,8 +84,8 @@ class EmbeddedServer:
         self.detach()
 
     def is_running(self) -> bool:
-        """Whether a server answers for this data folder."""
-        return self._pg_ctl("status").returncode == 0
+        """Whether a server runs for this data folder; it may be recovering still."""
+        return self._pg_ctl("status").returncode == 0 and not self._is_dead_and_unburied()
 
     @property
     def socket_folder(self) -> Path:
@@ -91,9 +95,17 @@ class EmbeddedServer:
         name = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"millrace-{name}"
 
+    @property
+    def port(self) -> int:
+        """The number in its socket's name: that of the running server, whoever started it; without TCP too."""
+        try:
+            return int((self.data / "postmaster.pid").read_text().splitlines()[3])
+        except (FileNotFoundError, IndexError, ValueError):
+            return self._port or _PORT
+
     def url(self, database: str, user: str = "postgres") -> str:
         """The address of one of its databases, by socket."""
-        return f"postgresql://{user}@/{database}?host={self.socket_folder}"
+        return f"postgresql://{user}@/{database}?host={self.socket_folder}&port={self.port}"
 
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
@@ -117,16 +129,57 @@ class EmbeddedServer:
             shutil.rmtree(self.data, ignore_errors=True)
             raise Unavailable(f"the embedded database could not be made in {self.data}: {_last_line(made.stderr)}")
 
+    def _run_until_it_answers(self) -> None:
+        """Start it where it does not run. Whoever started it, or killed it a moment ago, may not have seen the end."""
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:
+            if not self.is_running():
+                self._start()
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=10).close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise Unavailable(f"the embedded database in {self.data} does not answer: {error}") from error
+                time.sleep(0.05)
+
+    def _is_dead_and_unburied(self) -> bool:
+        """Whether it was killed where no init process buries the dead, as in many containers."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+            return False
+
+    def _end_survivors(self) -> None:
+        """End what outlived a killed server: a backend computes on alone, and PostgreSQL refuses to start beside it."""
+        survivors = [
+            process
+            for process in psutil.process_iter(["name", "cwd"])
+            if process.info["name"] == "postgres" and process.info["cwd"] == str(self.data.resolve())
+        ]
+        for process in survivors:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGQUIT)
+        psutil.wait_procs(survivors, timeout=30)
+
     def _start(self) -> None:
+        if self._is_dead_and_unburied():
+            # PostgreSQL would take the dead for living. It looks for survivors by their shared memory all the same.
+            (self.data / "postmaster.pid").unlink()
+            for lock in self.socket_folder.glob(".s.PGSQL.*.lock"):
+                lock.unlink()
+        self._end_survivors()
         sockets = self.socket_folder
         sockets.mkdir(mode=0o700, exist_ok=True)
         self._give_to_system_user(sockets)
         self.log.touch()
         self._give_to_system_user(self.log)
+        said_before = self.log.stat().st_size
         options = " ".join(f"-c {name}={value}" for name, value in self._options().items())
         started = self._pg_ctl("start", "-w", "-t", str(_START_TIMEOUT_S), "-l", str(self.log), "-o", options)
         if started.returncode != 0:
-            said = _last_line(self.log.read_text(errors="replace"))
+            said = _reason(self.log.read_bytes()[said_before:].decode(errors="replace"))
             raise Unavailable(
                 f"the embedded database in {self.data} did not start: {said} "
                 f"(the whole log is {self.log}; free the disk or the port it names, then try again)"
@@ -138,7 +191,7 @@ class EmbeddedServer:
             "unix_socket_directories": str(self.socket_folder),
             "unix_socket_permissions": "0700",
             "listen_addresses": "127.0.0.1" if self._port else "''",
-            "port": str(self._port or 5432),
+            "port": str(self._port or _PORT),
             "max_connections": "200",
             "shared_buffers": f"{min(memory // 8, 1024)}MB",
             "effective_cache_size": f"{memory // 2}MB",
@@ -220,6 +273,11 @@ def _open_the_way(path: Path) -> None:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH and folder.owner() != _SYSTEM_USER:
             folder.chmod(mode | stat.S_IXOTH)
+
+
+def _reason(log: str) -> str:
+    fatal = [line for line in log.splitlines() if " FATAL: " in line or " PANIC: " in line]
+    return _last_line("\n".join(fatal) or log)
 
 
 def _last_line(text: str) -> str:
