@@ -50,7 +50,8 @@ def up(
         millrace up --once
     """
     settings = Settings.from_environment()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
     if not once:
         _require_free_ports(settings)
     console.print(f"Database: {f'embedded, in {settings.home}' if settings.is_embedded else 'DATABASE_URL'}")

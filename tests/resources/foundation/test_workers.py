@@ -152,7 +152,15 @@ def test_a_child_has_no_network(pool: WorkerPool) -> None:
     if not pool.network_is_closed():
         pytest.skip("this kernel does not let a process give up its network")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        assert ask(pool, "connect", port=server.getsockname()[1]).header["error"] != 0
+        assert ask(pool, "connect", port=server.getsockname()[1]).header["error"] == "EACCES"
+
+
+def test_a_child_cannot_reach_a_socket_in_a_folder_as_the_database_has_one(pool: WorkerPool, tmp_path: Path) -> None:
+    address = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen()
+        assert ask(pool, "connect", path=address).header["error"] == "EACCES"
 
 
 def test_its_folder_is_gone_when_the_pool_is_closed(pool: WorkerPool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -70,9 +71,13 @@ def _spawn(request: dict[str, Any], data: bytes) -> Result:
 
 
 def _connect(request: dict[str, Any], data: bytes) -> Result:
-    with socket.socket() as connection:
-        connection.settimeout(2)
-        return {"error": connection.connect_ex(("127.0.0.1", request["port"]))}, b""
+    try:
+        with socket.socket(socket.AF_UNIX if "path" in request else socket.AF_INET) as connection:
+            connection.settimeout(2)
+            connection.connect(request.get("path") or ("127.0.0.1", request["port"]))
+    except OSError as error:
+        return {"error": errno.errorcode[error.errno or 0]}, b""
+    return {"error": None}, b""
 
 
 def _surroundings(request: dict[str, Any], data: bytes) -> Result:
