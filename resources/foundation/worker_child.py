@@ -84,7 +84,7 @@ def _close_network() -> str | None:
 
 
 def _close_sockets() -> str | None:
-    """Refuse this process every socket, unix ones too (the database listens on one); the reason where it cannot be.
+    """Refuse this process every socket, unix ones too (the database has one); the reason where it cannot.
 
     A seccomp filter (linux/Documentation/userspace-api/seccomp_filter.rst): wrong machine, end; `socket`, EACCES.
     """
