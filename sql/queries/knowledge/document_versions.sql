@@ -147,7 +147,7 @@ limit %(at_most)s
 select v.id
 from knowledge.document_versions v
 where v.organization_id = %(organization_id)s and v.id = any (%(ids)s) and v.status = any (%(statuses)s)
-  and not exists (
-      select from knowledge.document_versions n
-      where n.organization_id = %(organization_id)s and n.document_id = v.document_id and n.number > v.number)
+  and v.number = (
+      select max(n.number) from knowledge.document_versions n
+      where n.organization_id = %(organization_id)s and n.document_id = v.document_id)
 order by v.id
