@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
+from resources.foundation.database import Database
+from resources.knowledge import reconciliation
+from resources.knowledge.reconciliation import Countable
 from resources.knowledge.records import SyncCounts
-
-_SAID: Mapping[str, tuple[str, ...]] = {
-    "raw_documents": ("listed", "changed", "unchanged", "deleted", "failed"),
-    "chunks": ("chunks", "failed"),
-    "embeddings": ("embedded", "reused", "failed"),
-}
-_WORKED_ON = {"raw_documents": "listed", "chunks": "chunks", "embeddings": "embedded"}
-_TABLES = {
-    "raw_documents": "knowledge.document_versions",
-    "chunks": "knowledge.chunks",
-    "embeddings": "knowledge.embeddings",
-}
 
 Metadata = dict[str, int | float | str]
 
 
-def sync_metadata(asset: str, counts: SyncCounts, elapsed_s: float) -> Metadata:
-    """The counts that belong to this step, how long it took and how much it did in a second."""
-    said: Metadata = {name: int(getattr(counts, name)) for name in _SAID[asset]}
-    worked_on = _WORKED_ON[asset]
-    unit = "documents" if worked_on == "listed" else worked_on
-    return said | {
+@dataclass(frozen=True)
+class Step:
+    """Which counts belong to a step, which of them is its work (a rate is made of it), and what it leaves behind."""
+
+    counts: tuple[str, ...]
+    work: str
+    unit: str
+    table: str
+    rows: Countable
+
+
+RAW_DOCUMENTS = Step(
+    ("listed", "changed", "unchanged", "deleted", "failed"), "listed", "documents", "knowledge.documents", "documents"
+)
+CHUNKS = Step(("chunks", "failed"), "chunks", "chunks", "knowledge.chunks", "chunks")
+EMBEDDINGS = Step(("embedded", "reused", "failed"), "embedded", "vectors", "knowledge.embeddings", "vectors")
+
+
+def told(
+    step: Step, counts: SyncCounts, *, elapsed_s: float, database: Database, organization_id: UUID, source_id: UUID
+) -> Metadata:
+    """The counts of a step, how long it took and how much it did in a second, and how many rows there are now."""
+    with database.transaction(organization_id) as connection:
+        rows = reconciliation.count(connection, organization_id, source_id, what=step.rows)
+    numbers: Metadata = {name: int(getattr(counts, name)) for name in step.counts}
+    return numbers | {
         "elapsed_s": round(elapsed_s, 3),
-        f"{unit}_per_s": round(getattr(counts, worked_on) / elapsed_s, 1) if elapsed_s > 0 else 0.0,
-        "dagster/table_name": _TABLES[asset],
+        f"{step.unit}_per_s": round(getattr(counts, step.work) / elapsed_s, 1) if elapsed_s > 0 else 0.0,
+        "dagster/row_count": rows,
+        "dagster/table_name": step.table,
     }

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import dagster as dg
 
-from resources.foundation.database import Database, Server, open_database
+from resources.foundation.database import DATABASE_NAME, Database, Server, open_database
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder, embedder_for
+from resources.foundation.migrations import has_database, migrate
 from resources.foundation.settings import Settings
 from resources.knowledge.workers import ParserPool, parsers
 
 LOGGER = logging.getLogger(__name__)
+_PROGRESS_EVERY_S = 10.0
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how many are done and how many there are."""
@@ -30,8 +33,14 @@ Embedders = Callable[[str], Embedder]
 
 @functools.cache
 def house_server() -> Server:
-    """The server that the environment names, attached for the life of this process."""
-    return Server(Settings.from_environment())
+    """The server that the environment names, attached for the life of this process.
+
+    An embedded server that has nothing in it yet is set up, so that `dagster dev` works before anything else was run.
+    """
+    server = Server(Settings.from_environment())
+    if server.embedded is not None and not has_database(server, DATABASE_NAME):
+        migrate(server)
+    return server
 
 
 class ServerBinding(dg.ConfigurableResource[Server]):
@@ -74,10 +83,18 @@ class ParsersBinding(dg.ConfigurableResource[ParserPool]):
 
 
 class ProgressBinding(dg.ConfigurableResource[Progress]):
-    """Where assets tell how far they are: the log of the run's process."""
+    """Where assets tell how far they are: the run's log, a line every 10 s, since Dagster keeps each for good."""
 
     def create_resource(self, context: dg.InitResourceContext) -> Progress:
-        return _log_progress
+        said_at = 0.0
+
+        def log(stage: str, done: int, total: int) -> None:
+            nonlocal said_at
+            if time.monotonic() - said_at >= _PROGRESS_EVERY_S:
+                said_at = time.monotonic()
+                LOGGER.info("%s: %d of %d", stage, done, total)
+
+        return log
 
 
 def bindings() -> Mapping[str, object]:
@@ -100,7 +117,3 @@ def embedders(settings: Settings) -> Embedders:
         return embedder_for(model=name, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
 
     return embedder
-
-
-def _log_progress(stage: str, done: int, total: int) -> None:
-    LOGGER.info("%s: %d of %d", stage, done, total)

@@ -4,9 +4,8 @@ import time
 
 import dagster as dg
 
-from pipelines import recipes
+from pipelines import metadata, recipes
 from pipelines.assets.raw_documents import raw_documents
-from pipelines.metadata import sync_metadata
 from pipelines.partitions import find_source, source_partitions
 from resources.bindings import Progress
 from resources.foundation.database import Database
@@ -44,4 +43,9 @@ def chunks(
         database, organization_id, source.id, store=store, parsers=parser_pool,
         rules=recipes.rules(database, organization_id, source.id), progress=progress,
     )  # fmt: skip
-    return dg.MaterializeResult(metadata=sync_metadata("chunks", counts, time.perf_counter() - started))
+    return dg.MaterializeResult(
+        metadata=metadata.told(
+            metadata.CHUNKS, counts, elapsed_s=time.perf_counter() - started,
+            database=database, organization_id=organization_id, source_id=source.id,
+        )
+    )  # fmt: skip

@@ -4,9 +4,8 @@ import time
 
 import dagster as dg
 
-from pipelines import recipes
+from pipelines import metadata, recipes
 from pipelines.assets.chunks import chunks
-from pipelines.metadata import sync_metadata
 from pipelines.partitions import find_source, source_partitions
 from resources.bindings import Embedders, Progress
 from resources.foundation.database import Database
@@ -38,4 +37,9 @@ def embeddings(
     with recipes.abandoning(database, organization_id, source.id):
         wanted = recipes.recipes(database, organization_id, source.id, embedders=embedders)
     counts = intake.embed_waiting(database, organization_id, source.id, recipes=wanted, progress=progress)
-    return dg.MaterializeResult(metadata=sync_metadata("embeddings", counts, time.perf_counter() - started))
+    return dg.MaterializeResult(
+        metadata=metadata.told(
+            metadata.EMBEDDINGS, counts, elapsed_s=time.perf_counter() - started,
+            database=database, organization_id=organization_id, source_id=source.id,
+        )
+    )  # fmt: skip

@@ -1,5 +1,7 @@
 """The asset `model_config_versions`: the recipes that chatbots answer by at present."""
 
+from uuid import UUID
+
 import dagster as dg
 
 from resources.bots import chatbots
@@ -8,7 +10,7 @@ from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.foundation.database import Database
 from resources.identity import organizations
 
-Configured = tuple[str, Chatbot, ModelConfigVersion]
+Configured = tuple[UUID, str, Chatbot, ModelConfigVersion]
 
 
 @dg.asset(
@@ -29,7 +31,7 @@ def model_config_versions(database: dg.ResourceParam[Database]) -> dg.Materializ
         metadata={
             "dagster/row_count": len(configured),
             "dagster/table_name": "bots.model_config_versions",
-            "active": dg.MetadataValue.table([_row(*one) for one in configured] or [_NOTHING]),
+            "active": dg.MetadataValue.table([_row(*one) for one in configured], schema=_SCHEMA),
         }
     )
 
@@ -42,7 +44,7 @@ def select_configured(database: Database) -> list[Configured]:
     for tenant in tenants:
         with database.transaction(tenant.id) as connection:
             configured += [
-                (tenant.slug, chatbot, version)
+                (tenant.id, tenant.slug, chatbot, version)
                 for chatbot in chatbots.select_all(connection, tenant.id)
                 for version in versions.select_all(connection, tenant.id, chatbot.id)
                 if version.active
@@ -50,10 +52,22 @@ def select_configured(database: Database) -> list[Configured]:
     return configured
 
 
-_NOTHING = dg.TableRecord({"organization": "", "chatbot": "", "version": 0})
+_SCHEMA = dg.TableSchema(
+    [
+        dg.TableColumn("organization", "string"),
+        dg.TableColumn("chatbot", "string"),
+        dg.TableColumn("version", "int"),
+        dg.TableColumn("embedding_model", "string"),
+        dg.TableColumn("llm_model", "string"),
+        dg.TableColumn("retrieval_k", "int", description="how many passages an answer is made from"),
+        dg.TableColumn("lexical_weight", "float", description="the share of BM25 in a passage's score"),
+        dg.TableColumn("chunk_size", "int", description="characters, at most"),
+        dg.TableColumn("chunk_overlap", "int", description="characters"),
+    ]
+)
 
 
-def _row(organization: str, chatbot: Chatbot, version: ModelConfigVersion) -> dg.TableRecord:
+def _row(_: UUID, organization: str, chatbot: Chatbot, version: ModelConfigVersion) -> dg.TableRecord:
     return dg.TableRecord(
         {
             "organization": organization,

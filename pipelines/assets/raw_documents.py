@@ -4,8 +4,8 @@ import time
 
 import dagster as dg
 
+from pipelines import metadata
 from pipelines.assets.data_sources import data_sources
-from pipelines.metadata import sync_metadata
 from pipelines.partitions import find_source, source_partitions
 from resources.bindings import Progress
 from resources.foundation.database import Database
@@ -38,4 +38,9 @@ def raw_documents(
     counts = intake.bring_documents(
         database, organization_id, source.id, store=store, run_id=context.run.run_id, progress=progress
     )
-    return dg.MaterializeResult(metadata=sync_metadata("raw_documents", counts, time.perf_counter() - started))
+    return dg.MaterializeResult(
+        metadata=metadata.told(
+            metadata.RAW_DOCUMENTS, counts, elapsed_s=time.perf_counter() - started,
+            database=database, organization_id=organization_id, source_id=source.id,
+        )
+    )  # fmt: skip

@@ -97,6 +97,12 @@ def _apply_one(connection: Connection, migration: Migration, ledger: dict[int, s
     return label
 
 
+def has_database(server: Server, name: str) -> bool:
+    """Whether the server has a database of that name."""
+    with psycopg.connect(server.with_database("postgres").admin_conninfo(), autocommit=True) as connection:
+        return connection.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
+
+
 def create_database(server: Server, name: str) -> None:
     """Create a database on the server where it is missing."""
     with psycopg.connect(server.with_database("postgres").admin_conninfo(), autocommit=True) as connection:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 from uuid import UUID
 
 from resources.foundation.statements import Connection, one, statements_for, value
 from resources.knowledge.records import Recipe, Reconciliation
 
 SQL = statements_for(__name__)
+Countable = Literal["documents", "chunks", "vectors"]
+_COUNTS: Mapping[Countable, bytes] = {
+    "documents": SQL["count_documents"],
+    "chunks": SQL["count_chunks"],
+    "vectors": SQL["count_vectors"],
+}
 
 
 def get(connection: Connection, organization_id: UUID, data_source_id: UUID) -> Reconciliation:
@@ -37,3 +44,8 @@ def count_missing(
 def count_orphaned_vectors(connection: Connection, organization_id: UUID) -> int:
     """How many vectors of the organization no chunk needs any more."""
     return int(value(connection, SQL["count_orphaned_vectors"], organization_id=organization_id))
+
+
+def count(connection: Connection, organization_id: UUID, data_source_id: UUID, *, what: Countable) -> int:
+    """How many documents, chunks or vectors of visible chunks the source has now."""
+    return int(value(connection, _COUNTS[what], organization_id=organization_id, data_source_id=data_source_id))

@@ -79,13 +79,14 @@ def test_numbers_that_plot_are_kept_with_every_step(
     for asset, names in {
         "raw_documents": {"listed", "changed", "unchanged", "deleted", "failed", "elapsed_s", "documents_per_s"},
         "chunks": {"chunks", "failed", "elapsed_s", "chunks_per_s"},
-        "embeddings": {"embedded", "reused", "failed", "elapsed_s", "embedded_per_s"},
+        "embeddings": {"embedded", "reused", "failed", "elapsed_s", "vectors_per_s"},
     }.items():
         event = house.instance.get_latest_materialization_event(dg.AssetKey(asset))
         assert event is not None
         assert event.asset_materialization is not None
         assert event.asset_materialization.partition == "acme/docs"
         said = event.asset_materialization.metadata
+        assert said["dagster/row_count"].value == 3
         assert names <= {name for name, entry in said.items() if isinstance(entry.value, int | float)}
 
 

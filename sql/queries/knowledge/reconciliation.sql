@@ -34,3 +34,32 @@ where embedding.organization_id = %(organization_id)s
   and not exists (
       select from knowledge.chunks chunk
       where chunk.organization_id = embedding.organization_id and chunk.content_hash = embedding.content_hash);
+
+-- count_documents: documents of a source that are there now.
+select count(*)
+from knowledge.documents
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and soft_deleted_at is null;
+
+-- count_chunks: chunks of a source, those that wait for their vectors too.
+select (select count(*)
+        from knowledge.chunks
+        where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and is_active)
+     + (select count(*)
+        from knowledge.documents document
+        join knowledge.document_versions version
+            on (version.organization_id, version.document_id) = (document.organization_id, document.id)
+            and version.status = 'chunked'
+        join knowledge.chunks chunk
+            on (chunk.organization_id, chunk.document_version_id) = (version.organization_id, version.id)
+            and not chunk.is_active
+        where document.organization_id = %(organization_id)s and document.data_source_id = %(data_source_id)s);
+
+-- count_vectors: vectors of the texts that stand in a source's visible chunks.
+select count(*)
+from knowledge.embeddings embedding
+where embedding.organization_id = %(organization_id)s
+  and embedding.content_hash in (
+      select chunk.content_hash
+      from knowledge.chunks chunk
+      where chunk.organization_id = %(organization_id)s and chunk.data_source_id = %(data_source_id)s
+        and chunk.is_active);
