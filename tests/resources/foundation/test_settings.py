@@ -1,0 +1,86 @@
+"""What an operator sets is what the product uses; unset means that everything is embedded."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from resources.foundation.errors import Misconfigured
+from resources.foundation.settings import Settings
+
+NOTHING = Settings.from_environment({})
+
+
+def test_without_any_setting_everything_is_embedded() -> None:
+    assert Settings(home=Path.cwd() / ".millrace") == NOTHING
+    assert NOTHING.is_embedded
+    assert (NOTHING.embedding_model, NOTHING.chat_model) == ("wordllama-256", "extractive")
+    assert (NOTHING.organization, NOTHING.api_port, NOTHING.dagster_port) == ("default", 8000, 3000)
+    assert NOTHING.postgres_port is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("MILLRACE_HOME", "/var/lib/millrace", "home", Path("/var/lib/millrace")),
+        ("MILLRACE_HOME", "here", "home", Path.cwd() / "here"),
+        ("MILLRACE_HOME", "~/millrace", "home", Path.home() / "millrace"),
+        ("DATABASE_URL", "postgresql://somewhere/db", "database_url", "postgresql://somewhere/db"),
+        ("OPENAI_API_KEY", "sk-secret", "openai_api_key", "sk-secret"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1", "openai_base_url", "http://127.0.0.1:9/v1"),
+        ("MILLRACE_EMBEDDING_MODEL", "large", "embedding_model", "large"),
+        ("MILLRACE_CHAT_MODEL", "wise", "chat_model", "wise"),
+        ("MILLRACE_ORGANIZATION", "mill", "organization", "mill"),
+        ("MILLRACE_API_PORT", "8100", "api_port", 8100),
+        ("MILLRACE_DAGSTER_PORT", "3100", "dagster_port", 3100),
+        ("MILLRACE_POSTGRES_PORT", "5433", "postgres_port", 5433),
+    ],
+)
+def test_a_variable_sets_its_field(variable: str, text: str, field: str, value: object) -> None:
+    assert getattr(Settings.from_environment({variable: text}), field) == value
+
+
+def test_every_field_has_its_variable() -> None:
+    everything = {
+        "MILLRACE_HOME": "/elsewhere", "DATABASE_URL": "x", "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "x",
+        "MILLRACE_EMBEDDING_MODEL": "x", "MILLRACE_CHAT_MODEL": "x", "MILLRACE_ORGANIZATION": "x",
+        "MILLRACE_API_PORT": "1", "MILLRACE_DAGSTER_PORT": "1", "MILLRACE_POSTGRES_PORT": "1",
+    }  # fmt: skip
+    settings = Settings.from_environment(everything)
+    same = [field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(NOTHING, field.name)]
+    assert same == []
+    assert not settings.is_embedded
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_API_KEY", "OPENAI_BASE_URL"])
+def test_a_provider_brings_its_models_and_a_named_model_wins(variable: str) -> None:
+    provided = Settings.from_environment({variable: "x"})
+    assert (provided.embedding_model, provided.chat_model) == ("text-embedding-3-small", "gpt-4o-mini")
+    named = Settings.from_environment(
+        {variable: "x", "MILLRACE_EMBEDDING_MODEL": "wordllama-256", "MILLRACE_CHAT_MODEL": "extractive"}
+    )
+    assert (named.embedding_model, named.chat_model) == ("wordllama-256", "extractive")
+
+
+@pytest.mark.parametrize("variable", ["MILLRACE_API_PORT", "MILLRACE_DAGSTER_PORT", "MILLRACE_POSTGRES_PORT"])
+@pytest.mark.parametrize("text", ["http", "-1", "65536", "80.5", " 80", "8 0"])
+def test_a_wrong_port_is_named(variable: str, text: str) -> None:
+    with pytest.raises(Misconfigured, match=variable) as failure:
+        Settings.from_environment({variable: text})
+    assert repr(text) in str(failure.value)
+
+
+def test_an_empty_variable_is_an_unset_one() -> None:
+    empty = dict.fromkeys(
+        ["MILLRACE_HOME", "DATABASE_URL", "OPENAI_API_KEY", "MILLRACE_CHAT_MODEL", "MILLRACE_API_PORT"], ""
+    )
+    assert Settings.from_environment(empty) == NOTHING
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    settings = Settings.from_environment(
+        {"OPENAI_API_KEY": "sk-secret", "DATABASE_URL": "postgresql://u:hidden@h/d", "OPENAI_BASE_URL": "http://u:pw@h"}
+    )
+    assert not any(secret in repr(settings) for secret in ("sk-secret", "hidden", "pw@"))
