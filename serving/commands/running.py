@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from resources.bots import chatbots, sample
+from resources.bots import chatbots, evaluation_runs, evaluation_scores, sample
 from resources.foundation import migrations
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Refused
@@ -20,7 +21,7 @@ from resources.identity import organizations
 from resources.knowledge import data_sources, file_types
 from serving.commands import questions, sources
 from serving.commands.processes import Process, start_api, start_dagster
-from serving.commands.reporting import AsJson, console, print_json
+from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import Workplace, open_migrated, open_workplace
 
 
@@ -90,11 +91,31 @@ def _first_answer(place: Workplace, source: Path | None) -> bool:
     console.print(f"Source: {registered.name}, {registered.location}")
     reports, failed = sources.run_sync(place.settings, [registered.name])
     sources.print_sync(reports)
-    if source is None:
-        pass
+    if source is None and any(report.get("changed") or report.get("deleted") for report in reports):
+        _evaluate_sample(place, registered)
     question = sample.FIRST_QUESTION if source is None else f"What is {registered.name} about?"
     questions.print_answer(question, questions.answer_to(place, question, registered.chatbot))
     return not failed
+
+
+def _evaluate_sample(place: Workplace, registered: sources.Registered) -> None:
+    """Measure retrieval on the sample's own questions, as Dagster's asset `retrieval_quality` does every night."""
+    with place.database.transaction(place.organization_id) as connection:
+        bot = questions.chosen_chatbot(connection, place.organization_id, registered.chatbot)
+        asked = sample.load_questions(
+            connection, place.organization_id, chatbot_id=bot.id, source_id=UUID(registered.id)
+        )
+    _, status = sources.run_pipeline(place.settings, "evaluate-retrieval")
+    if status:
+        return
+    with place.database.transaction(place.organization_id) as connection:
+        latest, *_ = evaluation_runs.select_latest(connection, place.organization_id, asked.id)
+        scores = evaluation_scores.select_all(connection, place.organization_id, latest.id)
+    print_table(
+        "Retrieval quality on the sample's questions",
+        ["Metric", "Questions ", "Value ", "95 % from ", "to "],
+        [(score.metric, score.queries, score.value, score.low, score.high) for score in scores],
+    )
 
 
 def _find_registered(place: Workplace, location: Path) -> sources.Registered | None:

@@ -1,0 +1,111 @@
+"""A data engineer at the command line: from an empty folder to a cited answer, an edit, a removal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Millrace = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def millrace(tmp_path_factory: pytest.TempPathFactory) -> Millrace:
+    """Runs a command as a person would, in a home of its own, with nothing configured."""
+    home = tmp_path_factory.mktemp("house")
+    unset = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DAGSTER_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", "from serving.cli import main; main()", *arguments],
+            env={**environment, "MILLRACE_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+
+    return run
+
+
+def report(done: subprocess.CompletedProcess[str]) -> Any:
+    """What a command reported with --json."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_before_anything_is_set_up_the_remedy_is_named(millrace: Millrace) -> None:
+    done = millrace("status")
+    assert done.returncode == 1
+    assert "run 'millrace up'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_up_once_answers_from_the_sample_and_a_second_time_does_no_work_twice(millrace: Millrace) -> None:
+    first = millrace("up", "--once")
+    assert first.returncode == 0, first.stderr
+    assert "0.38 euros a kilometre" in first.stdout
+    assert "people/travel-expenses.md" in first.stdout
+    assert "recall_at_10" in first.stdout
+    second = millrace("up", "--once")
+    assert second.returncode == 0, second.stderr
+    assert "0.38 euros a kilometre" in second.stdout
+    syncs = report(millrace("status", "--json"))["syncs"]
+    assert [(sync["changed"], sync["embedded"]) for sync in syncs] == [(0, 0), (15, syncs[1]["embedded"])]
+
+
+def test_a_folder_is_followed_and_an_edit_is_found(millrace: Millrace, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "boats.md").write_text("# Boats\n\nThe ferry Marigold leaves at seven every morning.\n")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 this is no PDF")
+    added = report(millrace("source", "add", str(folder), "--every", "15m", "--json"))
+    assert (added["name"], added["every_s"], added["chatbot"]) == ("notes", 900, "notes")
+
+    (synced,) = report(millrace("sync", "notes", "--json"))
+    assert (synced["listed"], synced["changed"], synced["failed"], synced["embedded"]) == (2, 2, 1, 1)
+    (failure,) = report(millrace("status", "--json"))["failures"]
+    assert (failure["file_path"], failure["stage"]) == ("broken.pdf", "parsing")
+
+    answered = report(millrace("ask", "When does the ferry leave?", "--chatbot", "notes", "--json"))
+    assert "leaves at seven" in answered["text"]
+    (citation,) = answered["citations"]
+    assert citation["location"] == "boats.md"
+
+    (folder / "boats.md").write_text("# Boats\n\nThe ferry Marigold leaves at nine every morning.\n")
+    (synced,) = report(millrace("sync", "notes", "--json"))
+    assert (synced["changed"], synced["unchanged"], synced["deleted"]) == (1, 1, 0)
+    (found,) = report(millrace("search", "ferry Marigold", "--chatbot", "notes", "--json"))
+    assert "nine" in found["content"]
+
+    assert millrace("source", "remove", "notes", "--yes").returncode == 0
+    assert report(millrace("search", "ferry Marigold", "--chatbot", "notes", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["source", "add", "/no/such/folder"], "there is no file or folder '/no/such/folder'"),
+        (["source", "add", ".", "--every", "soon"], "--every 'soon'"),
+        (["source", "remove", "nothing", "--yes"], "there is no source 'nothing'"),
+        (["sync", "nothing"], "no source 'nothing'"),
+        (["ask", "Anything?", "--chatbot", "nobody"], "there is no chatbot 'nobody'"),
+        (["key", "revoke", "x"], "'x' is no key's id"),
+        (["fly"], "No such command 'fly'"),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence_with_status_2(millrace: Millrace, arguments: list[str], says: str) -> None:
+    done = millrace(*arguments)
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_finds_this_house_in_order(millrace: Millrace) -> None:
+    findings = {finding["check"]: finding for finding in report(millrace("doctor", "--json"))}
+    assert findings["Database"]["result"] == "ok"
+    assert findings["Schema"]["result"] == "ok"
+    assert findings["Models"]["result"] == "ok"
