@@ -96,11 +96,13 @@ def _numbers(one: Measured) -> Iterator[tuple[str, float]]:
 
 
 def _records(one: Measured) -> Iterator[dg.TableRecord]:
+    blank: dict[str, str | int | float | None] = {column.name: None for column in _SCHEMA.columns}
     if one.measurement is None:
-        yield dg.TableRecord({"set": one.label, "reason": one.reason})
+        yield dg.TableRecord(blank | {"set": one.label, "reason": one.reason})
         return
     for score in one.measurement.scores:
         yield dg.TableRecord(
-            {"set": one.label, "slice": score.slice or "all", "metric": score.metric, "questions": score.queries,
-             "value": score.value, "low": score.low, "high": score.high},
-        )  # fmt: skip
+            blank
+            | {"set": one.label, "slice": score.slice or "all", "metric": score.metric, "questions": score.queries}
+            | {"value": score.value, "low": score.low, "high": score.high}
+        )
