@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -46,6 +47,13 @@ class ObjectStore:
         if sha256(data).hexdigest() != checksum:
             raise Unavailable(f"the stored bytes {path} are damaged: remove that file and sync their source again")
         return data
+
+    def remove_all(self, organization_id: UUID) -> None:
+        """Take away everything that an organization keeps here. Raises Unavailable when the disk refuses."""
+        folder = self.root / str(organization_id)
+        with _named_after(self.root):
+            if folder.exists():
+                shutil.rmtree(folder)
 
     def _path(self, organization_id: UUID, checksum: str) -> Path:
         return self.root / str(organization_id) / checksum[:2] / checksum
