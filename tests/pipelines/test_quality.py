@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import dagster as dg
@@ -16,7 +17,7 @@ from resources.foundation.statements import Connection
 from resources.knowledge.records import DataSource
 
 
-def event_metadata(house: House, asset: str, name: str) -> dg.MetadataValue[object]:
+def event_metadata(house: House, asset: str, name: str) -> dg.MetadataValue[Any]:
     """One entry of the metadata of an asset as it was last materialized."""
     event = house.instance.get_latest_materialization_event(dg.AssetKey(asset))
     assert event is not None
