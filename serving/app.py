@@ -22,7 +22,8 @@ def create_app(house: House) -> FastAPI:
     """The application over an opened house. Raises Misconfigured where a route declares no permission."""
     app = FastAPI(
         title="Millrace", version=version("millrace"), description=DESCRIPTION,
-        docs_url=None, redoc_url=None, openapi_url=None, swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=lambda route: route.name, docs_url=None, redoc_url=None, openapi_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.house = house
     for endpoints in (chat, models, health, documentation):

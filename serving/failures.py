@@ -81,7 +81,10 @@ def register(app: FastAPI) -> None:
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The failures of a route, for its description."""
-    return {status: {"model": Failure, "description": HTTPStatus(status).phrase} for status in statuses}
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"model": Failure, "description": HTTPStatus(status).phrase} for status in statuses
+    }
+    return described | {"default": {"model": Failure, "description": "Every failure has this shape."}}
 
 
 def told(error: Exception) -> tuple[int, FailureBody, Mapping[str, str]]:

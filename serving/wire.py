@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from resources.bots.records import Chatbot
 from resources.conversations.records import Answered, Asked, Citation, Outcome, Retrieved
@@ -141,6 +142,18 @@ class UsageBody(BaseModel):
 class FailureBody(BaseModel):
     """What went wrong, as OpenAI says it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "message": "This API key is not valid: unknown, revoked or expired.",
+                    "type": "invalid_request_error",
+                    "param": None,
+                    "code": "invalid_api_key",
+                }
+            ]
+        }
+    )
     message: str
     type: str
     param: str | None = None
@@ -151,9 +164,48 @@ class Failure(BaseModel):
     error: FailureBody
 
 
+EXAMPLE: JsonDict = {
+    "id": "chatcmpl-7b1f6f0e8f9b4c0c9d7a1f2e3d4c5b6a",
+    "object": "chat.completion",
+    "created": 1795360229,
+    "model": "handbook",
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "The sluice gate is greased every second Monday. [1]"},
+            "finish_reason": "stop",
+            "logprobs": None,
+        }
+    ],
+    "usage": {"prompt_tokens": 912, "completion_tokens": 14, "total_tokens": 926},
+    "citations": [
+        {
+            "index": 1,
+            "document": "0d5c1f8e-6d0e-4a57-8f0b-4a3c0f3f2b11",
+            "version": "a4b0c7de-1c53-4bb3-9a35-1de2d9c7e802",
+            "version_number": 3,
+            "title": "The sluice",
+            "section": "Care",
+            "page": 2,
+            "quote": "The sluice gate is greased every second Monday.",
+            "start": 1204,
+            "end": 1251,
+            "source": "handbook",
+            "location": "power/sluice-and-turbine.pdf",
+            "as_of": "2026-11-22T14:31:00+00:00",
+            "run": "6f1d0c1e-2f55-4b77-9f0e-0a5f4bfb2f10",
+        }
+    ],
+    "citations_dropped": 0,
+    "answered_by": "extractive",
+    "outcome": "answered",
+}
+
+
 class ChatCompletion(BaseModel):
     """An answer. Beside OpenAI's fields: what it rests on and who gave it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
     id: str
     object: Literal["chat.completion"] = "chat.completion"
     created: int

@@ -34,6 +34,7 @@ def add_to(app: FastAPI) -> None:
     app.post(
         "/v1/chat/completions",
         tags=["chat"],
+        summary="Ask a chatbot",
         response_model=ChatCompletion,
         responses={**failures.refusals(400, 401, 403, 404, 409, 413, 500, 503), 200: stream},
     )(complete)

@@ -12,8 +12,10 @@ from serving.wire import Health
 
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
-    app.get("/healthz", tags=["health"], dependencies=[Depends(anyone)])(is_alive)
-    app.get("/readyz", tags=["health"], dependencies=[Depends(anyone)], responses=refusals(503))(is_ready)
+    app.get("/healthz", tags=["health"], summary="Does it live?", dependencies=[Depends(anyone)])(is_alive)
+    app.get(
+        "/readyz", tags=["health"], summary="Can it answer?", dependencies=[Depends(anyone)], responses=refusals(503)
+    )(is_ready)
 
 
 def is_alive() -> Health:

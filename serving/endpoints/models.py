@@ -20,8 +20,8 @@ MayChat = Annotated[Caller, Depends(Holder("chat"))]
 
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
-    app.get("/v1/models", tags=["models"], responses=refusals(401, 403))(list_models)
-    app.get("/v1/models/{name}", tags=["models"], responses=refusals(401, 403, 404))(get_model)
+    app.get("/v1/models", tags=["models"], summary="List chatbots", responses=refusals(401, 403))(list_models)
+    app.get("/v1/models/{name}", tags=["models"], summary="One chatbot", responses=refusals(401, 403, 404))(get_model)
 
 
 def list_models(request: Request, caller: MayChat) -> ModelList:

@@ -77,6 +77,7 @@ def running(house: House) -> Iterator[Served]:
     """Serve a house on a free port of loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # from here on, who connects waits for the server instead of being refused
         port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn_config(create_app(house), port=port))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

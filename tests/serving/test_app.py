@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured
+from resources.identity import api_keys
 from serving import authentication
 from serving.app import create_app
 from serving.envelope import MOST_BODY_BYTES
@@ -132,6 +133,19 @@ def test_the_log_has_a_line_for_each_request_without_question_or_key(
     assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/chat/completions", 200)
     assert line["organization"] == str(office.organization_id)
     assert not re.search("purple|secret|mr_", "\n".join(record.getMessage() for record in caplog.records))
+
+
+def test_a_key_is_marked_as_used_and_refused_once_it_is_revoked(
+    database: Database, served: Served, office: Office
+) -> None:
+    key = {"Authorization": f"Bearer {office.key}"}
+    assert httpx.get(f"{served.address}/v1/models", headers=key).status_code == 200
+    with database.transaction(office.organization_id) as connection:
+        [known] = api_keys.select_all(connection, office.organization_id)
+        assert known.last_used_at is not None
+        api_keys.revoke(connection, office.organization_id, known.id)
+    refused = httpx.get(f"{served.address}/v1/models", headers=key)
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
 
 
 def test_models_are_the_callers_chatbots(served: Served, office: Office, other_office: Office) -> None:

@@ -1,0 +1,54 @@
+"""The API as a process: it starts, answers, and goes when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+import httpx
+
+from resources.foundation.database import Server
+
+DEADLINE_SECONDS = 60
+
+
+def start(url: str, home: Path, port: int) -> subprocess.Popen[str]:
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "MILLRACE_HOME": str(home)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "serving", "--port", str(port)], env=environment, stderr=subprocess.PIPE, text=True
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_it_serves_until_it_is_told_to_stop(server: Server, tmp_path: Path) -> None:
+    port = free_port()
+    process = start(server.admin_conninfo(), tmp_path, port)
+    transport = httpx.HTTPTransport(retries=20)  # waits between tries for a server that is not there yet
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=DEADLINE_SECONDS) as client:
+            assert client.get("/readyz").json() == {"status": "ready"}
+        started = monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=DEADLINE_SECONDS)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert monotonic() - started < 10
+    assert "Traceback" not in log
+
+
+def test_without_a_schema_it_says_what_to_do_in_one_sentence(server: Server, tmp_path: Path) -> None:
+    process = start(server.with_database("postgres").admin_conninfo(), tmp_path, free_port())
+    _, log = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 1
+    assert log.strip() == "millrace: the database has no schema yet: run 'millrace up', or 'millrace migrate'"
