@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -28,9 +29,16 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def template_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server_folder() -> Iterator[Path]:
+    """A folder for servers, outside pytest's own: another run at the same time closes that to a server's user."""
+    with tempfile.TemporaryDirectory(prefix="millrace-test-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def template_server(server_folder: Path) -> Iterator[Server]:
     """The embedded server with one migrated database, which the others are copied from."""
-    server = Server(Settings(home=tmp_path_factory.mktemp("home")))
+    server = Server(Settings(home=server_folder / "home"))
     migrate(server)
     yield server
     server.close()

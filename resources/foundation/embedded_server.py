@@ -74,6 +74,8 @@ class EmbeddedServer:
                 pass
             else:
                 self._pg_ctl("stop", "-m", "fast")
+                if self.socket_folder != self.data:
+                    shutil.rmtree(self.socket_folder, ignore_errors=True)
             self._users.close()
             self._users = None
 

@@ -29,16 +29,16 @@ SEEN = "select coalesce(array_agg(organization_id), '{}') from identity.users"
 
 
 @pytest.fixture(scope="module")
-def external(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def external(server_folder: Path) -> Iterator[str]:
     """The address of a server that is not ours: over TCP, with a password, as its superuser."""
-    with _external_server(tmp_path_factory.mktemp("external")) as address:
+    with _external_server(server_folder / "external") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def operated(server_folder: Path) -> Iterator[str]:
     """A database on another whose owner may create roles and is no superuser, as managed servers give one."""
-    with _external_server(tmp_path_factory.mktemp("operated")) as address:
+    with _external_server(server_folder / "operated") as address:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("create role operator login createrole password 'operate'")
             connection.execute("create database operated owner operator")
@@ -212,6 +212,6 @@ def _external_server(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with EmbeddedServer(folder / "postgres", port):
-        password = (folder / "postgres" / "password").read_text().strip()
+    with EmbeddedServer(folder, port):
+        password = (folder / "password").read_text().strip()
         yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"

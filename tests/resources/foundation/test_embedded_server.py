@@ -33,9 +33,9 @@ if sys.argv[2] == "politely":
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(server_folder: Path) -> Path:
     """A data folder that is made once; every test leaves its server stopped."""
-    folder = tmp_path_factory.mktemp("server") / "postgres"
+    folder = server_folder / "shared" / "postgres"
     EmbeddedServer(folder).attach().detach()
     return folder
 
@@ -112,9 +112,9 @@ def test_a_backend_that_outlives_a_killed_server_does_not_keep_the_next_from_sta
         connection.close()
 
 
-def test_many_who_start_at_once_share_one_server(tmp_path: Path) -> None:
+def test_many_who_start_at_once_share_one_server(server_folder: Path) -> None:
     """On an empty folder, where the first of them makes the database."""
-    folder = tmp_path / "postgres"
+    folder = server_folder / "many" / "postgres"
     users = [_start_user(folder) for _ in range(3)]
     try:
         assert [_first_line(user) for user in users] == ["attached"] * 3
@@ -125,11 +125,11 @@ def test_many_who_start_at_once_share_one_server(tmp_path: Path) -> None:
     assert not EmbeddedServer(folder).is_running()
 
 
-def test_a_database_that_was_half_made_is_made_again(tmp_path: Path) -> None:
-    data = tmp_path / "postgres" / "data"
+def test_a_database_that_was_half_made_is_made_again(server_folder: Path) -> None:
+    data = server_folder / "half" / "data"
     data.mkdir(parents=True)
     (data / "postgresql.conf").write_text("half a file")
-    with EmbeddedServer(tmp_path / "postgres") as server:
+    with EmbeddedServer(server_folder / "half") as server:
         assert _ask(server, "select 1") == 1
 
 
@@ -180,13 +180,14 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(stopped: Path) -> Non
     assert str(stopped / "log") in str(failure.value)
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
-    deep = tmp_path / ("long-" * 20) / "postgres"
+def test_a_path_too_long_for_a_socket_gets_a_short_one(server_folder: Path) -> None:
+    deep = server_folder / ("long-" * 20) / "postgres"
     server = EmbeddedServer(deep)
     assert len(str(server.socket_folder)) < 60
     assert server.socket_folder != EmbeddedServer(deep.with_name("other")).socket_folder
     with server:
         assert _ask(server, "select 1") == 1
+    assert not server.socket_folder.exists()
 
 
 def test_to_attach_twice_is_to_attach_once(stopped: Path) -> None:
