@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from resources.bots.records import Agent, Route
+from resources.knowledge.segmenting import searchable
 
 
 def choose(question: str, agents: Sequence[Agent]) -> Route | None:
@@ -33,7 +35,6 @@ def _spoken(agent: Agent, question: str) -> list[str]:
 def _stands(keyword: str, text: str) -> bool:
     if not keyword:
         return False
-    # letters outside ASCII may belong to a script that writes no spaces: only ASCII words must stand alone
-    before = r"(?<![a-z0-9_])" if keyword[0].isascii() else ""
-    after = r"(?![a-z0-9_])" if keyword[-1].isascii() else ""
-    return re.search(before + re.escape(keyword) + after, text) is not None
+    # where a script writes no spaces, a word has no neighbours that could tell it apart
+    is_unspaced = searchable(keyword) != unicodedata.normalize("NFKC", keyword)
+    return keyword in text if is_unspaced else re.search(rf"(?<!\w){re.escape(keyword)}(?!\w)", text) is not None

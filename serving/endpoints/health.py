@@ -18,8 +18,8 @@ def add_to(app: FastAPI) -> None:
     )(is_ready)
 
 
-def is_alive() -> Health:
-    """The process answers."""
+async def is_alive() -> Health:
+    """The process answers, even while all threads wait for models."""
     return Health(status="ok")
 
 

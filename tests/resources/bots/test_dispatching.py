@@ -38,8 +38,11 @@ def test_the_agent_whose_keywords_the_question_holds_takes_it() -> None:
 
 
 def test_a_keyword_is_a_word_of_its_own_but_in_scripts_that_write_no_spaces() -> None:
-    first, second = agent("first"), agent("second", "ark", "水车")
+    first, second = agent("first"), agent("second", "ark", "öl", "C++", "水车")
     assert chosen("Where is the bark kept?", first, second) == "first"
+    assert chosen("Wie hoch ist das Gewölbe?", first, second) == "first"
+    assert chosen("Wann wird das Öl gewechselt?", first, second) == "second"
+    assert chosen("Is it written in C++?", first, second) == "second"
     assert chosen("我们的水车什么时候检修", first, second) == "second"
 
 
