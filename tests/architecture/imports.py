@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,9 +30,10 @@ def modules(root: Path = ROOT) -> dict[str, Path]:
     return found
 
 
-def imports_of(path: Path) -> Iterator[Import]:
+@cache
+def imports_of(path: Path) -> tuple[Import, ...]:
     """The imports of a file; those for the type checker alone are left out. `from x import y` counts as x and x.y."""
-    yield from _imports(ast.parse(path.read_text()), is_at_start=True)
+    return tuple(_imports(ast.parse(path.read_text()), is_at_start=True))
 
 
 def reached(start: str, root: Path = ROOT, *, at_start_only: bool = False) -> dict[str, set[str]]:
