@@ -23,7 +23,7 @@ SET_NAME = "sample questions"
 def load_questions(
     connection: Connection, organization_id: UUID, *, chatbot_id: UUID, source_id: UUID
 ) -> EvaluationSet:
-    """Make the sample's questions an evaluation set of the chatbot, with the documents of this source that answer them."""
+    """Make the sample's questions an evaluation set of the chatbot, answered by documents of this source."""
     asked = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     chosen = evaluation_sets.ensure(
         connection, organization_id, chatbot_id=chatbot_id, name=SET_NAME,

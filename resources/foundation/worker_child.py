@@ -94,7 +94,8 @@ def _close_sockets() -> str | None:
     load, equal, give = 0x20, 0x15, 0x06  # BPF: load a word, jump if equal, return
     steps = [
         (load, 0, 0, 4), (equal, 1, 0, machine), (give, 0, 0, 0x8000_0000),
-        (load, 0, 0, 0), (equal, 0, 1, socket_call), (give, 0, 0, 0x0005_0000 | errno.EACCES), (give, 0, 0, 0x7FFF_0000),
+        (load, 0, 0, 0), (equal, 0, 1, socket_call),
+        (give, 0, 0, 0x0005_0000 | errno.EACCES), (give, 0, 0, 0x7FFF_0000),
     ]  # fmt: skip
     program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
     described = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(program)))
