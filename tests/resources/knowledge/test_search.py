@@ -1,0 +1,278 @@
+"""Search: by words, by meaning, in any script, within one organization."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid4
+
+import numpy
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from resources.foundation.database import Database
+from resources.foundation.embedded_model import EmbeddedModel
+from resources.foundation.inference import Embedder
+from resources.foundation.statements import Connection
+from resources.knowledge import embedding_models, search, text_statistics
+from resources.knowledge.records import ChunkingRule, Found
+from tests.conftest import make_organization
+from tests.factories.embedders import HashEmbedder
+from tests.factories.library import MILL, shelve
+from tests.factories.workshops import Workshop
+
+RECIPE = ChunkingRule().name
+MODEL = EmbeddedModel()
+CHUNKS = 6  # of the little library MILL, a paragraph each
+
+
+def ask(
+    database: Database,
+    organization_id: UUID,
+    question: str,
+    *,
+    by: Embedder = MODEL,
+    source_ids: Sequence[UUID] | None = None,
+    k: int = 10,
+    lexical_weight: float = 0.7,
+    threshold: float = 0.0,
+) -> list[Found]:
+    vector = by.embed([question])[0]
+    with database.transaction(organization_id) as connection:
+        models = embedding_models.select_all(connection, organization_id)
+        return search.hybrid(
+            connection, organization_id, question=question, vector=vector, recipe_name=RECIPE,
+            embedding_model_id=models[0].id if models else uuid4(), source_ids=source_ids, k=k,
+            lexical_weight=lexical_weight, threshold=threshold,
+        )  # fmt: skip
+
+
+def test_a_rare_word_finds_its_passage(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL | {"codes.md": "Incident E-4711 means that the lubricator ran dry."})
+    best = ask(database, organization_id, "What is E-4711?")[0]
+    assert best.file_path == "codes.md"
+    assert best.lexical_score > 0
+    assert best.source_name == "handbook"
+    assert best.content == "Incident E-4711 means that the lubricator ran dry."
+    assert (best.start_char, best.end_char) == (0, len(best.content))
+
+
+def test_a_word_is_found_in_its_other_forms(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    assert ask(database, organization_id, "weighing of loads")[0].file_path == "grain.md"
+
+
+def test_a_meaning_is_found_without_its_words(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    found = ask(database, organization_id, "cost")
+    assert found[0].content == "Rye flour costs three euros for a kilogram."
+    found = ask(database, organization_id, "price", lexical_weight=0.7)
+    assert found[0].lexical_score == 0
+    assert found[0].file_path == "shop.md"
+
+
+def test_chinese_and_thai_are_found_without_spaces(workshop: Workshop) -> None:
+    workshop.embedder = HashEmbedder(dimension=16)
+    workshop.write("水车.md", "# 水车\n\n水车磨坊的轮子在冷河里慢慢转动。谷物在称重之后才倒入料斗。")
+    workshop.write("商店.md", "# 商店\n\n商店工作日从九点开到五点。黑麦面粉每公斤三欧元。")
+    workshop.write("mill.md", "# กังหันน้ำ\n\nโรงสีเก่ามีกังหันน้ำที่หมุนช้าในแม่น้ำเย็น คนโม่แป้งชั่งเมล็ดพืชก่อนเทลงถัง")
+    workshop.write("shop.md", "# ร้านค้า\n\nร้านเปิดตั้งแต่เก้าโมงถึงห้าโมงในวันธรรมดา แป้งข้าวไรย์ราคากิโลกรัมละสามยูโร")
+    workshop.sync()
+    for question, path in [
+        ("谷物什么时候称重", "水车.md"), ("面粉多少钱", "商店.md"), ("ราคาแป้งข้าวไรย์", "shop.md"), ("กังหัน", "mill.md"),
+    ]:  # fmt: skip
+        found = ask(workshop.database, workshop.organization_id, question, by=workshop.embedder, lexical_weight=1.0)
+        assert found[0].file_path == path, question
+
+
+def test_texts_of_several_languages_are_found_each_by_its_own_rules(workshop: Workshop) -> None:
+    workshop.write(
+        "german.md",
+        "# Mühle\n\nDer Müller wiegt jede Ladung Getreide auf der Waage, bevor sie gekippt wird. Die Schleusen werden "
+        "an jedem zweiten Montag geschmiert, und bei Hochwasser wird die Turbine angehalten.",
+    )
+    workshop.write("english.md", "# Mill\n\nThe miller weighs every load of grain on the scale before it is tipped.")
+    workshop.sync()
+    asked = [("Schleuse schmieren", "german.md"), ("weighing grains", "english.md")]
+    for question, path in asked:
+        found = ask(workshop.database, workshop.organization_id, question, by=workshop.embedder, lexical_weight=1.0)
+        assert (found[0].file_path, found[0].lexical_score > 0) == (path, True)
+
+
+def test_a_stop_word_is_no_rare_word_where_the_language_is_unknown(workshop: Workshop) -> None:
+    for number in range(20):
+        workshop.write(
+            f"{number:02}.md",
+            f"# Rule {number}\n\nThe miller of the mill weighs the grain, and the engineer greases the sluice of the "
+            f"mill on the day of rule {number} in order to keep the wheel and the turbine from running dry.",
+        )
+    workshop.write("sluice.md", "# Sluice\n\nThe sluice key hangs in the office of the engineer.")
+    workshop.sync()
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        connection.execute(
+            "update knowledge.chunks set language = 'simple', "
+            "lexemes = to_tsvector('simple', 'what is the of it where') where content like '%rule 7 %'"
+        )
+        _count_again(connection, workshop.organization_id)
+    found = ask(
+        workshop.database, workshop.organization_id, "where is the key of the sluice", by=workshop.embedder,
+        lexical_weight=1.0,
+    )  # fmt: skip
+    assert found[0].file_path == "sluice.md"
+
+
+def test_a_question_of_stop_words_is_answered_by_meaning_alone(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    found = ask(database, organization_id, "what is it about")
+    assert [hit.lexical_score for hit in found] == [0.0] * CHUNKS
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    assert found[0].dense_score == max(hit.dense_score for hit in found)
+    assert found[0].score == pytest.approx(1.0)
+
+
+def test_no_chunks_are_found_where_there_are_none(database: Database, organization_id: UUID) -> None:
+    assert ask(database, organization_id, "grain") == []
+    source_id = shelve(database, organization_id, MILL)
+    assert ask(database, organization_id, "grain", source_ids=[]) == []
+    assert ask(database, organization_id, "grain", source_ids=[uuid4()]) == []
+    assert len(ask(database, organization_id, "grain", source_ids=[source_id])) == CHUNKS
+
+
+def test_only_the_named_sources_are_searched(database: Database, organization_id: UUID) -> None:
+    first = shelve(database, organization_id, {"a.md": "The miller weighs the grain."}, name="first")
+    second = shelve(database, organization_id, {"b.md": "The miller weighs the grain."}, name="second")
+    assert {hit.data_source_id for hit in ask(database, organization_id, "grain")} == {first, second}
+    assert [hit.file_path for hit in ask(database, organization_id, "grain", source_ids=[second])] == ["b.md"]
+
+
+def test_another_organization_is_never_found(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    other_id = make_organization(database, "other")
+    assert ask(database, other_id, "grain") == []
+    shelve(database, other_id, {"theirs.md": "Their grain is dried for two hours."})
+    assert [hit.file_path for hit in ask(database, other_id, "grain")] == ["theirs.md"]
+    assert "theirs.md" not in [hit.file_path for hit in ask(database, organization_id, "grain", k=50)]
+
+
+def test_the_function_that_searches_words_answers_the_transactions_organization_only(
+    database: Database, organization_id: UUID
+) -> None:
+    shelve(database, organization_id, MILL)
+    other_id = make_organization(database, "other")
+    call = (
+        "select count(*) from knowledge.lexical_search('grain', '{1:1}/1000000000', %s, null, 10)",
+        [RECIPE],
+    )
+    with database.transaction(organization_id) as connection:
+        assert connection.execute(*call).fetchone() == (2,)
+    with database.transaction(other_id) as connection:
+        assert connection.execute(*call).fetchone() == (0,)
+    with database.directory() as connection:
+        assert connection.execute(*call).fetchone() == (0,)
+
+
+def test_a_threshold_leaves_out_what_is_less_similar(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    everything = ask(database, organization_id, "grain")
+    threshold = sorted(hit.dense_score for hit in everything)[2]
+    kept = ask(database, organization_id, "grain", threshold=threshold)
+    assert {hit.chunk_id for hit in kept} == {hit.chunk_id for hit in everything if hit.dense_score >= threshold}
+
+
+def test_words_alone_and_meaning_alone_can_be_asked(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    with database.transaction(organization_id) as connection:
+        model = embedding_models.select_all(connection, organization_id)[0]
+        by_words = search.lexical(
+            connection, organization_id, question="grain", recipe_name=RECIPE, source_ids=None, k=10
+        )
+        by_meaning = search.dense(
+            connection, organization_id, vector=MODEL.embed(["grain"])[0], recipe_name=RECIPE,
+            embedding_model_id=model.id, source_ids=None, k=10,
+        )  # fmt: skip
+    assert {hit.file_path for hit in by_words} == {"grain.md"}
+    assert all(hit.lexical_score > 0 for hit in by_words)
+    assert len(by_meaning) == CHUNKS
+    assert [hit.dense_score for hit in by_meaning] == sorted((hit.dense_score for hit in by_meaning), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["it's a \\ 'quote' & | ! ( <-> :*", "\0", "", "   ", "水", "a" * 20_000, "' or 1=1 --", "%s %(x)s {1:2}"],
+)
+def test_no_question_breaks_the_search(database: Database, organization_id: UUID, question: str) -> None:
+    shelve(database, organization_id, {"odd.md": "it's a \\ 'quote' of grain"})
+    assert len(ask(database, organization_id, question)) == 1
+
+
+# Laws.
+
+WORDS = ["mill", "grain", "wheel", "dam", "flour", "oat", "rye", "sluic", "barn", "cart"]
+TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map(" ".join), min_size=1, max_size=8)
+QUESTIONS = st.lists(st.sampled_from([*WORDS, "unknown", "the"]), max_size=5).map(" ".join)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=TEXTS, question=QUESTIONS)
+def test_the_lexical_score_is_bm25(database: Database, texts: list[str], question: str) -> None:
+    organization_id = make_organization(database, f"org-{uuid4().hex}")
+    named = {f"d{number}.md": text for number, text in enumerate(texts)}
+    shelve(database, organization_id, named, embedder=HashEmbedder())
+    found = ask(database, organization_id, question, by=HashEmbedder(), k=50)
+    expected = _bm25({path: [path[:-3], *text.split()] for path, text in named.items()}, question)
+    assert {hit.file_path: hit.lexical_score for hit in found} == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=TEXTS,
+    question=QUESTIONS,
+    k=st.integers(1, 12),
+    weight=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+)
+def test_as_many_rows_come_as_can_and_their_scores_lie_between_0_and_1(
+    database: Database, texts: list[str], question: str, k: int, weight: float
+) -> None:
+    organization_id = make_organization(database, f"org-{uuid4().hex}")
+    named = {f"d{number}.md": text for number, text in enumerate(texts)}
+    shelve(database, organization_id, named, embedder=HashEmbedder())
+    found, again = (
+        ask(database, organization_id, question, by=HashEmbedder(), k=k, lexical_weight=weight) for _ in range(2)
+    )
+    assert len(found) == min(k, len(texts))
+    assert found == again
+    scores = [hit.score for hit in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(-1e-9 <= score <= 1 + 1e-9 for score in scores)
+    assert all(math.isfinite(hit.dense_score) for hit in found)
+    places = [(-hit.score, -hit.lexical_score, -hit.dense_score, hit.file_path) for hit in found]
+    assert places == sorted(places)
+
+
+def _bm25(
+    documents: Mapping[str, Sequence[str]], question: str, *, k1: float = 1.2, b: float = 0.75
+) -> dict[str, float]:
+    lengths = {path: len(words) for path, words in documents.items()}
+    average = float(numpy.mean(list(lengths.values())))
+    counts = {path: Counter(words) for path, words in documents.items()}
+
+    def idf(word: str) -> float:
+        holding = sum(word in count for count in counts.values())
+        return math.log(1 + (len(documents) - holding + 0.5) / (holding + 0.5))
+
+    def score(path: str) -> float:
+        norm = k1 * (1 - b + b * lengths[path] / average)
+        held = [word for word in set(question.split()) if counts[path][word]]
+        return sum(idf(word) * counts[path][word] * (k1 + 1) / (counts[path][word] + norm) for word in held)
+
+    return {path: score(path) for path in documents}
+
+
+def _count_again(connection: Connection, organization_id: UUID) -> None:
+    connection.execute(
+        "update knowledge.chunks set lexeme_count = knowledge.lexeme_count(lexemes), "
+        "weights = knowledge.lexical_weights(lexemes, knowledge.lexeme_count(lexemes), 100)"
+    )
+    text_statistics.refresh(connection, organization_id, RECIPE)
