@@ -19,16 +19,12 @@ class Step:
 
     counts: tuple[str, ...]
     work: str
-    unit: str
-    table: str
-    rows: Countable
+    leaves: Countable
 
 
-RAW_DOCUMENTS = Step(
-    ("listed", "changed", "unchanged", "deleted", "failed"), "listed", "documents", "knowledge.documents", "documents"
-)
-CHUNKS = Step(("chunks", "failed"), "chunks", "chunks", "knowledge.chunks", "chunks")
-EMBEDDINGS = Step(("embedded", "reused", "failed"), "embedded", "vectors", "knowledge.embeddings", "vectors")
+RAW_DOCUMENTS = Step(("listed", "changed", "unchanged", "deleted", "failed"), "listed", "documents")
+CHUNKS = Step(("chunks", "failed"), "chunks", "chunks")
+EMBEDDINGS = Step(("embedded", "reused", "failed"), "embedded", "vectors")
 
 
 def told(
@@ -36,11 +32,10 @@ def told(
 ) -> Metadata:
     """The counts of a step, how long it took and how much it did in a second, and how many rows there are now."""
     with database.transaction(organization_id) as connection:
-        rows = reconciliation.count(connection, organization_id, source_id, what=step.rows)
+        rows = reconciliation.count(connection, organization_id, source_id, what=step.leaves)
     numbers: Metadata = {name: int(getattr(counts, name)) for name in step.counts}
     return numbers | {
         "elapsed_s": round(elapsed_s, 3),
-        f"{step.unit}_per_s": round(getattr(counts, step.work) / elapsed_s, 1) if elapsed_s > 0 else 0.0,
+        f"{step.leaves}_per_s": round(getattr(counts, step.work) / elapsed_s, 1) if elapsed_s > 0 else 0.0,
         "dagster/row_count": rows,
-        "dagster/table_name": step.table,
     }

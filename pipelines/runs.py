@@ -14,7 +14,7 @@ import psutil
 
 from pipelines.partitions import PARTITION_TAG
 
-PROCESS_TAG = "millrace/process"
+PROCESS_TAG = ".dagster/millrace_process"  # tags of this prefix are kept, but not shown
 HOST = socket.gethostname()
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,

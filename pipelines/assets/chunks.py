@@ -21,7 +21,8 @@ from resources.knowledge.workers import ParserPool
     group_name="knowledge",
     kinds={"postgres", "python"},
     owners=["team:data-engineering"],
-    tags={"table": "knowledge.chunks"},
+    tags={"work": "incremental"},
+    metadata={"dagster/table_name": "knowledge.chunks"},
     code_version=CHUNKER_VERSION,
 )
 def chunks(

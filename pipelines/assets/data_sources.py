@@ -12,7 +12,7 @@ from resources.foundation.database import Database
     group_name="knowledge",
     kinds={"postgres"},
     owners=["team:data-engineering"],
-    tags={"table": "knowledge.data_sources"},
+    metadata={"dagster/table_name": "knowledge.data_sources"},
     code_version="1",
 )
 def data_sources(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
@@ -29,6 +29,5 @@ def data_sources(context: dg.AssetExecutionContext, database: dg.ResourceParam[D
             "status": source.status,
             "sync_frequency_s": source.sync_frequency,
             "last_sync": dg.MetadataValue.timestamp(source.last_sync) if source.last_sync else "never",
-            "dagster/table_name": "knowledge.data_sources",
         }
     )

@@ -18,7 +18,8 @@ from resources.knowledge import intake
     group_name="knowledge",
     kinds={"postgres", "pgvector"},
     owners=["team:data-engineering"],
-    tags={"table": "knowledge.embeddings"},
+    tags={"work": "incremental"},
+    metadata={"dagster/table_name": "knowledge.embeddings"},
     code_version="1",
 )
 def embeddings(

@@ -17,7 +17,7 @@ Configured = tuple[UUID, str, Chatbot, ModelConfigVersion]
     group_name="bots",
     kinds={"postgres"},
     owners=["team:data-science"],
-    tags={"table": "bots.model_config_versions"},
+    metadata={"dagster/table_name": "bots.model_config_versions"},
     code_version="1",
 )
 def model_config_versions(database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
@@ -30,7 +30,6 @@ def model_config_versions(database: dg.ResourceParam[Database]) -> dg.Materializ
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": len(configured),
-            "dagster/table_name": "bots.model_config_versions",
             "active": dg.MetadataValue.table([_row(*one) for one in configured], schema=_SCHEMA),
         }
     )

@@ -19,7 +19,8 @@ from resources.knowledge import intake
     group_name="knowledge",
     kinds={"postgres", "file"},
     owners=["team:data-engineering"],
-    tags={"table": "knowledge.document_versions"},
+    tags={"work": "incremental"},
+    metadata={"dagster/table_name": "knowledge.documents"},
     code_version="1",
 )
 def raw_documents(

@@ -29,7 +29,7 @@ class Measured:
     group_name="bots",
     kinds={"postgres", "python"},
     owners=["team:data-science"],
-    tags={"table": "bots.evaluation_scores"},
+    metadata={"dagster/table_name": "bots.evaluation_scores"},
     code_version="1",
 )
 def retrieval_quality(
@@ -49,7 +49,6 @@ def retrieval_quality(
         metadata={
             **{name: value for one in measured for name, value in _numbers(one)},
             "dagster/row_count": sum(len(one.measurement.scores) for one in measured if one.measurement),
-            "dagster/table_name": "bots.evaluation_scores",
             "scores": dg.MetadataValue.table([record for one in measured for record in _records(one)], schema=_SCHEMA),
         }
     )
