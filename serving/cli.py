@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from types import TracebackType
 
 import typer
 
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
+from resources.foundation.settings import Settings
 from serving.commands import health, keys, questions, running, sources
 from serving.commands.reporting import complain
 
@@ -53,6 +56,7 @@ key_app.command("revoke")(keys.revoke)
 def main() -> None:
     """Run a command; a named error becomes one sentence and an exit status, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    sys.excepthook = _unexpected
     try:
         app()
     except (Missing, Refused, Conflict) as error:
@@ -64,3 +68,12 @@ def main() -> None:
     except KeyboardInterrupt:
         complain("stopped")
         sys.exit(130)
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What nobody foresaw: the details go to a file, the person gets a sentence."""
+    log = Settings.from_environment().home / "logs" / "errors.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as details:
+        details.write("".join(traceback.format_exception(kind, error, trace)))
+    complain(f"this is a fault of Millrace ({kind.__name__}); please report it with the end of {log}")

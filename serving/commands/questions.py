@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -16,8 +17,11 @@ from resources.conversations import answers, retrieval
 from resources.conversations.records import Answered, Asked
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
-from serving.commands.reporting import AsJson, console, note, print_json
+from serving.commands.reporting import AsJson, console, note, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
+
+if TYPE_CHECKING:
+    from resources.bots.evaluation_folders import Evaluation
 
 ChatbotName = Annotated[str | None, typer.Option(help="Whose sources and settings to use; the only one unless named.")]
 
@@ -128,5 +132,57 @@ def evaluate(
     keep: Annotated[bool, typer.Option("--keep", help="Keep what was loaded, for a second run.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure retrieval on a folder of judged questions, by the search that serves."""
-    raise Unavailable("not yet")
+    """Measure retrieval on a folder of judged questions, by the search that serves.
+
+    \b
+    The folder holds
+        corpus.jsonl    {"id", "title", "text"} a line
+        queries.jsonl   {"id", "text"} a line; "lang" reports languages apart
+        qrels.tsv       a heading, then query, document, score
+        spans.jsonl     {"query_id", "doc_id", "start", "end", "text"} a line, where answers' places are known
+
+    It is loaded through the product's own intake into an organization of its own, which is cleared away afterwards.
+    """
+    from resources.bots import evaluation_folders
+
+    with workplace() as place:
+        model = place.models.embedder(place.settings.embedding_model)
+        with progress(quiet=as_json) as bars:
+            report = evaluation_folders.evaluate(
+                place.database, folder, home=place.settings.home, embedder=model, keep=keep, progress=bars
+            )
+    if as_json:
+        print_json(report)
+        return
+    print_table("Retrieval", ["", *(f"{name} " for name in MEASURES)], _score_rows(report))
+    rate = report.ingest_documents_per_s
+    brought = f"; brought in at {rate:,.0f} documents a second" if rate else ""
+    console.print(f"{report.documents:,} documents ({report.failed:,} failed), {report.chunks:,} chunks{brought}.")
+    console.print("Intervals are 95 % bootstrap intervals of the mean over the questions.")
+    if report.organization:
+        console.print(f"Kept as organization {report.organization}.")
+
+
+MEASURES = {
+    "questions": "queries",
+    "nDCG@10": "ndcg_at_10",
+    "recall@5": "recall_at_5",
+    "recall@10": "recall_at_10",
+    "recall@100": "recall_at_100",
+    "MRR@10": "mrr_at_10",
+    "span recall@5": "span_recall",
+    "p50 ms": "query_p50_ms",
+    "p95 ms": "query_p95_ms",
+}
+
+
+def _score_rows(report: Evaluation) -> Iterator[list[object]]:
+    for name, scores in {"all": report, **report.slices}.items():
+        yield [name, *(_estimate(getattr(scores, field)) for field in MEASURES.values())]
+
+
+def _estimate(figure: object) -> object:
+    """A mean with its interval, on two lines; whatever else it is, as it is."""
+    if hasattr(figure, "low"):
+        return f"{figure.value:.3f}\n{figure.low:.3f}–{figure.high:.3f}"  # type: ignore[attr-defined]
+    return round(figure, 1) if isinstance(figure, float) else figure

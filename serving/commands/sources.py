@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from resources.bots import chatbots, starter
 from resources.foundation.errors import Conflict, Missing, Refused, Unavailable
 from resources.foundation.settings import Settings
 from resources.knowledge import data_sources, reconciliation
 from serving.commands import overviews
-from serving.commands.reporting import AsJson, complain, console, errors, print_json, print_table
+from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -182,10 +181,10 @@ def run_pipeline(settings: Settings, *arguments: str, quiet: bool = False) -> tu
             [sys.executable, "-m", "pipelines", *arguments], stdout=subprocess.PIPE, stderr=errors_of_child, text=True
         )
     try:
-        with _progress(quiet) as bars:
+        with progress(quiet=quiet) as bars:
             for event in _events(child):
                 if event["event"] == "progress":
-                    _show(bars, event)
+                    bars(f"{event['source']}: {event['stage']}", int(str(event["done"])), int(str(event["total"])))
                 else:
                     said.append(event)
         status = child.wait()
@@ -217,18 +216,6 @@ def _events(child: subprocess.Popen[str]) -> Iterator[dict[str, object]]:
     for line in child.stdout or ():
         if line.startswith("{"):
             yield json.loads(line)
-
-
-def _progress(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
-
-
-def _show(bars: Progress, event: dict[str, object]) -> None:
-    label = f"{event['source']}: {event['stage']}"
-    known = {bars.tasks[i].description: TaskID(bars.tasks[i].id) for i in range(len(bars.tasks))}
-    task = known.get(label) if label in known else bars.add_task(label)
-    bars.update(task, completed=float(str(event["done"])), total=float(str(event["total"])))  # type: ignore[arg-type]
 
 
 def seconds(text: str) -> int:

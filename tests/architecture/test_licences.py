@@ -6,7 +6,8 @@ import re
 from importlib.metadata import Distribution, distributions
 
 PERMISSIVE = re.compile(
-    r"\b(MIT|BSD|Apache|ISC|0BSD|PSF|Python Software Foundation|Unlicense|CC0|Zlib|HPND|MPL|Mozilla)\b|BSD-", re.IGNORECASE
+    r"\b(MIT|BSD|Apache|ISC|0BSD|PSF|Python Software Foundation|Unlicense|CC0|Zlib|HPND|MPL|Mozilla)\b|BSD-",
+    re.IGNORECASE,
 )
 # LGPL asks that the library can be replaced, which an import from PyPI always allows.
 LESSER = {"psycopg", "psycopg-binary", "psycopg-pool", "psycopg2-binary"}
