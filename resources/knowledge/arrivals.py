@@ -25,7 +25,7 @@ from resources.knowledge.records import (
 )
 from resources.knowledge.withdrawals import withdraw, withdraw_unready
 
-_PAGE = 2_000
+_PAGE = 500
 _WITHDRAWN_AT_ONCE = 200
 _TELL_EVERY = 200
 

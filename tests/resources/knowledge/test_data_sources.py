@@ -1,0 +1,104 @@
+"""A source has a name of its own and a frequency; with it goes all that came from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Conflict, Missing, Refused
+from resources.knowledge import data_sources
+from tests.conftest import make_organization
+from tests.factories.workshops import Workshop, make_workshop
+
+PRICES = "Rye costs three crowns a sack, wheat five."
+
+
+def test_a_source_is_found_by_name_and_id(database: Database, organization_id: UUID) -> None:
+    with database.transaction(organization_id) as connection:
+        made = data_sources.create(
+            connection, organization_id, name="handbook", config={"location": "/srv/handbook", "include": ["*.md"]},
+            sync_frequency=600, auto_sync=False, description="How the mill is run",
+        )  # fmt: skip
+        assert data_sources.get(connection, organization_id, made.id) == made
+        assert data_sources.find_by_name(connection, organization_id, "handbook") == made
+        assert data_sources.find_by_name(connection, organization_id, "Handbook") is None
+        assert data_sources.select_all(connection, organization_id) == [made]
+    assert (made.config["include"], made.sync_frequency, made.auto_sync, made.status) == (
+        ["*.md"],
+        600,
+        False,
+        "active",
+    )
+
+
+def test_a_name_stands_once_in_an_organization(database: Database, organization_id: UUID) -> None:
+    for owner in (organization_id, make_organization(database, "neighbour")):
+        with database.transaction(owner) as connection:
+            data_sources.create(connection, owner, name="handbook", config={})
+    with pytest.raises(Conflict, match="'handbook' exists"), database.transaction(organization_id) as connection:
+        data_sources.create(connection, organization_id, name="handbook", config={})
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"name": ""}, "1 to 100 letters"),
+        ({"name": "a/b"}, "1 to 100 letters"),
+        ({"name": "a", "sync_frequency": 1}, "every 10 seconds"),
+        ({"name": "a", "source_type": "carrier pigeon"}, "file, web"),
+    ],
+)
+def test_values_out_of_range_are_refused_with_their_reason(
+    values: dict[str, str], reason: str, database: Database, organization_id: UUID
+) -> None:
+    with pytest.raises(Refused, match=reason), database.transaction(organization_id) as connection:
+        data_sources.create(connection, organization_id, config={}, **values)  # type: ignore[arg-type]
+
+
+def test_the_directory_lists_the_sources_of_all(database: Database, organization_id: UUID) -> None:
+    other = make_organization(database, "bakery")
+    for owner, name in ((organization_id, "b"), (organization_id, "a"), (other, "ovens")):
+        with database.transaction(owner) as connection:
+            data_sources.create(connection, owner, name=name, config={"location": "/secret"})
+    with database.directory() as connection:
+        listed = data_sources.select_directory(connection)
+    assert [(each.organization_slug, each.name) for each in listed] == [
+        ("acme", "a"),
+        ("acme", "b"),
+        ("bakery", "ovens"),
+    ]
+
+
+def test_a_removed_source_takes_all_that_came_from_it_and_nothing_else(
+    workshop: Workshop, database: Database, organization_id: UUID, tmp_path: Path
+) -> None:
+    other = make_workshop(database, organization_id, tmp_path, name="ledger")
+    workshop.write("a.txt", PRICES)
+    workshop.write("b.txt", "Flour is sold on Fridays.")
+    other.write("same.txt", PRICES)
+    workshop.sync()
+    other.sync()
+    before = other.snapshot()
+    assert workshop.vectors() == 2
+    with database.transaction(organization_id) as connection:
+        data_sources.remove(connection, organization_id, workshop.source_id)
+        assert [each.name for each in data_sources.select_all(connection, organization_id)] == ["ledger"]
+        data_sources.create(connection, organization_id, name="handbook", config={})
+    after = other.snapshot()
+    assert other.visible() == {"same.txt": PRICES}
+    assert after["documents"] == [row for row in before["documents"] if row[0] == "same.txt"]
+    assert {row[1] for row in after["embeddings"]} == {row[9] for row in after["chunks"]}
+    assert other.vectors() == 1
+    assert after["statistics"] == [(other.rule.name, "english", 1, 7)]
+    assert other.rows(b"select deleted from knowledge.training_jobs where status = 'cleanup_completed'") == [(2,)]
+    with pytest.raises(Missing):
+        workshop.sync()
+
+
+def test_what_is_not_there_cannot_be_had_or_removed(database: Database, organization_id: UUID) -> None:
+    for verb in (data_sources.get, data_sources.remove, data_sources.hold):
+        with pytest.raises(Missing), database.transaction(organization_id) as connection:
+            verb(connection, organization_id, uuid4())
