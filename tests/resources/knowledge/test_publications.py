@@ -119,8 +119,10 @@ def test_a_lost_vector_is_made_again(workshop: Workshop) -> None:
     workshop.write("b.txt", "Flour is sold on Fridays.")
     workshop.sync()
     before = workshop.snapshot()
-    workshop.rows(b"delete from knowledge.embeddings where content_hash = (select min(content_hash) from knowledge.chunks)"
-                  b" returning 1")  # fmt: skip
+    workshop.rows(
+        b"delete from knowledge.embeddings where content_hash = (select min(content_hash) from knowledge.chunks)"
+        b" returning 1"
+    )
     assert workshop.sync().embedded == 1
     assert workshop.snapshot() == before
 
