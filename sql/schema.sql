@@ -2669,12 +2669,47 @@ GRANT SELECT,INSERT,UPDATE ON TABLE conversations.usage TO millrace_api;
 -- Name: TABLE api_keys; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.api_keys TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.api_keys TO millrace_api;
 GRANT SELECT ON TABLE identity.api_keys TO millrace_directory;
+
+-- Name: COLUMN api_keys.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.user_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.name; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.scopes; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(scopes) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.expires_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(expires_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.revoked_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(revoked_at) ON TABLE identity.api_keys TO millrace_api;
 
 -- Name: COLUMN api_keys.last_used_at; Type: ACL; Schema: identity; Owner: millrace_owner
 
-GRANT UPDATE(last_used_at) ON TABLE identity.api_keys TO millrace_api;
+GRANT SELECT(last_used_at),UPDATE(last_used_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE identity.api_keys TO millrace_api;
 
 -- Name: TABLE knowledge_settings; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -2695,7 +2730,30 @@ GRANT SELECT ON TABLE identity.organizations TO millrace_directory;
 -- Name: TABLE provider_keys; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.provider_keys TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: COLUMN provider_keys.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: COLUMN provider_keys.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: COLUMN provider_keys.user_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: COLUMN provider_keys.provider; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(provider) ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: COLUMN provider_keys.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: COLUMN provider_keys.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE identity.provider_keys TO millrace_api;
 
 -- Name: TABLE users; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -2720,8 +2778,63 @@ GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
 -- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.data_sources TO millrace_api;
 GRANT SELECT ON TABLE knowledge.data_sources TO millrace_directory;
+
+-- Name: COLUMN data_sources.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.user_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.description; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(description) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.source_type; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.config; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(config) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.auto_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.sync_frequency; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.last_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.updated_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_api;
 
 -- Name: TABLE document_versions; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -123,6 +123,10 @@ create unique index api_keys_id on identity.api_keys (id);
 comment on table identity.api_keys is
     'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
 call identity.protect('identity.api_keys');
+-- The API proves keys through the directory's function, and reads no digest and no ciphertext.
+revoke select on identity.api_keys from millrace_api;
+grant select (organization_id, id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at, updated_at)
+    on identity.api_keys to millrace_api;
 grant update (last_used_at) on identity.api_keys to millrace_api;
 
 create table identity.provider_keys (
@@ -139,6 +143,8 @@ create table identity.provider_keys (
 );
 comment on table identity.provider_keys is 'Keys of model providers, encrypted; write-only in every interface.';
 call identity.protect('identity.provider_keys');
+revoke select on identity.provider_keys from millrace_api;
+grant select (organization_id, id, user_id, provider, created_at, updated_at) on identity.provider_keys to millrace_api;
 
 create table identity.knowledge_settings (
     organization_id              uuid not null,

@@ -47,6 +47,10 @@ create index data_sources_created_at on knowledge.data_sources (organization_id,
 comment on table knowledge.data_sources is
     'Where documents come from. sync_frequency is in seconds; credentials are encrypted; a name stands once in an organization.';
 call identity.protect('knowledge.data_sources');
+revoke select on knowledge.data_sources from millrace_api;
+grant select (organization_id, id, user_id, name, description, source_type, status, config, auto_sync, sync_frequency,
+              last_sync, created_at, updated_at, deleted_at)
+    on knowledge.data_sources to millrace_api;
 create policy directory on knowledge.data_sources for select to millrace_directory using (true);
 grant select on knowledge.data_sources to millrace_directory;
 
