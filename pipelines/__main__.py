@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
             if asked.command == "sync":
                 return execution.sync(house, asked.organization, asked.names)
             return execution.run_job(house, asked.command.replace("-", "_"))
+    except KeyboardInterrupt:
+        return 1
     except Missing as error:
         execution.say({"event": "refused", "reason": str(error)})
         print(error, file=sys.stderr)  # noqa: T201

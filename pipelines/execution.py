@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from pipelines import runs
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
 from pipelines.partitions import PARTITIONS_NAME, find_source, key
@@ -26,7 +27,9 @@ from resources.knowledge.workers import parsers
 
 COUNTS = ("listed", "changed", "unchanged", "deleted", "failed", "chunks", "embedded", "reused")
 _PROGRESS_EVERY_S = 0.2
+_LOOK_AGAIN_S = 0.5
 _OUR_ERROR = re.compile(r"^resources\.foundation\.errors\.\w+: ")  # such a message stands without its class
+_INTERRUPTED = "it was interrupted; the next sync goes on from there"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the reason is told in JSON
 
 
@@ -68,10 +71,16 @@ def sync(house: House, organization_slug: str, names: Sequence[str]) -> int:
 
 
 def sync_one(house: House, partition_key: str) -> bool:
-    """Run the job `sync_sources` for one source and say what it did; whether it went well."""
+    """Run the job `sync_sources` for one source and say what it did; whether it went well.
+
+    Waits while another process works on the source: both would do the same work.
+    """
     name = partition_key.partition("/")[2]
     started = time.monotonic()
     teller = _Teller(name)
+    while runs.is_worked_on(house.instance, partition_key):
+        teller("waiting for another sync", 0, 1)
+        time.sleep(_LOOK_AGAIN_S)
     job = _definitions(house, teller).resolve_job_def("sync_sources")
     result = job.execute_in_process(
         instance=house.instance, partition_key=partition_key, run_config=_QUIET, raise_on_error=False
@@ -85,6 +94,8 @@ def sync_one(house: House, partition_key: str) -> bool:
     }
     reason = _reason(result)
     say({"event": "synced", **report} if reason is None else {"event": "failed", **report, "reason": reason})
+    if reason == _INTERRUPTED:
+        raise KeyboardInterrupt
     return reason is None
 
 
@@ -168,6 +179,8 @@ def _reason(result: dg.ExecuteInProcessResult) -> str | None:
         if event.is_step_failure:
             error = event.step_failure_data.error
             cause = error.cause if error is not None and error.cause is not None else error
+            if cause is not None and cause.cls_name == "DagsterExecutionInterruptedError":
+                return _INTERRUPTED
             return _OUR_ERROR.sub("", cause.message.strip()) if cause is not None else f"step {event.step_key} failed"
     for check in result.get_asset_check_evaluations():
         if not check.passed:

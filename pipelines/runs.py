@@ -54,6 +54,12 @@ def select_under_way(instance: dg.DagsterInstance) -> set[str]:
     return partitions
 
 
+def is_worked_on(instance: dg.DagsterInstance, partition_key: str) -> bool:
+    """Whether a process that is known to live works on the partition now. Runs that only wait do not count."""
+    wanted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={PARTITION_TAG: partition_key})
+    return any(PROCESS_TAG in run.tags and is_alive(run.tags[PROCESS_TAG]) for run in instance.get_runs(wanted))
+
+
 def find_last(instance: dg.DagsterInstance, partition_key: str, job_name: str) -> tuple[str, datetime] | None:
     """The latest run of a job for a partition and when it was asked for; None when there was none."""
     wanted = dg.RunsFilter(job_name=job_name, tags={PARTITION_TAG: partition_key})

@@ -11,6 +11,8 @@ from resources.foundation.database import Database
 from resources.knowledge import data_sources
 from resources.knowledge.records import SourceListing
 
+PATIENCE = timedelta(minutes=5)
+
 
 @dg.sensor(
     job=sync_sources,
@@ -19,10 +21,10 @@ from resources.knowledge.records import SourceListing
     description="Keeps a partition for each source of each organization, and asks for a sync when a source is due.",
 )
 def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> dg.SensorResult:
-    """A source is due when its frequency has passed since its last sync, and since it was last asked for.
+    """A source is due when its frequency has passed since its last sync, whether that succeeded or failed.
 
-    So one that fails is tried again at its own pace. A run key names the run before it: it is the same until that run
-    exists, and new afterwards, whether that run succeeded or not.
+    One whose run was killed before it could say either is asked for again within five minutes. A run key names the run
+    before it: it is the same until the new run exists, and another afterwards, however that run ends.
     """
     with database.directory() as connection:
         entries = {
@@ -53,8 +55,8 @@ def is_due(entry: SourceListing, now: datetime) -> bool:
 
 
 def find_request(instance: dg.DagsterInstance, name: str, entry: SourceListing, now: datetime) -> dg.RunRequest | None:
-    """The run to ask for; None when one was asked for less than the source's frequency ago."""
+    """The run to ask for; None when one was asked for a moment ago and has not shown yet what became of it."""
     last = runs.find_last(instance, name, sync_sources.name)
-    if last is not None and last[1] + timedelta(seconds=entry.sync_frequency) > now:
+    if last is not None and last[1] + min(timedelta(seconds=entry.sync_frequency), PATIENCE) > now:
         return None
     return dg.RunRequest(run_key=f"{entry.id}:{last[0] if last else 'first'}", partition_key=name)

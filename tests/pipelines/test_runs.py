@@ -57,3 +57,14 @@ def test_a_process_that_took_over_the_number_is_not_the_one_that_died() -> None:
 
 def test_nobody_judges_a_process_of_another_machine() -> None:
     assert runs.is_alive("somewhere-else:1:1")
+
+
+def test_only_a_living_process_that_has_begun_is_waited_for() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_id = started(instance, "acme/docs")
+        assert not runs.is_worked_on(instance, "acme/docs")
+        runs.claim(instance, run_id)
+        assert runs.is_worked_on(instance, "acme/docs")
+        assert not runs.is_worked_on(instance, "acme/other")
+        instance.add_run_tags(run_id, {runs.PROCESS_TAG: f"{runs.HOST}:{psutil.Process().pid}:1"})
+        assert not runs.is_worked_on(instance, "acme/docs")

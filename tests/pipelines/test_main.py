@@ -1,0 +1,56 @@
+"""`python -m pipelines` as another process sees it: JSON lines, exit status, and a run in Dagster's own history."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.storage import HouseStorage, address
+from resources.foundation.database import Server
+from resources.knowledge.records import DataSource
+
+Told = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def environment(server: Server, tmp_path: Path) -> dict[str, str]:
+    """An operator's settings: a server of their own, a home in the test's folder."""
+    return {
+        "PATH": os.environ["PATH"], "DATABASE_URL": server.admin_conninfo(), "MILLRACE_HOME": str(tmp_path / "home"),
+    }  # fmt: skip
+
+
+def run(environment: dict[str, str], *arguments: str) -> Told:
+    """Run it from the repository's root."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines", *arguments],
+        capture_output=True, text=True, check=False, env=environment, timeout=120,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+
+
+def test_a_sync_says_what_it_did_and_stands_in_the_history(
+    environment: dict[str, str], server: Server, source: DataSource
+) -> None:
+    told = run(environment, "sync", "--organization", "acme")
+    events = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 0, told.stderr
+    assert events[-1]["event"] == "synced"
+    assert (events[-1]["source"], events[-1]["listed"], events[-1]["embedded"]) == ("docs", 3, 3)
+    assert "Traceback" not in told.stderr
+    history = HouseStorage(address(server)).run_storage
+    (kept,) = history.get_runs(dg.RunsFilter(run_ids=[events[-1]["run_id"]]))
+    assert kept.is_success
+
+
+def test_a_source_that_is_none_is_wrong_use(environment: dict[str, str], source: DataSource) -> None:
+    told = run(environment, "sync", "--organization", "acme", "nowhere")
+    assert told.returncode == 2
+    assert "acme has no source 'nowhere'" in told.stderr
+    assert "Traceback" not in told.stderr
