@@ -121,6 +121,8 @@ def test_a_stop_word_is_no_rare_word_where_the_language_is_unknown(workshop: Wor
         lexical_weight=1.0,
     )  # fmt: skip
     assert found[0].file_path == "sluice.md"
+    found = ask(workshop.database, workshop.organization_id, "what is it, and where", by=workshop.embedder, k=30)
+    assert {hit.lexical_score for hit in found} == {0.0}
 
 
 def test_a_question_of_stop_words_is_answered_by_meaning_alone(database: Database, organization_id: UUID) -> None:
