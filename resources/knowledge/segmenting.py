@@ -1,8 +1,9 @@
 """Make texts of any writing system fit for PostgreSQL's full-text parser. Pure: text in, text out.
 
 PostgreSQL cuts words at spaces and punctuation. Chinese, Japanese, Thai, Lao, Khmer and Burmese do not write spaces,
-so a whole sentence would be one word. Runs of their letters become overlapping pairs of characters, which needs no
-dictionary: the idea of Lucene's CJKBigramFilter (org.apache.lucene.analysis.cjk), here for all scripts without spaces.
+so a whole sentence would be one word; Korean does, but joins particles to its words, for which PostgreSQL has no
+stemmer. Runs of their letters become overlapping pairs of characters, which needs no dictionary: the idea of Lucene's
+CJKBigramFilter (org.apache.lucene.analysis.cjk), here for all scripts without spaces.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _UNSPACED = re.compile(
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c"  # Han: radicals, marks, numerals
     "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # Hiragana, Katakana
     "\u3105-\u312f\u31a0-\u31bf"  # Bopomofo
+    "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"  # Hangul
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003fffd"
     "]+"
 )

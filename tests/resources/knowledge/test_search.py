@@ -73,15 +73,18 @@ def test_a_meaning_is_found_without_its_words(database: Database, organization_i
     assert found[0].file_path == "shop.md"
 
 
-def test_chinese_and_thai_are_found_without_spaces(workshop: Workshop) -> None:
+def test_chinese_thai_and_korean_are_found_without_a_dictionary(workshop: Workshop) -> None:
     workshop.embedder = HashEmbedder(dimension=16)
     workshop.write("水车.md", "# 水车\n\n水车磨坊的轮子在冷河里慢慢转动。谷物在称重之后才倒入料斗。")
     workshop.write("商店.md", "# 商店\n\n商店工作日从九点开到五点。黑麦面粉每公斤三欧元。")
     workshop.write("mill.md", "# กังหันน้ำ\n\nโรงสีเก่ามีกังหันน้ำที่หมุนช้าในแม่น้ำเย็น คนโม่แป้งชั่งเมล็ดพืชก่อนเทลงถัง")
     workshop.write("shop.md", "# ร้านค้า\n\nร้านเปิดตั้งแต่เก้าโมงถึงห้าโมงในวันธรรมดา แป้งข้าวไรย์ราคากิโลกรัมละสามยูโร")
+    workshop.write("물레방아.md", "# 물레방아\n\n오래된 물레방아는 차가운 강에서 천천히 돈다. 방앗간 주인은 곡식의 무게를 단다.")
+    workshop.write("가게.md", "# 가게\n\n가게는 평일 아홉 시부터 다섯 시까지 연다. 호밀 가루는 일 킬로그램에 삼 유로이다.")
     workshop.sync()
     for question, path in [
         ("谷物什么时候称重", "水车.md"), ("面粉多少钱", "商店.md"), ("ราคาแป้งข้าวไรย์", "shop.md"), ("กังหัน", "mill.md"),
+        ("곡식을 언제 단다", "물레방아.md"), ("가루가 얼마", "가게.md"),
     ]:  # fmt: skip
         found = ask(workshop.database, workshop.organization_id, question, by=workshop.embedder, lexical_weight=1.0)
         assert found[0].file_path == path, question

@@ -20,7 +20,7 @@ from resources.knowledge.segmenting import CONFIGURATIONS, configuration, search
         ("スーパー", " スー ーパ パー "),
         ("ｽｰﾊﾟｰ", " スー ーパ パー "),
         ("std::vector of PEP 703", "std::vector of PEP 703"),
-        ("물레방아는 돈다", "물레방아는 돈다"),
+        ("물레방아는 돈다", " 물레 레방 방아 아는   돈다 "),
         ("ﬁre ＡＢＣ", "fire ABC"),
     ],
 )
