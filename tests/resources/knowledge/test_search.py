@@ -79,8 +79,8 @@ def test_chinese_thai_and_korean_are_found_without_a_dictionary(workshop: Worksh
     workshop.write("商店.md", "# 商店\n\n商店工作日从九点开到五点。黑麦面粉每公斤三欧元。")
     workshop.write("mill.md", "# กังหันน้ำ\n\nโรงสีเก่ามีกังหันน้ำที่หมุนช้าในแม่น้ำเย็น คนโม่แป้งชั่งเมล็ดพืชก่อนเทลงถัง")
     workshop.write("shop.md", "# ร้านค้า\n\nร้านเปิดตั้งแต่เก้าโมงถึงห้าโมงในวันธรรมดา แป้งข้าวไรย์ราคากิโลกรัมละสามยูโร")
-    workshop.write("물레방아.md", "# 물레방아\n\n오래된 물레방아는 차가운 강에서 천천히 돈다. 방앗간 주인은 곡식의 무게를 단다.")
-    workshop.write("가게.md", "# 가게\n\n가게는 평일 아홉 시부터 다섯 시까지 연다. 호밀 가루는 일 킬로그램에 삼 유로이다.")
+    workshop.write("물레방아.md", "# 물레방아\n\n물레방아는 강에서 천천히 돈다. 주인은 곡식의 무게를 단다.")
+    workshop.write("가게.md", "# 가게\n\n가게는 아홉 시부터 다섯 시까지 연다. 가루는 삼 유로이다.")
     workshop.sync()
     for question, path in [
         ("谷物什么时候称重", "水车.md"), ("面粉多少钱", "商店.md"), ("ราคาแป้งข้าวไรย์", "shop.md"), ("กังหัน", "mill.md"),
