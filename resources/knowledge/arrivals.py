@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -12,8 +13,9 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
+from resources.foundation.threads import as_they_end
 from resources.knowledge import data_sources, document_versions, documents, file_types, parsing, sync_failures
-from resources.knowledge.connectors import Connector, Fetched, ItemFailed, ItemGone, connector_for
+from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, connector_for
 from resources.knowledge.records import (
     DataSource,
     Document,
@@ -27,7 +29,8 @@ from resources.knowledge.withdrawals import withdraw, withdraw_unready
 
 _PAGE = 500
 _WITHDRAWN_AT_ONCE = 200
-_TELL_EVERY = 200
+_BROUGHT_AT_ONCE = 16
+_THREADS = 4  # they wait for the disk, not for the processor
 
 Outcome = Literal["changed", "unchanged", "failed", "gone"]
 
@@ -36,9 +39,9 @@ Outcome = Literal["changed", "unchanged", "failed", "gone"]
 class _Tally:
     """What the listing came to; `vanished`: known documents that it did not meet."""
 
+    known: int
     listed: int = 0
-    known: int = 0
-    outcomes: dict[Outcome, int] = field(default_factory=dict)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
     vanished: list[UUID] = field(default_factory=list)
 
 
@@ -53,20 +56,13 @@ def bring(
 ) -> SyncCounts:
     """List the source, bring what is new or changed, then withdraw what vanished."""
     connector = connector_for(source)
-    arrivals = _Arrivals(database, organization_id, source, connector, store, run_id)
-    tally = _Tally()
     with database.transaction(organization_id) as connection:
-        tally.known = documents.count_present(connection, organization_id, source.id)
-    for item, known in _side_by_side(connector.items(), _known(database, organization_id, source.id)):
-        if item is None:
-            if known is not None and not known.is_deleted:
-                tally.vanished.append(known.id)
-            continue
-        tally.listed += 1
-        outcome = _seen(item, known) or arrivals.bring(item)
-        tally.outcomes[outcome] = tally.outcomes.get(outcome, 0) + 1
-        if outcome != "unchanged" or tally.listed % _TELL_EVERY == 0:
-            progress("fetching", tally.listed, max(tally.listed, tally.known))
+        tally = _Tally(known=documents.count_present(connection, organization_id, source.id))
+    listing = _side_by_side(connector.items(), _known(database, organization_id, source.id))
+    arrivals = _Arrivals(database, organization_id, source, connector, store, run_id)
+    for outcome in arrivals.bring(_unseen(listing, tally)):
+        tally.outcomes[outcome] += 1
+        progress("fetching", tally.outcomes.total(), max(tally.listed, tally.known))
     if tally.vanished and not tally.listed:
         raise Unavailable(
             f"source {source.name!r} lists nothing, though {len(tally.vanished):,} documents came from it: nothing was "
@@ -75,9 +71,24 @@ def bring(
     deleted = _withdraw(database, organization_id, tally.vanished)
     progress("fetching", tally.listed, tally.listed)
     return SyncCounts(
-        listed=tally.listed - tally.outcomes.get("gone", 0), changed=tally.outcomes.get("changed", 0),
-        unchanged=tally.outcomes.get("unchanged", 0), failed=tally.outcomes.get("failed", 0), deleted=deleted,
+        listed=tally.listed - tally.outcomes["gone"], changed=tally.outcomes["changed"],
+        unchanged=tally.outcomes["unchanged"], failed=tally.outcomes["failed"], deleted=deleted,
     )  # fmt: skip
+
+
+def _unseen(listing: Iterator[tuple[Item | None, KnownItem | None]], tally: _Tally) -> Iterator[Item]:
+    """The items whose bytes must be looked at; all others are only counted."""
+    for item, known in listing:
+        if item is None:
+            if known is not None and not known.is_deleted:
+                tally.vanished.append(known.id)
+            continue
+        tally.listed += 1
+        outcome = _seen(item, known)
+        if outcome is None:
+            yield item
+        else:
+            tally.outcomes[outcome] += 1
 
 
 def _seen(item: Item, known: KnownItem | None) -> Outcome | None:
@@ -127,11 +138,21 @@ def _withdraw(database: Database, organization_id: UUID, vanished: list[UUID]) -
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """What a file is read as."""
+class _Kept:
+    """An item whose bytes are in the store. `modified_ns` None: look again next time."""
 
-    file_type_id: UUID
-    mime_type: str | None
+    checksum: str
+    size: int
+    modified_ns: int | None
+    kind: KnownFileType
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """An item that could not be fetched, or is of a kind that nothing reads."""
+
+    outcome: str
+    reason: str
 
 
 class _Arrivals:
@@ -155,51 +176,82 @@ class _Arrivals:
         with database.transaction(organization_id) as connection:
             if not file_types.has_any(connection, organization_id):
                 file_types.seed(connection, organization_id)
-            self._types = file_types.select_active(connection, organization_id)
+            known = file_types.select_active(connection, organization_id)
+        self._types = {_as_file_type(each): each for each in known}
 
-    def bring(self, item: Item) -> Outcome:
-        """Bytes into the store first, then one transaction that says so: a crash between them leaves nothing wrong."""
+    def bring(self, items: Iterable[Item]) -> Iterator[Outcome]:
+        """Bytes into the store first, by several threads; then, for a few items at once, a transaction that says so.
+
+        A crash between the two leaves nothing wrong: the bytes are found in the store the next time.
+        """
+        some: list[tuple[Item, _Kept | _Failed]] = []
+        for item, looked in as_they_end(self._look, items, threads=_THREADS):
+            if looked is None:
+                yield "gone"
+                continue
+            some.append((item, looked))
+            if len(some) == _BROUGHT_AT_ONCE:
+                yield from self._write(some)
+                some = []
+        if some:
+            yield from self._write(some)
+
+    def _look(self, item: Item) -> _Kept | _Failed | None:
+        """None: the item is gone. This runs in a thread of its own, without a connection."""
         try:
             fetched = self._connector.fetch(item)
-            kind = self._kind(item, fetched.data)
+            file_type = parsing.choose(item.path.rpartition("/")[2], "", fetched.data, list(self._types))
         except ItemGone:
-            return "gone"
+            return None
         except ItemFailed as error:
-            return self._fail(item, error.outcome, str(error))
+            return _Failed(error.outcome, str(error))
         except parsing.ParseError as error:
-            return self._fail(item, error.outcome, str(error))
+            return _Failed(error.outcome, str(error))
         checksum = self._store.put(self._organization_id, fetched.data)
-        with self._database.transaction(self._organization_id) as connection:
-            data_sources.hold(connection, self._organization_id, self._source.id)
-            return self._place(connection, item, fetched, kind, checksum)
+        return _Kept(checksum, len(fetched.data), fetched.modified_ns, self._types[file_type])
 
-    def _kind(self, item: Item, data: bytes) -> _Kind:
-        types = {_as_file_type(known): known for known in self._types}
-        known = types[parsing.choose(item.path.rpartition("/")[2], "", data, list(types))]
-        return _Kind(known.id, known.mime_types[0] if known.mime_types else None)
+    def _write(self, some: Iterable[tuple[Item, _Kept | _Failed]]) -> list[Outcome]:
+        organization_id, source_id = self._organization_id, self._source.id
+        in_order = sorted(some, key=lambda each: each[0].path)
+        with self._database.transaction(organization_id) as connection:
+            data_sources.hold(connection, organization_id, source_id)
+            # all rows are locked first, by path, as everybody locks them
+            placed = {
+                item.path: documents.place(connection, organization_id, source_id=source_id, item=item)
+                for item, _ in in_order
+                if _can_be_stored(item.path)
+            }
+            return [self._settle(connection, item, looked, placed.get(item.path)) for item, looked in in_order]
 
-    def _place(self, connection: Connection, item: Item, fetched: Fetched, kind: _Kind, checksum: str) -> Outcome:
+    def _settle(
+        self, connection: Connection, item: Item, looked: _Kept | _Failed, document: Document | None
+    ) -> Outcome:
+        if isinstance(looked, _Kept) and document is not None:
+            return self._keep(connection, looked, document)
+        return self._fail(connection, item, looked, document)
+
+    def _keep(self, connection: Connection, kept: _Kept, document: Document) -> Outcome:
         organization_id = self._organization_id
-        document = documents.place(connection, organization_id, source_id=self._source.id, item=item)
         newest = document_versions.find_newest(connection, organization_id, document.id)
-        size = len(fetched.data)
-        if document.soft_deleted_at is None and self._is_known(connection, document, newest, checksum):
+        if document.soft_deleted_at is None and self._is_known(connection, document, newest, kept.checksum):
             documents.set_seen(
-                connection, organization_id, document.id, size=size, modified_ns=fetched.modified_ns
+                connection, organization_id, document.id, size=kept.size, modified_ns=kept.modified_ns
             )  # fmt: skip
             return "unchanged"
-        sync_failures.remove(connection, organization_id, source_id=self._source.id, path=item.path)
+        sync_failures.remove(connection, organization_id, source_id=self._source.id, path=document.file_path)
         documents.set_fetched(
-            connection, organization_id, document.id, size=size, modified_ns=fetched.modified_ns,
-            mime_type=kind.mime_type, file_type_id=kind.file_type_id,
+            connection, organization_id, document.id, size=kept.size, modified_ns=kept.modified_ns,
+            mime_type=next(iter(kept.kind.mime_types), None), file_type_id=kept.kind.id,
         )  # fmt: skip
-        if newest is not None and newest.checksum == checksum:
+        if newest is not None and newest.checksum == kept.checksum:
             document_versions.set_waiting(connection, organization_id, newest.id)
             return "changed"
-        withdraw_unready(connection, organization_id, document.id)
+        if newest is not None:
+            withdraw_unready(connection, organization_id, document.id)
         document_versions.create(
-            connection, organization_id, document_id=document.id, checksum=checksum, size=size, run_id=self._run_id
-        )
+            connection, organization_id, document_id=document.id, checksum=kept.checksum, size=kept.size,
+            run_id=self._run_id,
+        )  # fmt: skip
         return "changed"
 
     def _is_known(
@@ -222,21 +274,22 @@ class _Arrivals:
         sync_failures.remove(connection, organization_id, source_id=self._source.id, path=document.file_path)
         return True
 
-    def _fail(self, item: Item, outcome: str, reason: str) -> Outcome:
-        organization_id, source_id = self._organization_id, self._source.id
-        with self._database.transaction(organization_id) as connection:
-            data_sources.hold(connection, organization_id, source_id)
-            document_id = None
-            if _can_be_stored(item.path):
-                document_id = documents.place(connection, organization_id, source_id=source_id, item=item).id
-                documents.set_unread(connection, organization_id, document_id, item=item)
-                documents.set_failed(
-                    connection, organization_id, document_id, stage="fetching", outcome=outcome, reason=reason
-                )  # fmt: skip
-            sync_failures.record(
-                connection, organization_id, source_id=source_id, path=_printable(item.path), document_id=document_id,
-                stage="fetching", outcome=outcome, reason=reason,
+    def _fail(self, connection: Connection, item: Item, looked: _Kept | _Failed, document: Document | None) -> Outcome:
+        failed = (
+            looked if isinstance(looked, _Failed) else _Failed("unsupported_name", "the file's name cannot be kept")
+        )
+        organization_id = self._organization_id
+        if document is not None:
+            documents.set_unread(connection, organization_id, document.id, item=item)
+            documents.set_failed(
+                connection, organization_id, document.id,
+                stage="fetching", outcome=failed.outcome, reason=failed.reason,
             )  # fmt: skip
+        sync_failures.record(
+            connection, organization_id, source_id=self._source.id, path=_printable(item.path),
+            document_id=document.id if document else None, stage="fetching", outcome=failed.outcome,
+            reason=failed.reason,
+        )  # fmt: skip
         return "failed"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -15,6 +14,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
+from resources.foundation.threads import as_they_end
 from resources.knowledge import (
     chunking,
     chunks,
@@ -71,12 +71,11 @@ def prepare(
 ) -> SyncCounts:
     """Parse in several threads (the parsers bound themselves), write in this one: no connection waits for a parser."""
     preparations = _Preparations(database, organization_id, source_id, store, parsers, rules)
-    created, done = 0, 0
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="parsing") as threads:
-        for waiting, result in _as_they_end(threads, preparations.tasks()):
-            created += preparations.write(waiting, result)
-            done += 1
-            progress("cutting", done, max(done, preparations.found))
+    created = 0
+    ended = as_they_end(lambda task: task[1](), preparations.tasks(), threads=_THREADS)
+    for done, ((waiting, _), result) in enumerate(ended, start=1):
+        created += preparations.write(waiting, result)
+        progress("cutting", done, max(done, preparations.found))
     with database.transaction(organization_id) as connection:
         failed = sync_failures.count_at(connection, organization_id, source_id, stages=_STAGES)
     return SyncCounts(chunks=created, failed=failed)
@@ -210,22 +209,3 @@ class _Preparations:
         )  # fmt: skip
         if failed.is_lost:
             documents.forget_time(connection, organization_id, waiting.document_id)
-
-
-def _as_they_end(threads: ThreadPoolExecutor, tasks: Iterator[Task]) -> Iterator[tuple[WaitingVersion, _Cut | _Failed]]:
-    """Results in the order they come; no more tasks under way than keep the threads busy, so memory is bounded."""
-    under_way: dict[Future[_Cut | _Failed], WaitingVersion] = {}
-    for waiting, task in tasks:
-        under_way[threads.submit(task)] = waiting
-        if len(under_way) >= 2 * _THREADS:
-            yield from _ended(under_way)
-    while under_way:
-        yield from _ended(under_way)
-
-
-def _ended(
-    under_way: dict[Future[_Cut | _Failed], WaitingVersion],
-) -> Iterator[tuple[WaitingVersion, _Cut | _Failed]]:
-    ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
-    for future in ended:
-        yield under_way.pop(future), future.result()

@@ -15,6 +15,7 @@ def withdraw(connection: Connection, organization_id: UUID, document_ids: Sequen
     Returns how many were not deleted before. Locks in the order that all writers keep: documents, vectors, statistics,
     chunks.
     """
+    documents.lock(connection, organization_id, document_ids)
     deleted = documents.remove(connection, organization_id, document_ids)
     document_versions.end(connection, organization_id, document_ids=document_ids)
     embeddings.lock(connection, organization_id)

@@ -44,10 +44,10 @@ on conflict (organization_id, data_source_id, file_path) do update set file_path
 returning id, data_source_id, title, file_path, file_size, mime_type, language, status, current_version_id,
     soft_deleted_at
 
--- lock: these documents, as far as they are not deleted, are nobody else's to change until the transaction ends.
+-- lock: these documents, as far as they are not deleted, are nobody else's to change; all writers lock them by path.
 select id from knowledge.documents
 where organization_id = %(organization_id)s and id = any (%(ids)s) and soft_deleted_at is null
-order by id
+order by data_source_id, file_path
 for update
 
 -- set_seen: the item is as it was; only its size and time were looked at again.
