@@ -206,7 +206,7 @@ class Document:
 
 @dataclass(frozen=True)
 class KnownItem:
-    """What the last sync knew of an item. `is_failing`: it could not be fetched; `is_due`: it may be tried again now."""
+    """What the last sync knew of an item. `is_failing`: it could not be fetched; `is_due`: it may be tried now."""
 
     id: UUID
     file_path: str
