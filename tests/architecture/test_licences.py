@@ -17,9 +17,9 @@ READ_BY_A_PERSON = {"python-dateutil"}
 
 def licence(distribution: Distribution) -> str:
     """What the package says of its licence, in whichever of the three places it says it."""
-    said = distribution.metadata
-    classifiers = [entry for entry in said.get_all("Classifier") or [] if entry.startswith("License")]
-    return " ".join([said.get("License-Expression") or "", (said.get("License") or "")[:200], *classifiers])
+    said = distribution.metadata.json
+    classifiers = [entry for entry in said.get("classifier", []) if entry.startswith("License")]
+    return " ".join([str(said.get("license_expression", "")), str(said.get("license", ""))[:200], *classifiers])
 
 
 def test_every_package_has_a_licence_that_goes_with_apache_2() -> None:
