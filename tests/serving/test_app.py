@@ -119,7 +119,7 @@ def test_the_log_has_a_line_for_each_request_without_question_or_key(
     served: Served, office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     lines: Queue[logging.LogRecord] = Queue()
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="millrace.access")
     caplog.set_level("WARNING", logger="httpx")  # the client's own line holds the address
     access = logging.getLogger("millrace.access")
     access.addHandler(handler := QueueHandler(lines))

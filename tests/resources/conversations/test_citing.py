@@ -162,7 +162,8 @@ def test_every_verbatim_quote_keeps_its_marker(texts: list[str], data: st.DataOb
     one = data.draw(st.sampled_from(passages))
     first = data.draw(st.integers(0, len(one.content)))
     quote = one.content[first : first + 40].strip()
-    if len(quote) < 12 or "\n\n" in quote or quote.count("[") != quote.count("]"):
+    # in code that a quote opens and does not close, brackets are text: its own marker too
+    if len(quote) < 12 or "\n\n" in quote or quote.count("[") != quote.count("]") or "`" in quote:
         return
     answer = cited(f"{quote} [{one.index}]", passages)
     assert any(citation.index == one.index for citation in answer.citations)
