@@ -15,8 +15,9 @@ from contextlib import contextmanager
 import dagster as dg
 
 from resources.foundation.database import DATABASE_NAME, Database, Server, open_database
+from resources.foundation.embedders import embedder_for
 from resources.foundation.files import ObjectStore
-from resources.foundation.inference import Embedder, embedder_for
+from resources.foundation.inference import Embedder
 from resources.foundation.migrations import has_database, migrate
 from resources.foundation.settings import Settings
 from resources.knowledge.workers import ParserPool, parsers

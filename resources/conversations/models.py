@@ -7,7 +7,9 @@ from threading import Lock
 from typing import Protocol, TypeVar
 
 from resources.conversations.speakers import EXTRACTIVE, Speaker, speaker_for
-from resources.foundation.inference import EMBEDDED_MODEL, Embedder, embedder_for
+from resources.foundation.embedders import embedder_for
+from resources.foundation.inference import Embedder
+from resources.foundation.model_names import EMBEDDED_MODEL
 
 Model = TypeVar("Model")
 

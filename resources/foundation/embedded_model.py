@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy
 
 from resources.foundation.errors import Misconfigured
-from resources.foundation.inference import EMBEDDED_MODEL, Vectors, checked, well_formed
+from resources.foundation.inference import Vectors, checked, well_formed
+from resources.foundation.model_names import EMBEDDED_MODEL
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -10,9 +10,7 @@ import numpy
 from numpy.typing import NDArray
 
 from resources.foundation.counting import estimated_tokens
-from resources.foundation.errors import Misconfigured, Refused, Unavailable
-from resources.foundation.model_names import EMBEDDED_MODEL as EMBEDDED_MODEL
-from resources.foundation.model_names import OPENAI_ADDRESS as OPENAI_ADDRESS
+from resources.foundation.errors import Refused, Unavailable
 
 Vectors = NDArray[numpy.float32]
 Message = dict[str, str]
@@ -164,37 +162,3 @@ def checked(vectors: object, *, count: int, dimension: int) -> Vectors:
 def well_formed(text: str) -> str:
     """Return the text with lone surrogates, which no wire and no tokenizer takes, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def embedder_for(
-    *,
-    model: str | None = None,
-    base_url: str | None = None,
-    api_key: str | None = None,
-    dimension: int | None = None,
-    retries: int = 5,
-    timeout_seconds: float = 60.0,
-) -> Embedder:
-    """Return the embedded model for None and its own name, and a remote one for every other name.
-
-    Nothing is loaded or asked before the first use. `retries` and `timeout_seconds` (a try) concern the remote one: a
-    pipeline has patience, a person who waits for an answer has less. Raises Misconfigured when the embedded model has
-    not that dimension.
-    """
-    if model in (None, EMBEDDED_MODEL):
-        from resources.foundation.embedded_model import EmbeddedModel
-
-        embedded = EmbeddedModel()
-        if dimension not in (None, embedded.dimension):
-            raise Misconfigured(f"{embedded.name} has {embedded.dimension} dimensions, not {dimension}. Unset one.")
-        return embedded
-    from resources.foundation.openai_provider import RemoteEmbedder
-
-    return RemoteEmbedder(
-        str(model),
-        base_url=base_url or OPENAI_ADDRESS,
-        api_key=api_key,
-        dimension=dimension,
-        retries=retries,
-        timeout_seconds=timeout_seconds,
-    )

@@ -18,7 +18,6 @@ import numpy
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import MillraceError, Misconfigured, Refused, Unavailable
 from resources.foundation.inference import (
-    OPENAI_ADDRESS,
     Conversation,
     Ending,
     RefusedTexts,
@@ -28,6 +27,7 @@ from resources.foundation.inference import (
     checked,
     well_formed,
 )
+from resources.foundation.model_names import OPENAI_ADDRESS
 
 if TYPE_CHECKING:
     from openai import APIError, OpenAI, Stream

@@ -167,7 +167,7 @@ def _database(settings: Settings) -> list[Finding]:
 
 
 def _models(settings: Settings) -> Finding:
-    from resources.foundation.inference import embedder_for
+    from resources.foundation.embedders import embedder_for
 
     try:
         embedder = embedder_for(

@@ -13,7 +13,8 @@ from resources.bots import agents, chatbots, model_config_versions
 from resources.bots.records import Chatbot
 from resources.conversations.speakers import EXTRACTIVE
 from resources.foundation.database import Database
-from resources.foundation.inference import Embedder, embedder_for
+from resources.foundation.embedders import embedder_for
+from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection
 from resources.knowledge import chunks, data_sources, embedding_models, text_statistics
 from resources.knowledge.contextualizing import content_hash, contextual

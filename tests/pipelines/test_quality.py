@@ -12,7 +12,7 @@ from pipelines.definitions import build_definitions
 from pipelines.execution import House, run_job, sync
 from resources.bots import chatbots, evaluation_judgments, evaluation_queries, evaluation_sets, starter
 from resources.bots.records import EvaluationJudgment, NewQuery
-from resources.foundation.inference import EMBEDDED_MODEL
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection
 from resources.knowledge.records import DataSource
 

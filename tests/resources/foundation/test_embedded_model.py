@@ -89,7 +89,7 @@ def test_making_it_loads_nothing() -> None:
     import subprocess
 
     code = (
-        "import sys; from resources.foundation.inference import embedder_for; embedder_for();"
+        "import sys; from resources.foundation.embedders import embedder_for; embedder_for();"
         "embedder_for(model='remote', base_url='http://127.0.0.1:1');"
         "sys.exit(bool({'tokenizers', 'safetensors', 'openai', 'wordllama'} & sys.modules.keys()))"
     )

@@ -1,4 +1,4 @@
-"""Nothing wrong passes `checked`; a speech counts what was heard; the factory knows local from remote."""
+"""Nothing wrong passes `checked`; a speech counts what was heard."""
 
 from collections.abc import Generator
 
@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.foundation.embedded_model import EmbeddedModel
-from resources.foundation.errors import Misconfigured
-from resources.foundation.inference import Ending, Speech, UnsoundVectors, checked, embedder_for
-from resources.foundation.openai_provider import RemoteEmbedder
+from resources.foundation.inference import Ending, Speech, UnsoundVectors, checked
 
 NUMBERS = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=4, max_size=4)
 
@@ -66,19 +63,3 @@ def test_a_speech_that_was_left_early_estimates_what_was_heard() -> None:
     assert next(speech, None) is None
     assert (speech.usage.prompt_tokens, speech.usage.completion_tokens, speech.usage.is_estimated) == (9, 3, True)
     assert speech.finish_reason is None
-
-
-def test_no_name_and_its_own_name_mean_the_embedded_model() -> None:
-    assert isinstance(embedder_for(), EmbeddedModel)
-    assert isinstance(embedder_for(model="wordllama-256", dimension=256), EmbeddedModel)
-
-
-def test_every_other_name_is_remote() -> None:
-    embedder = embedder_for(model="text-embedding-3-small", api_key="sk-test")
-    assert isinstance(embedder, RemoteEmbedder)
-    assert (embedder.name, embedder.dimension) == ("text-embedding-3-small", 1536)
-
-
-def test_the_embedded_model_has_one_dimension() -> None:
-    with pytest.raises(Misconfigured, match="256"):
-        embedder_for(dimension=1024)
