@@ -8,7 +8,8 @@ from typing import Protocol
 from resources.conversations import extracting
 from resources.conversations.records import Prompt
 from resources.foundation.counting import estimated_tokens
-from resources.foundation.inference import OPENAI_ADDRESS, Embedder, Ending, Speech
+from resources.foundation.inference import Embedder, Ending, Speech
+from resources.foundation.model_names import OPENAI_ADDRESS
 
 EXTRACTIVE = "extractive"
 
