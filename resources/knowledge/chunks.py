@@ -49,11 +49,13 @@ def count_of_version(connection: Connection, organization_id: UUID, *, version_i
     )  # fmt: skip
 
 
-def count_contents(connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID], recipe: str) -> int:
-    """How many different contents these versions have under a recipe."""
+def count_of_versions(
+    connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID], recipe: str
+) -> int:
+    """How many passages these versions have under a recipe."""
     return int(
         value(
-            connection, SQL["count_contents"],
+            connection, SQL["count_of_versions"],
             organization_id=organization_id, version_ids=list(version_ids), recipe=recipe,
         )
     )  # fmt: skip

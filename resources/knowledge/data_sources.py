@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
-from resources.knowledge import documents, sync_failures, text_statistics, training_jobs, withdrawals
+from resources.knowledge import documents, embeddings, sync_failures, text_statistics, training_jobs, withdrawals
 from resources.knowledge.records import DataSource, SourceListing
 
 SQL = statements_for(__name__)
@@ -84,6 +84,7 @@ def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
         raise Missing(f"there is no source {id} in this organization")
     gone = documents.select_ids_of_source(connection, organization_id, id)
     withdrawals.withdraw(connection, organization_id, gone)
+    embeddings.remove_unused(connection, organization_id)
     sync_failures.remove_of_source(connection, organization_id, id)
     training_jobs.end_open(connection, organization_id, id)
     training_jobs.record_cleanup(connection, organization_id, id, deleted=len(gone))

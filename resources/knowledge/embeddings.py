@@ -76,6 +76,11 @@ def count_of_model(connection: Connection, organization_id: UUID, embedding_mode
     )
 
 
+def remove_unused(connection: Connection, organization_id: UUID) -> int:
+    """Take away the vectors that no chunk of the organization uses, under all models; how many they were."""
+    return run(connection, SQL["remove_unused"], organization_id=organization_id)
+
+
 def remove_orphans(connection: Connection, organization_id: UUID, content_hashes: Iterable[bytes]) -> int:
     """Take away the vectors of these contents that no chunk uses any more, under all models; how many they were."""
     hashes = list(content_hashes)

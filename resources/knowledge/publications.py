@@ -47,7 +47,7 @@ def publish(
         counts += publications.publish(batch)
         done += len(batch)
         progress("embedding", done, max(done, publications.found))
-    publications.count_words()
+    publications.settle()
     with database.transaction(organization_id) as connection:
         failed = sync_failures.count_at(connection, organization_id, source_id, stages=["embedding"])
     return counts + SyncCounts(failed=failed)
@@ -87,22 +87,25 @@ class _Publications:
         """Embed what has no vector, then show what is whole in one transaction."""
         ids = [waiting.id for waiting in batch]
         made: dict[UUID, _Made] = {}
-        embedded, contents = 0, 0
+        embedded, passages = 0, 0
         for recipe, embedder in self._recipes:
             with self._database.transaction(self._organization_id) as connection:
-                contents += chunks.count_contents(
+                passages += chunks.count_of_versions(
                     connection, self._organization_id, version_ids=ids, recipe=recipe.name
                 )  # fmt: skip
             embedded += self._embed(ids, recipe, embedder, made.setdefault(recipe.embedding_model_id, _Made()))
         with self._database.transaction(self._organization_id) as connection:
             self._show(connection, batch, made)
         refused = sum(len(each.refused) for each in made.values())
-        return SyncCounts(embedded=embedded, reused=max(0, contents - embedded - refused))
+        return SyncCounts(embedded=embedded, reused=max(0, passages - embedded - refused))
 
-    def count_words(self) -> None:
-        """Bring the statistics of words up to date where chunks came or went, in this sync or in a killed one."""
+    def settle(self) -> None:
+        """Where chunks came or went, in this sync or in a killed one: let unused vectors go, and count words anew."""
         with self._database.transaction(self._organization_id) as connection:
             stale = text_statistics.select_stale(connection, self._organization_id, recipes=self._names)
+            if stale:
+                embeddings.lock(connection, self._organization_id)
+                embeddings.remove_unused(connection, self._organization_id)
         for recipe_name in stale:
             with self._database.transaction(self._organization_id) as connection:
                 text_statistics.refresh(connection, self._organization_id, recipe_name)

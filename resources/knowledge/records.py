@@ -103,8 +103,8 @@ CHUNKER_VERSION = "structure-1"
 class SyncCounts:
     """What one sync of a source did, or one step of it, counted from its items.
 
-    `failed`: items that fail at present, tried in this sync or waiting for their next attempt. `reused`: contents that
-    had a vector already.
+    `failed`: items that fail at present, tried in this sync or waiting for their next attempt. `reused`: passages that
+    needed no new vector.
     """
 
     listed: int = 0

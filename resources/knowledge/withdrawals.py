@@ -10,18 +10,18 @@ from resources.knowledge import chunks, document_versions, documents, embeddings
 
 
 def withdraw(connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]) -> int:
-    """Delete documents: softly themselves, their chunks and the vectors that nothing else uses for good.
+    """Delete documents: softly themselves, their chunks for good.
 
-    Returns how many were not deleted before. Locks in the order that all writers keep: documents, vectors, statistics,
-    chunks.
+    Their vectors go when the sync has ended (publications), unless a chunk uses them by then: a file that was renamed
+    keeps them. Returns how many were not deleted before. Locks in the order that all writers keep: documents, vectors,
+    statistics, chunks.
     """
     documents.lock(connection, organization_id, document_ids)
     deleted = documents.remove(connection, organization_id, document_ids)
     document_versions.end(connection, organization_id, document_ids=document_ids)
     embeddings.lock(connection, organization_id)
     text_statistics.set_stale(connection, organization_id)
-    removed = chunks.remove_of_documents(connection, organization_id, document_ids)
-    embeddings.remove_orphans(connection, organization_id, {chunk.content_hash for chunk in removed})
+    chunks.remove_of_documents(connection, organization_id, document_ids)
     sync_failures.remove_of_documents(connection, organization_id, document_ids)
     return deleted
 

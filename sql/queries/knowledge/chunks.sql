@@ -17,8 +17,8 @@ from (
 select count(*) from knowledge.chunks
 where organization_id = %(organization_id)s and document_version_id = %(document_version_id)s and recipe = %(recipe)s
 
--- count_contents: the different texts that these versions' passages are embedded as.
-select count(distinct content_hash) from knowledge.chunks
+-- count_of_versions: the passages of these versions under a recipe.
+select count(*) from knowledge.chunks
 where organization_id = %(organization_id)s and document_version_id = any (%(version_ids)s) and recipe = %(recipe)s
 
 -- remove_of_documents: all passages of these documents.

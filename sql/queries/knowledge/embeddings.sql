@@ -75,3 +75,10 @@ where organization_id = %(organization_id)s
       except
       select c.content_hash from knowledge.chunks c
       where c.organization_id = %(organization_id)s and c.content_hash = any (%(content_hashes)s)))
+
+-- remove_unused: the vectors that no passage of the organization uses.
+delete from knowledge.embeddings e
+where e.organization_id = %(organization_id)s
+  and not exists (
+      select from knowledge.chunks c
+      where c.organization_id = %(organization_id)s and c.content_hash = e.content_hash)

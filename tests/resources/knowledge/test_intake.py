@@ -87,14 +87,14 @@ def test_a_renamed_file_keeps_its_vectors(workshop: Workshop) -> None:
     workshop.write("b.md", RULES)
     workshop.sync()
     (workshop.folder / "b.md").rename(workshop.folder / "c.md")
-    assert workshop.sync() == SyncCounts(listed=2, changed=1, unchanged=1, deleted=1, chunks=1, embedded=1)
+    assert workshop.sync() == SyncCounts(listed=2, changed=1, unchanged=1, deleted=1, chunks=1, reused=1)
     assert workshop.visible() == {"a.txt": PRICES, "c.md": RULES.strip()}
 
 
 def test_the_same_text_in_two_files_is_embedded_once(workshop: Workshop) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         workshop.write(name, PRICES)
-    assert workshop.sync() == SyncCounts(listed=3, changed=3, chunks=3, embedded=1)
+    assert workshop.sync() == SyncCounts(listed=3, changed=3, chunks=3, embedded=1, reused=2)
     workshop.write("d.txt", PRICES)
     assert workshop.sync() == SyncCounts(listed=4, changed=1, unchanged=3, chunks=1, reused=1)
     workshop.folder.joinpath("a.txt").unlink()
