@@ -901,6 +901,7 @@ CREATE TABLE knowledge.chunks (
     CONSTRAINT chunks_content_hash_check CHECK ((length(content_hash) = 32)),
     CONSTRAINT chunks_start_char_check CHECK ((start_char >= 0))
 );
+ALTER TABLE ONLY knowledge.chunks ALTER COLUMN weights SET STORAGE MAIN;
 
 ALTER TABLE ONLY knowledge.chunks FORCE ROW LEVEL SECURITY;
 
@@ -1739,9 +1740,9 @@ CREATE INDEX chunks_document ON knowledge.chunks USING btree (organization_id, d
 
 CREATE INDEX chunks_lexemes ON knowledge.chunks USING gin (lexemes) WHERE is_active;
 
--- Name: chunks_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+-- Name: chunks_visible; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
-CREATE INDEX chunks_source ON knowledge.chunks USING btree (organization_id, data_source_id) WHERE is_active;
+CREATE INDEX chunks_visible ON knowledge.chunks USING btree (organization_id, recipe, data_source_id) INCLUDE (content_hash, id) WHERE is_active;
 
 -- Name: data_source_tags_tag; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 

@@ -219,8 +219,12 @@ create table knowledge.chunks (
     foreign key (organization_id, document_id, document_version_id)
         references knowledge.document_versions (organization_id, document_id, id) on delete cascade
 );
+-- Weights are read for every candidate, so they stay in the row; content and lexemes move out of a wide one first.
+alter table knowledge.chunks alter column weights set storage main;
 create index chunks_document on knowledge.chunks (organization_id, document_id);
-create index chunks_source on knowledge.chunks (organization_id, data_source_id) where is_active;
+-- What search may see, without touching the rows: they are wide, and only the best of them are read.
+create index chunks_visible on knowledge.chunks (organization_id, recipe, data_source_id)
+    include (content_hash, id) where is_active;
 create index chunks_content_hash on knowledge.chunks (organization_id, content_hash);
 create index chunks_created_at on knowledge.chunks (organization_id, created_at);
 create index chunks_lexemes on knowledge.chunks using gin (lexemes) where is_active;
