@@ -1,8 +1,9 @@
 """Hold an answer to its passages. Pure: an answer and passages in, verified quotations out.
 
 A marker `[n]` (or `[1][2]`, `[1, 2]`) cites passage n for the claim before it. It stays when passage n holds the claim
-word for word, or a sentence that carries enough of the claim's words and all of its numbers. Every other marker is
-taken out of the text and counted. Brackets in code, and in a quote that its own marker covers, are text.
+word for word (white space and the marks of tables and emphasis aside), or a sentence that carries enough of the claim's
+words and all of its numbers. Every other marker is taken out of the text and counted. Brackets in code, and in a quote
+that its own marker covers, are text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resources.conversations.records import Cited, Passage, Quotation
-from resources.conversations.sentencing import Place, sentences, terms
+from resources.conversations.sentencing import Place, place_of, sentences, terms
 
 # The share of a claim's terms that one sentence of the passage must hold. On 600 claims made from SQuAD's questions and
 # answers, 93 % find their sentence, 3 % one in another article and 18 % one in the most similar other paragraph.
@@ -118,7 +119,7 @@ def _quoting(answer: str, start: int, found: Sequence[re.Match[str]], passages: 
         said = answer[start : match.start()].strip()
         for index in re.findall(r"\d+", match[1]):
             passage = passages.get(int(index))
-            if passage and len(said) >= LEAST_VERBATIM_CHARACTERS and said in passage.content:
+            if passage and len(said) >= LEAST_VERBATIM_CHARACTERS and place_of(said, passage.content):
                 return at
     return None
 
@@ -136,9 +137,9 @@ def _quotation(marker: _Marker, index: int, passages: Mapping[int, Passage]) -> 
     if passage is None:
         return None
     places = list(sentences(passage.content))
-    verbatim = passage.content.find(marker.claim) if len(marker.claim) >= LEAST_VERBATIM_CHARACTERS else -1
-    if verbatim >= 0:
-        return _quoted(passage, _widened((verbatim, verbatim + len(marker.claim)), places), 1.0)
+    verbatim = place_of(marker.claim, passage.content) if len(marker.claim) >= LEAST_VERBATIM_CHARACTERS else None
+    if verbatim:
+        return _quoted(passage, _widened(verbatim, places), 1.0)
     others = [passages[other].content for other in marker.together if other != index and other in passages]
     asked = terms(marker.claim)
     # where several passages share a claim, each carries a part of it, and its numbers may stand in any of them

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from resources.knowledge.segmenting import searchable
@@ -30,6 +31,8 @@ _BLOCK = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[\s=\-~^\"'`#*+.:_|]+")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦–]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|#{1,6}\s|>\s|\.\.\s|:[\w -]+:)")
+_LIST_MARK = re.compile(r"\s*(?:[-*+•‣◦–]\s|\(?\d{1,3}[.)]\s|#{1,6}\s|>+\s?)\s*(?=\S)")
+_MARKS = re.compile(r"[\s|·*_`]+")
 _END = re.compile(
     r"""(?: [。！？｡．।॥۔؟]+[”’」』】）》〉)\]»"']*      # marks that end wherever they stand
           | [.!?…]+[”’"')\]»*_]*(?=\s|\[\d{1,3}\])   # marks that end before a space or a footnote
@@ -65,6 +68,30 @@ def sentences(text: str) -> Iterator[Place]:
         yield from _in_unit(text, start, end)
 
 
+def place_of(said: str, text: str) -> Place | None:
+    """Return where a text says something word for word, whatever white space and Markdown or table marks lie between;
+    None when it does not."""
+    exact = text.find(said)
+    if exact >= 0:
+        return exact, exact + len(said)
+    wanted = _unmarked(said)[0].strip()
+    plain, places = _unmarked(text)
+    at = plain.find(wanted) if wanted else -1
+    return (places[at], places[at + len(wanted) - 1] + 1) if at >= 0 else None
+
+
+def is_item(line: str) -> bool:
+    """Whether a line begins with the mark of a list's entry."""
+    return _ITEM.match(line) is not None
+
+
+def without_mark(line: str) -> str:
+    """Return a list's entry without its mark, however deep it is quoted; any other line as it is."""
+    while mark := _LIST_MARK.match(line):
+        line = line[mark.end() :]
+    return line
+
+
 def is_heading(text: str, place: Place, section_title: str | None) -> bool:
     """Whether a sentence names what follows and says nothing itself."""
     start, end = place
@@ -82,8 +109,32 @@ def is_heading(text: str, place: Place, section_title: str | None) -> bool:
 
 def terms(text: str) -> frozenset[str]:
     """Return what texts on one subject share: stems of words, and pairs of characters where no spaces are written."""
-    words = _WORD.findall(searchable(text).casefold())
-    return frozenset(_stem(word) for word in words if word not in _FUNCTION_WORDS)
+    return frozenset(stem for _, stem in words(text))
+
+
+def words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the words that carry meaning, each with its stem, in order."""
+    for word in _WORD.findall(searchable(text).casefold()):
+        if word not in _FUNCTION_WORDS:
+            yield word, _stem(word)
+
+
+@lru_cache(maxsize=64)
+def _unmarked(text: str) -> tuple[str, list[int]]:
+    """Return a text without marks, each white space as one blank, and where each character stood."""
+    pieces: list[str] = []
+    places: list[int] = []
+    done = 0
+    for run in _MARKS.finditer(text):
+        pieces.append(text[done : run.start()])
+        places += range(done, run.start())
+        if run[0].strip("*_`"):
+            pieces.append(" ")
+            places.append(run.start())
+        done = run.end()
+    pieces.append(text[done:])
+    places += range(done, len(text))
+    return "".join(pieces), places
 
 
 def _stem(word: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol
 
-from resources.conversations import extracting
+from resources.conversations import extracting, telling
 from resources.conversations.records import Prompt
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.inference import Embedder, Ending, Speech
@@ -42,7 +42,7 @@ class ExtractiveSpeaker:
         embed = self._embedder.embed if self._embedder else None
         extracts = extracting.extracts(prompt.question, prompt.passages, embed=embed)
         for position, extract in enumerate(extracts):
-            yield ("\n\n" if position else "") + extracting.told([extract])
+            yield ("\n\n" if position else "") + telling.told([extract])
         if not extracts:
             yield prompt.no_answer
         return Ending("stop")

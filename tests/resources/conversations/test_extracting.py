@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.conversations.extracting import extracts, told
+from resources.conversations.extracting import extracts
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.inference import Vectors
 from tests.factories.passages import passage
@@ -43,7 +43,9 @@ def test_the_sentence_that_answers_comes_first(
     question: str, answer: str, index: int, embed: Callable[[Sequence[str]], Vectors] | None
 ) -> None:
     first = extracts(question, HANDBOOK, embed=embed)[0]
-    assert (first.quote, first.passage.index) == (answer, index)
+    assert first.passage.index == index
+    # where words alone decide, a neighbour may be quoted as well
+    assert first.quote == answer if embed else answer in first.quote
 
 
 @pytest.mark.parametrize("embed", [None, MODEL.embed])
@@ -64,9 +66,40 @@ def test_the_same_sentence_is_quoted_once() -> None:
     assert [extract.passage.index for extract in extracts("Who built the wheel?", twice)] == [1]
 
 
-def test_each_quote_is_told_with_its_marker() -> None:
-    answer = told(extracts("Who built the water wheel?", HANDBOOK, most=1))
-    assert answer == "The water wheel was built by Ada Miller in 1887. [2]"
+GREASE = passage(
+    1,
+    "# Gates\n\nEvery gate is moved through its whole travel on the first Monday of the month. Threads are brushed and "
+    "covered with grease.\n\n# Stopping\n\nBefore a cover is opened these steps are done:\n\n1. Tell the control room."
+    "\n2. Switch off at the main switch.\n\nThe log is kept for ten years.",
+)
+
+
+def test_neighbours_that_answer_together_are_one_quote() -> None:
+    first = extracts("When are the threads of a gate greased?", [GREASE], embed=MODEL.embed)[0]
+    assert first.quote.startswith("Every gate")
+    assert first.quote.endswith("covered with grease.")
+
+
+def test_a_list_is_quoted_with_the_sentence_that_announces_it() -> None:
+    first = extracts("Which steps are done before a cover is opened?", [GREASE], embed=MODEL.embed)[0]
+    assert first.quote.startswith("Before a cover")
+    assert first.quote.endswith("main switch.")
+
+
+def test_what_only_shares_a_subject_is_left_out() -> None:
+    travel = passage(
+        1,
+        "## How to travel\n\n- **Own car**: 0.38 euros a kilometre, and 0.05 euros for each colleague you take along.\n"
+        "- **Bicycle**: 0.12 euros a kilometre, with or without a motor.\n- **Taxi**: only between 22:00 and 06:00.",
+    )
+    (only,) = extracts("What do I get per kilometre if I drive my own car?", [travel], embed=MODEL.embed)
+    assert only.quote.startswith("- **Own car**")
+
+
+def test_the_header_of_a_table_is_no_answer() -> None:
+    table = passage(1, "| Silo | Use |\n|---|---|\n| 5 | organic wheat |\n| 6 | empty |", start=40)
+    quotes = [extract.quote for extract in extracts("Which silo is for wheat?", [table], embed=MODEL.embed)]
+    assert quotes == ["| 5 | organic wheat |"]
 
 
 SQUAD = Path(__file__).parents[4] / "shared/data/retrieval/squad20-dev"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.conversations.sentencing import is_heading, sentences, terms
+from resources.conversations.sentencing import is_heading, place_of, sentences, terms, without_mark
 
 
 def cut(text: str) -> list[str]:
@@ -92,3 +92,42 @@ def test_terms_meet_across_endings_and_without_spaces() -> None:
     assert terms("The millers were grinding") & terms("A miller grinds") == {"mille", "grind"}
     assert len(terms("日本の首都") & terms("首都は東京")) == 1
     assert terms("the of and") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Own car: 0.38 euros", "Own car**: 0.38\n  euros"),
+        ("Rye · 2.10", "Rye | 2.10"),
+        ("A bicycle", None),
+        ("0.3 8 euros", None),
+        ("", ""),
+    ],
+)
+def test_what_is_said_is_found_whatever_marks_lie_between(said: str, found: str | None) -> None:
+    text = "- **Own car**: 0.38\n  euros.\n\nRye | 2.10"
+    place = place_of(said, text)
+    assert (text[slice(*place)] if place else None) == found
+
+
+@given(TEXTS, st.integers(0, 60), st.integers(1, 60))
+def test_every_part_of_a_text_is_found_with_its_white_space_folded(text: str, start: int, length: int) -> None:
+    part = " ".join(text[start : start + length].split())
+    place = place_of(part, text)
+    assert place is not None
+    assert 0 <= place[0] <= place[1] <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("- one", "one"),
+        ("12. twelve", "twelve"),
+        (">> 2. two", "two"),
+        ("# Name", "Name"),
+        ("1.5 cm", "1.5 cm"),
+        ("-", "-"),
+    ],
+)
+def test_a_list_entry_is_told_without_its_mark(line: str, rest: str) -> None:
+    assert without_mark(line) == rest

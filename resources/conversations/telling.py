@@ -1,0 +1,72 @@
+"""Show quotes as an answer reads, each with a marker that holds. Pure: extracts in, text out.
+
+White space is folded, marks of lists and emphasis are left off, a table's row names its columns; what a citation quotes
+stays word for word. Where citing.py would not find the quote behind its text again, the quote is told as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from resources.conversations import citing
+from resources.conversations.records import Extract, Passage
+from resources.conversations.sentencing import without_mark
+
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^\n]+?)(?<=\S)\1")
+_CELLS = re.compile(r"\s*\|\s+|\s+\|\s*|\t+")
+_RULE = re.compile(r"[\s|:=+-]+")
+_DIGIT = re.compile(r"\d")
+
+
+def told(extracts: Iterable[Extract]) -> str:
+    """Return the answer, each quote in a paragraph of its own."""
+    return "\n\n".join(_told(extract) for extract in extracts)
+
+
+def _told(extract: Extract) -> str:
+    wordings = [f"{wording} [{extract.passage.index}]" for wording in _wordings(extract)]
+    return next((wording for wording in wordings if _holds(wording, extract)), wordings[-1])
+
+
+def _wordings(extract: Extract) -> Iterator[str]:
+    """Yield ways to say the quote, the best to read first, the last as it stands."""
+    if " | " in extract.quote:
+        cells = _cells(extract.quote)
+        header = _header(extract.passage, extract.start)
+        if header and len(header) == len(cells):
+            yield ", ".join(
+                f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell
+            )
+        yield " · ".join(filter(None, cells))
+    else:
+        plain = " ".join(without_mark(extract.quote).split())
+        yield _EMPHASIS.sub(r"\2", plain)
+        yield plain
+    yield extract.quote
+
+
+def _holds(wording: str, extract: Extract) -> bool:
+    """Whether the marker's citation is this very quote."""
+    cited = citing.cited(wording, [extract.passage])
+    places = [(one.start, one.end) for one in cited.citations]
+    return places == [(extract.passage.start + extract.start, extract.passage.start + extract.end)]
+
+
+def _cells(row: str) -> list[str]:
+    return [" ".join(_EMPHASIS.sub(r"\2", cell).split()) for cell in _CELLS.split(row.strip().strip("|").strip())]
+
+
+def _header(passage: Passage, start: int) -> list[str] | None:
+    """Return the names of the columns of the table in which a row starts; None where its first row is not there, or
+    may be a row like the others."""
+    above = passage.content[:start].split("\n")[:-1]
+    first = len(above)
+    while first > 0 and ("|" in above[first - 1] or _RULE.fullmatch(above[first - 1])):
+        first -= 1
+    table = above[first:]
+    begins_here = first > 0 or passage.start == 0
+    if not table or not begins_here or " | " not in table[0]:
+        return None
+    is_ruled = len(table) > 1 and _RULE.fullmatch(table[1]) is not None
+    return _cells(table[0]) if is_ruled or not _DIGIT.search(table[0]) else None
