@@ -16,8 +16,8 @@ from resources.conversations.records import Extract, Passage
 from resources.conversations.weighing import ALWAYS_OTHERS, Embed, Numbers, Weighed, weighed
 
 MOST_SENTENCES = 3
-# A further sentence is quoted when the odds for it are 1 : e against the best at worst; in the same paragraph, 1 : e².
-FURTHER = 1.0
+# A further sentence is quoted when the odds for it are 1 : 2 against the best at worst; beside a quoted one, 1 : 7.
+FURTHER = 0.7
 NEIGHBOUR = 2.0
 # The share of the question that the sentence before has to add to be quoted too, when it shows what is wanted.
 ADDED_BEFORE = 0.2
