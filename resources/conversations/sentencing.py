@@ -29,6 +29,7 @@ STEM = 5
 
 _BLOCK = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 _LINE = re.compile(r"[^\n]+")
+_FRONT_MATTER = re.compile(r"\A---\n.*?^---$", re.DOTALL | re.MULTILINE)
 _RULE = re.compile(r"[\s=\-~^\"'`#*+.:_|]+")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦–]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|#{1,6}\s|>\s|\.\.\s|:[\w -]+:)")
 _LIST_MARK = re.compile(r"\s*(?:[-*+•‣◦–]\s|\(?\d{1,3}[.)]\s|#{1,6}\s|>+\s?)\s*(?=\S)")
@@ -93,8 +94,11 @@ def without_mark(line: str) -> str:
 
 
 def is_heading(text: str, place: Place, section_title: str | None) -> bool:
-    """Whether a sentence names what follows and says nothing itself."""
+    """Whether a sentence names what follows and says nothing itself, as headings and YAML front matter do."""
     start, end = place
+    front_matter = _FRONT_MATTER.match(text)
+    if front_matter and start < front_matter.end():
+        return True
     line = text[start:end]
     if "\n" in line or " | " in line or len(line) > LONGEST_HEADING:
         return False

@@ -131,3 +131,9 @@ def test_every_part_of_a_text_is_found_with_its_white_space_folded(text: str, st
 )
 def test_a_list_entry_is_told_without_its_mark(line: str, rest: str) -> None:
     assert without_mark(line) == rest
+
+
+def test_front_matter_is_never_quoted_as_an_answer() -> None:
+    text = '---\ntitle: "Compiler Error C2043"\nms.date: 06/01/2026\n---\n# C2043\n\nA break stands alone.\n'
+    speaking = [text[slice(*place)] for place in sentences(text) if not is_heading(text, place, None)]
+    assert speaking == ["A break stands alone."]
