@@ -11,6 +11,7 @@ from resources.conversations.telling import told
 from tests.factories.passages import passage
 
 PRICES = "# Prices\n\n| Flour | Price | Note |\n|---|---|---|\n| Rye flour | 2.10 | |\n| Spelt | 3.40 | stone ground |"
+BARE = "Flour | Price | Note\nRye flour | 2.10 |\nSpelt | 3.40 | stone ground"
 
 
 def tell(content: str, quote: str, *, start: int = 7) -> str:
@@ -30,6 +31,7 @@ def tell(content: str, quote: str, *, start: int = 7) -> str:
         ("- **Own car**: 0.38 euros\n- Bus", "- **Own car**: 0.38 euros", "Own car: 0.38 euros [2]"),
         (">> 1. We rake six times a day.", ">> 1. We rake six times a day.", "We rake six times a day. [2]"),
         (PRICES, "| Rye flour | 2.10 | |", "Flour: Rye flour, Price: 2.10 [2]"),
+        (f"A table\n\n{BARE}", "Rye flour | 2.10 |", "Flour: Rye flour, Price: 2.10 [2]"),
         (PRICES, "| Spelt | 3.40 | stone ground |", "Flour: Spelt, Price: 3.40, Note: stone ground [2]"),
     ],
 )  # fmt: skip
