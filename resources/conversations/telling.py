@@ -34,10 +34,10 @@ def _wordings(extract: Extract) -> Iterator[str]:
     if " | " in extract.quote:
         cells = _cells(extract.quote)
         header = _header(extract.passage, extract.start)
-        if header and len(header) == len(cells):
-            yield ", ".join(
-                f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell
-            )
+        # a last cell that is empty leaves only its bar
+        if header and len(cells) <= len(header) <= len(cells) + 1:
+            named = zip(header, [*cells, ""][: len(header)], strict=True)
+            yield ", ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
         yield " · ".join(filter(None, cells))
     else:
         plain = " ".join(without_mark(extract.quote).split())
