@@ -63,11 +63,15 @@ def up(
             console.print(f"Schema: {len(applied)} migrations applied")
         with ExitStack() as running, open_migrated(server) as database:
             place = _furnished(settings, server, database)
-            api = None if once else running.enter_context(start_api(settings))
-            is_whole = _first_answer(place, source)
-            if api is None:
-                raise typer.Exit(0 if is_whole else 1)
-            _serve(settings, [api, running.enter_context(start_dagster(settings))])
+            if once:
+                raise typer.Exit(0 if _first_answer(place, source) else 1)
+            starts = [start_api, start_dagster]
+            # The first time Dagster waits until the source is in, or its sensor would bring it in at the same moment.
+            early = starts if (settings.home / "dagster").is_dir() else starts[:1]
+            processes = [running.enter_context(start(settings)) for start in early]
+            _first_answer(place, source)
+            processes += [running.enter_context(start(settings)) for start in starts[len(early) :]]
+            _serve(settings, processes)
     finally:
         server.close()
 
