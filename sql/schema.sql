@@ -232,6 +232,26 @@ ALTER FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer,
 
 COMMENT ON FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) IS 'BM25 term weights tf(k1+1) / (tf + k1(1-b + b length/average)), k1 = 1.2, b = 0.75 (Robertson and Zaragoza 2009), at the hash of each lexeme.';
 
+-- Name: refresh_planner_statistics(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.refresh_planner_statistics() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    analyze knowledge.chunks (id, organization_id, recipe, data_source_id, document_id, document_version_id, content_hash, is_active);
+    analyze knowledge.embeddings (organization_id, embedding_model_id, content_hash);
+    analyze knowledge.documents (id, organization_id, data_source_id, status, current_version_id);
+    analyze knowledge.lexeme_frequencies;
+end
+$$;
+
+ALTER FUNCTION knowledge.refresh_planner_statistics() OWNER TO millrace_owner;
+
+-- Name: FUNCTION refresh_planner_statistics(); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.refresh_planner_statistics() IS 'Analyze what syncs change; pipelines only.';
+
 -- Name: source_directory(); Type: FUNCTION; Schema: knowledge; Owner: millrace_directory
 
 CREATE FUNCTION knowledge.source_directory() RETURNS TABLE(organization_id uuid, organization_slug text, id uuid, name text, status text, auto_sync boolean, sync_frequency integer, last_sync timestamp with time zone)
@@ -2571,6 +2591,11 @@ GRANT ALL ON FUNCTION identity.organization_directory() TO millrace_pipeline;
 REVOKE ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) TO millrace_api;
 GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) TO millrace_pipeline;
+
+-- Name: FUNCTION refresh_planner_statistics(); Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+REVOKE ALL ON FUNCTION knowledge.refresh_planner_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.refresh_planner_statistics() TO millrace_pipeline;
 
 -- Name: FUNCTION source_directory(); Type: ACL; Schema: knowledge; Owner: millrace_directory
 

@@ -105,6 +105,7 @@ class _Publications:
             stale = text_statistics.select_stale(connection, self._organization_id, recipes=self._names)
             if stale:
                 embeddings.lock(connection, self._organization_id)
+                text_statistics.refresh_plans(connection)
                 embeddings.remove_unused(connection, self._organization_id)
         for recipe_name in stale:
             with self._database.transaction(self._organization_id) as connection:

@@ -55,6 +55,11 @@ def refresh(connection: Connection, organization_id: UUID, recipe_name: str) -> 
     return sum(_weigh_again(connection, organization_id, recipe_name, drift) for drift in drifts)
 
 
+def refresh_plans(connection: Connection) -> None:
+    """Let the planner know how large the tables have become, of all organizations; it would search by guesses else."""
+    run(connection, SQL["refresh_plans"])
+
+
 def set_stale(connection: Connection, organization_id: UUID, *, recipes: Sequence[str] | None = None) -> None:
     """Say, in the transaction that changes chunks and before it touches them, that these recipes must be counted again.
 

@@ -62,3 +62,6 @@ where not exists (
         select from knowledge.chunks c
         where c.organization_id = %(organization_id)s and c.recipe = wanted.recipe and c.is_active)
 order by recipe;
+
+-- refresh_plans: tell the planner what changed (any organization).
+select knowledge.refresh_planner_statistics();
