@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resources.foundation.errors import Misconfigured
+from resources.foundation.model_names import EMBEDDED_MODEL
 
-EMBEDDED_EMBEDDING_MODEL = "wordllama-256"
 EXTRACTIVE_MODEL = "extractive"
 
 
@@ -21,7 +21,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = field(default=None, repr=False)
-    embedding_model: str = EMBEDDED_EMBEDDING_MODEL
+    embedding_model: str = EMBEDDED_MODEL
     chat_model: str = EXTRACTIVE_MODEL
     organization: str = "default"
     api_port: int = 8000
@@ -38,7 +38,7 @@ class Settings:
             openai_api_key=environment.get("OPENAI_API_KEY") or None,
             openai_base_url=environment.get("OPENAI_BASE_URL") or None,
             embedding_model=environment.get("MILLRACE_EMBEDDING_MODEL")
-            or ("text-embedding-3-small" if has_provider else EMBEDDED_EMBEDDING_MODEL),
+            or ("text-embedding-3-small" if has_provider else EMBEDDED_MODEL),
             chat_model=environment.get("MILLRACE_CHAT_MODEL") or ("gpt-4o-mini" if has_provider else EXTRACTIVE_MODEL),
             organization=environment.get("MILLRACE_ORGANIZATION") or "default",
             api_port=_port(environment, "MILLRACE_API_PORT", 8000),

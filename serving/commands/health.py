@@ -16,7 +16,8 @@ from rich.text import Text
 from resources.foundation import migrations
 from resources.foundation.database import SOUND_PGVECTOR, Server, open_database, require_versions
 from resources.foundation.errors import MillraceError
-from resources.foundation.settings import EMBEDDED_EMBEDDING_MODEL, Settings
+from resources.foundation.model_names import EMBEDDED_MODEL
+from resources.foundation.settings import Settings
 from resources.knowledge import sync_failures, training_jobs
 from serving.commands import overviews
 from serving.commands.reporting import AsJson, console, print_json, print_table
@@ -173,7 +174,7 @@ def _models(settings: Settings) -> Finding:
         embedder = embedder_for(
             model=settings.embedding_model, base_url=settings.openai_base_url, api_key=settings.openai_api_key
         )
-        if settings.embedding_model == EMBEDDED_EMBEDDING_MODEL:
+        if settings.embedding_model == EMBEDDED_MODEL:
             embedder.embed(["a test"])
             return Finding("Models", "ok", f"{embedder.name}, {embedder.dimension} dimensions, embedded")
         vector = embedder.embed(["a test"])

@@ -21,7 +21,7 @@ from resources.identity import organizations
 from resources.knowledge import data_sources, file_types
 from serving.commands import questions, sources
 from serving.commands.processes import Process, start_api, start_dagster
-from serving.commands.reporting import AsJson, console, print_json, print_table
+from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import Workplace, open_migrated, open_workplace
 
 
@@ -111,6 +111,8 @@ def _evaluate_sample(place: Workplace, registered: sources.Registered) -> None:
         )
     _, status = sources.run_pipeline(place.settings, "evaluate-retrieval")
     if status:
+        log = place.settings.home / "logs" / "pipeline.log"
+        complain(f"retrieval quality was not measured: the end of {log} says why; it is tried again every night")
         return
     with place.database.transaction(place.organization_id) as connection:
         latest, *_ = evaluation_runs.select_latest(connection, place.organization_id, asked.id)
