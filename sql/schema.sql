@@ -984,7 +984,13 @@ CREATE TABLE knowledge.data_sources (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    cron text,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    deletion_share double precision DEFAULT 0.3 NOT NULL,
+    deletion_floor integer DEFAULT 20 NOT NULL,
     CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
+    CONSTRAINT data_sources_deletion_floor_check CHECK ((deletion_floor >= 0)),
+    CONSTRAINT data_sources_deletion_share_check CHECK (((deletion_share >= (0)::double precision) AND (deletion_share <= (1)::double precision))),
     CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
     CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
     CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
@@ -997,7 +1003,49 @@ ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
 
 -- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
-COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. sync_frequency is in seconds; credentials are encrypted; a name stands once in an organization.';
+COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
+
+-- Name: deletion_batches; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.deletion_batches (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    documents integer NOT NULL,
+    known integer NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT deletion_batches_documents_check CHECK ((documents >= 0)),
+    CONSTRAINT deletion_batches_known_check CHECK ((known >= 0)),
+    CONSTRAINT deletion_batches_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'outdated'::text])))
+);
+
+ALTER TABLE ONLY knowledge.deletion_batches FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.deletion_batches OWNER TO millrace_owner;
+
+-- Name: TABLE deletion_batches; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.deletion_batches IS 'Deletions that were too many to follow unasked: how many of how many known documents, and what was decided.';
+
+-- Name: deletions; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.deletions (
+    organization_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    deletion_batch_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.deletions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.deletions OWNER TO millrace_owner;
+
+-- Name: TABLE deletions; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.deletions IS 'Documents that their source lists no more and that are still served: they wait for approval, or it was refused.';
 
 -- Name: document_versions; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1058,6 +1106,9 @@ CREATE TABLE knowledge.documents (
     is_on_legal_hold boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision text,
+    address text,
+    parent_id uuid,
     CONSTRAINT documents_file_size_check CHECK ((file_size >= 0)),
     CONSTRAINT documents_processing_log_check CHECK ((jsonb_typeof(processing_log) = 'array'::text)),
     CONSTRAINT documents_source_metadata_check CHECK ((jsonb_typeof(source_metadata) = 'object'::text)),
@@ -1071,6 +1122,18 @@ ALTER TABLE knowledge.documents OWNER TO millrace_owner;
 -- Name: TABLE documents; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.documents IS 'One item of a source. Readers see current_version_id; a newer version waits beside it until its chunks and vectors are whole.';
+
+-- Name: COLUMN documents.revision; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.revision IS 'The source''s own word for the state of the item: an etag, a version, a hash.';
+
+-- Name: COLUMN documents.address; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.address IS 'Where a person finds the item.';
+
+-- Name: COLUMN documents.parent_id; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.parent_id IS 'The archive or mailbox that the item is a member of.';
 
 -- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1170,7 +1233,9 @@ CREATE TABLE knowledge.sync_failures (
     next_attempt_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text])))
+    state text DEFAULT 'retrying'::text NOT NULL,
+    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text]))),
+    CONSTRAINT sync_failures_state_check CHECK ((state = ANY (ARRAY['retrying'::text, 'parked'::text, 'ignored'::text])))
 );
 
 ALTER TABLE ONLY knowledge.sync_failures FORCE ROW LEVEL SECURITY;
@@ -1180,6 +1245,10 @@ ALTER TABLE knowledge.sync_failures OWNER TO millrace_owner;
 -- Name: TABLE sync_failures; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.sync_failures IS 'Items that could not be carried through, one row each while it lasts: stage, reason, attempts and when it is tried again.';
+
+-- Name: COLUMN sync_failures.state; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.sync_failures.state IS 'retrying: tried again at next_attempt_at; parked: only when it changes or somebody asks; ignored: nobody minds.';
 
 -- Name: reconciliation; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -1241,6 +1310,24 @@ ALTER VIEW knowledge.reconciliation OWNER TO millrace_owner;
 -- Name: VIEW reconciliation; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON VIEW knowledge.reconciliation IS 'Documents, chunks and vectors of each source, counted, and how many of them do not agree with each other.';
+
+-- Name: sync_leases; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.sync_leases (
+    organization_id uuid NOT NULL,
+    data_source_id uuid NOT NULL,
+    fence bigint DEFAULT 1 NOT NULL,
+    holder text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.sync_leases FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.sync_leases OWNER TO millrace_owner;
+
+-- Name: TABLE sync_leases; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.sync_leases IS 'Who may write for a source now. Whoever takes a lease raises its fence; a writer whose fence is not the one here writes nothing.';
 
 -- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1304,6 +1391,13 @@ CREATE TABLE knowledge.training_jobs (
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    stage text,
+    done integer DEFAULT 0 NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    moved integer DEFAULT 0 NOT NULL,
+    held integer DEFAULT 0 NOT NULL,
+    tokens bigint DEFAULT 0 NOT NULL,
+    cost numeric(14,6),
     CONSTRAINT training_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cleanup_completed'::text])))
 );
 
@@ -1314,6 +1408,14 @@ ALTER TABLE knowledge.training_jobs OWNER TO millrace_owner;
 -- Name: TABLE training_jobs; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.training_jobs IS 'What a person sees of a sync: its state and what it did, counted from its items.';
+
+-- Name: COLUMN training_jobs.held; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.held IS 'Deletions that wait for approval.';
+
+-- Name: COLUMN training_jobs.tokens; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.tokens IS 'What was given to embedding models, in their tokens or as estimated.';
 
 -- Name: vector_health; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -1543,6 +1645,16 @@ ALTER TABLE ONLY knowledge.data_source_tags
 ALTER TABLE ONLY knowledge.data_sources
     ADD CONSTRAINT data_sources_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: deletion_batches deletion_batches_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.deletion_batches
+    ADD CONSTRAINT deletion_batches_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: deletions deletions_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.deletions
+    ADD CONSTRAINT deletions_pkey PRIMARY KEY (organization_id, document_id);
+
 -- Name: document_versions document_versions_organization_id_document_id_id_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.document_versions
@@ -1607,6 +1719,11 @@ ALTER TABLE ONLY knowledge.sync_failures
 
 ALTER TABLE ONLY knowledge.sync_failures
     ADD CONSTRAINT sync_failures_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: sync_leases sync_leases_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.sync_leases
+    ADD CONSTRAINT sync_leases_pkey PRIMARY KEY (organization_id, data_source_id);
 
 -- Name: tags tags_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -1788,6 +1905,18 @@ CREATE INDEX data_sources_type ON knowledge.data_sources USING btree (organizati
 
 CREATE INDEX data_sources_user ON knowledge.data_sources USING btree (organization_id, user_id);
 
+-- Name: deletion_batches_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX deletion_batches_source ON knowledge.deletion_batches USING btree (organization_id, data_source_id, created_at DESC);
+
+-- Name: deletion_batches_waiting; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE UNIQUE INDEX deletion_batches_waiting ON knowledge.deletion_batches USING btree (organization_id, data_source_id) WHERE (status = 'waiting'::text);
+
+-- Name: deletions_batch; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX deletions_batch ON knowledge.deletions USING btree (organization_id, deletion_batch_id);
+
 -- Name: document_versions_waiting; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX document_versions_waiting ON knowledge.document_versions USING btree (organization_id, document_id) WHERE (status = ANY (ARRAY['fetched'::text, 'chunked'::text]));
@@ -1799,6 +1928,10 @@ CREATE INDEX documents_created_at ON knowledge.documents USING btree (organizati
 -- Name: documents_expires_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX documents_expires_at ON knowledge.documents USING btree (organization_id, expires_at) WHERE (expires_at IS NOT NULL);
+
+-- Name: documents_parent; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX documents_parent ON knowledge.documents USING btree (organization_id, parent_id) WHERE (parent_id IS NOT NULL);
 
 -- Name: documents_soft_deleted_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
@@ -1879,6 +2012,10 @@ CREATE TRIGGER keep_versions_immutable BEFORE UPDATE ON knowledge.document_versi
 -- Name: data_sources touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.data_sources FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: deletion_batches touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.deletion_batches FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: documents touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
@@ -2165,6 +2302,21 @@ ALTER TABLE ONLY knowledge.data_sources
 ALTER TABLE ONLY knowledge.data_sources
     ADD CONSTRAINT data_sources_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
 
+-- Name: deletion_batches deletion_batches_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.deletion_batches
+    ADD CONSTRAINT deletion_batches_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: deletions deletions_organization_id_deletion_batch_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.deletions
+    ADD CONSTRAINT deletions_organization_id_deletion_batch_id_fkey FOREIGN KEY (organization_id, deletion_batch_id) REFERENCES knowledge.deletion_batches(organization_id, id) ON DELETE CASCADE;
+
+-- Name: deletions deletions_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.deletions
+    ADD CONSTRAINT deletions_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
 -- Name: document_versions document_versions_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.document_versions
@@ -2184,6 +2336,11 @@ ALTER TABLE ONLY knowledge.documents
 
 ALTER TABLE ONLY knowledge.documents
     ADD CONSTRAINT documents_organization_id_id_current_version_id_fkey FOREIGN KEY (organization_id, id, current_version_id) REFERENCES knowledge.document_versions(organization_id, document_id, id) ON DELETE SET NULL (current_version_id);
+
+-- Name: documents documents_organization_id_parent_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.documents
+    ADD CONSTRAINT documents_organization_id_parent_id_fkey FOREIGN KEY (organization_id, parent_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
 
 -- Name: documents documents_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -2219,6 +2376,11 @@ ALTER TABLE ONLY knowledge.sync_failures
 
 ALTER TABLE ONLY knowledge.sync_failures
     ADD CONSTRAINT sync_failures_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: sync_leases sync_leases_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.sync_leases
+    ADD CONSTRAINT sync_leases_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
 
 -- Name: tags tags_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -2447,6 +2609,14 @@ ALTER TABLE knowledge.data_source_tags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE knowledge.data_sources ENABLE ROW LEVEL SECURITY;
 
+-- Name: deletion_batches; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.deletion_batches ENABLE ROW LEVEL SECURITY;
+
+-- Name: deletions; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.deletions ENABLE ROW LEVEL SECURITY;
+
 -- Name: data_sources directory; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY directory ON knowledge.data_sources FOR SELECT TO millrace_directory USING (true);
@@ -2483,6 +2653,10 @@ CREATE POLICY search ON knowledge.chunks FOR SELECT TO millrace_search USING (tr
 
 ALTER TABLE knowledge.sync_failures ENABLE ROW LEVEL SECURITY;
 
+-- Name: sync_leases; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.sync_leases ENABLE ROW LEVEL SECURITY;
+
 -- Name: tags; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.tags ENABLE ROW LEVEL SECURITY;
@@ -2498,6 +2672,14 @@ CREATE POLICY tenant ON knowledge.data_source_tags USING ((organization_id = ide
 -- Name: data_sources tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.data_sources USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: deletion_batches tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.deletion_batches USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: deletions tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.deletions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: document_versions tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
@@ -2526,6 +2708,10 @@ CREATE POLICY tenant ON knowledge.lexeme_frequencies USING ((organization_id = i
 -- Name: sync_failures tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.sync_failures USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: sync_leases tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.sync_leases USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: tags tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
@@ -2862,6 +3048,32 @@ GRANT SELECT(updated_at) ON TABLE knowledge.data_sources TO millrace_api;
 
 GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_api;
 
+-- Name: COLUMN data_sources.cron; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.time_zone; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deletion_share; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deletion_share) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deletion_floor; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deletion_floor) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: TABLE deletion_batches; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.deletion_batches TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.deletion_batches TO millrace_api;
+
+-- Name: TABLE deletions; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.deletions TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.deletions TO millrace_api;
+
 -- Name: TABLE document_versions; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.document_versions TO millrace_pipeline;
@@ -2900,6 +3112,11 @@ GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
 -- Name: TABLE reconciliation; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.reconciliation TO millrace_pipeline;
+
+-- Name: TABLE sync_leases; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_leases TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.sync_leases TO millrace_api;
 
 -- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

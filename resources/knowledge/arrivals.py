@@ -15,7 +15,7 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.foundation.threads import as_they_end
 from resources.knowledge import data_sources, document_versions, documents, file_types, parsing, sync_failures
-from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, connector_for
+from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, Means, connector_for
 from resources.knowledge.records import (
     DataSource,
     Document,
@@ -55,7 +55,7 @@ def bring(
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
     """List the source, bring what is new or changed, then withdraw what vanished."""
-    connector = connector_for(source)
+    connector = connector_for(source, Means(database, organization_id, store))
     with database.transaction(organization_id) as connection:
         tally = _Tally(known=documents.count_present(connection, organization_id, source.id))
     listing = _side_by_side(connector.items(), _known(database, organization_id, source.id))
@@ -93,9 +93,12 @@ def _unseen(listing: Iterator[tuple[Item | None, KnownItem | None]], tally: _Tal
 
 def _seen(item: Item, known: KnownItem | None) -> Outcome | None:
     """What the listing alone can tell: the item has the size and time it had. None: its bytes must be looked at."""
-    if known is None or known.is_deleted or known.is_due or known.modified_ns is None:
+    if known is None or known.is_deleted or known.is_due:
         return None
-    if (item.size, item.modified_ns) != (known.file_size, known.modified_ns):
+    if item.revision is not None:
+        if item.revision != known.revision:
+            return None
+    elif known.modified_ns is None or (item.size, item.modified_ns) != (known.file_size, known.modified_ns):
         return None
     return "failed" if known.is_failing else "unchanged"
 
@@ -199,7 +202,7 @@ class _Arrivals:
     def _look(self, item: Item) -> _Kept | _Failed | None:
         """None: the item is gone. This runs in a thread of its own, without a connection."""
         try:
-            fetched = self._connector.fetch(item)
+            fetched = self._connector.fetch(item, None)
             file_type = parsing.choose(item.path.rpartition("/")[2], "", fetched.data, list(self._types))
         except ItemGone:
             return None

@@ -1,24 +1,19 @@
-"""Reach what a source holds: list its items, fetch the bytes of one. Files and folders; other kinds come later."""
+"""Ways to what sources hold: list their items, fetch the bytes of one. Each kind has a file of its own."""
 
 from __future__ import annotations
 
-import errno
-import os
-import re
-import stat
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
-from resources.foundation.errors import Misconfigured, Refused, Unavailable
-from resources.knowledge.records import DataSource, Item
+from resources.foundation.database import Database
+from resources.foundation.errors import Refused
+from resources.foundation.files import ObjectStore
+from resources.knowledge.records import DataSource, Item, KnownItem
 
 DEFAULT_MAX_BYTES = 50 << 20
-READ_ATTEMPTS = 3
-# An edit within the clock tick of the one before leaves the time of the file as it was: such a time proves nothing.
-UNTRUSTED_AGE_NS = 2_000_000_000
 
 
 class ItemFailed(Exception):
@@ -33,201 +28,69 @@ class ItemGone(Exception):
     """The item was there when the source was listed, and is there no more."""
 
 
+class ItemUnchanged(Exception):
+    """The source says that the item is as it was when it was last read: its revision still holds."""
+
+
 @dataclass(frozen=True)
 class Fetched:
-    """The bytes of an item and what was true of it when they were read; `modified_ns` None: look again next time."""
+    """The bytes of an item and what was true of it when they were read.
+
+    `modified_ns` and `revision` None: look again next time. `media_type` '' where the source does not say. `title` and
+    `address` (where a person finds it) None: as the item has them, or as the parser finds them.
+    """
 
     data: bytes
-    modified_ns: int | None
+    modified_ns: int | None = None
+    revision: str | None = None
+    media_type: str = ""
+    title: str | None = None
+    address: str | None = None
 
 
 class Connector(Protocol):
-    """A way to a source."""
+    """A way to a source. It is opened for one sync and closed after it."""
 
     def items(self) -> Iterator[Item]:
         """All items, ascending by path (by code points). Raises Unavailable as soon as the listing is not whole."""
         ...
 
-    def fetch(self, item: Item) -> Fetched:
-        """The bytes of an item. Raises ItemFailed, ItemGone."""
+    def fetch(self, item: Item, known: KnownItem | None) -> Fetched:
+        """The bytes of an item; several threads call it. `known` is what the last sync knew of it.
+
+        Raises ItemFailed, ItemGone, ItemUnchanged.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and temporary files."""
         ...
 
 
-def connector_for(source: DataSource) -> Connector:
-    """The way to a source by its type; Refused for a type that no connector carries, Misconfigured for its config."""
-    if source.source_type not in _CONNECTORS:
-        raise Refused(
-            f"source {source.name!r}: sources of type {source.source_type!r} cannot be synced yet, only files"
-        )
-    return _CONNECTORS[source.source_type](source.config)
+@dataclass(frozen=True)
+class Means:
+    """What a connector may need beside its source's configuration. Credentials are never shown."""
+
+    database: Database
+    organization_id: UUID
+    store: ObjectStore
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-class FileConnector:
-    """A folder, or one file.
-
-    Left out: what begins with a dot, what is no regular file, symbolic links to folders (what they lead to inside the
-    root is listed there) and links to files outside the root. `include` and `exclude` are glob patterns on the path
-    below the root; one without a slash is held against the name at any depth; `**` crosses folders.
-    """
-
-    def __init__(self, root: Path, *, include: Sequence[str] = (), exclude: Sequence[str] = (), max_bytes: int) -> None:
-        self.root = root
-        self.max_bytes = max_bytes
-        self._included = _matcher(include) if include else _everything
-        self._excluded = _matcher(exclude) if exclude else _nothing
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, object]) -> FileConnector:
-        """Config: location, include, exclude, max_bytes. Raises Misconfigured."""
-        location = config.get("location")
-        if not isinstance(location, str) or not os.path.isabs(location):
-            raise Misconfigured(
-                f"a file source needs the absolute path of a folder or file as location, not {location!r}"
-            )
-        max_bytes = config.get("max_bytes", DEFAULT_MAX_BYTES)
-        if not isinstance(max_bytes, int) or max_bytes <= 0:
-            raise Misconfigured(f"max_bytes of a file source is a positive number of bytes, not {max_bytes!r}")
-        return cls(
-            Path(location), include=_patterns(config, "include"), exclude=_patterns(config, "exclude"),
-            max_bytes=max_bytes,
-        )  # fmt: skip
-
-    def items(self) -> Iterator[Item]:
-        try:
-            status = self.root.stat()
-        except OSError as error:
-            raise Unavailable(f"{self.root} cannot be listed: {error.strerror}; nothing was changed") from error
-        if stat.S_ISREG(status.st_mode):
-            yield Item(self.root.name, status.st_size, status.st_mtime_ns)
-        else:
-            yield from self._below(self.root, "", self.root.resolve())
-
-    def fetch(self, item: Item) -> Fetched:
-        path = self._place(item)
-        if item.size > self.max_bytes:
-            raise ItemFailed("too_large", f"{item.path} has {item.size:,} bytes, more than {self.max_bytes:,}")
-        for _ in range(READ_ATTEMPTS):
-            fetched = self._read(path, item)
-            if fetched is not None:
-                return fetched
-        raise ItemFailed("changing", f"{item.path} changed while it was read, {READ_ATTEMPTS} times: it is tried again")
-
-    def _below(self, folder: Path, prefix: str, real_root: Path) -> Iterator[Item]:
-        for entry in self._entries(folder):
-            path = prefix + entry.name
-            if entry.name.startswith(".") or self._excluded(path):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._below(folder / entry.name, path + "/", real_root)
-                continue
-            status = _status(entry, real_root)
-            if status is not None and self._included(path):
-                yield Item(path, status.st_size, status.st_mtime_ns)
-
-    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
-        try:
-            with os.scandir(folder) as entries:
-                # "a/b" stands between "a.b" and "a0" in the order of whole paths
-                return sorted(entries, key=lambda e: e.name + "/" if e.is_dir(follow_symlinks=False) else e.name)
-        except OSError as error:
-            raise Unavailable(f"{folder} cannot be listed: {error.strerror}; nothing was deleted") from error
-
-    def _place(self, item: Item) -> str:
-        try:
-            item.path.encode()
-        except UnicodeEncodeError:
-            raise ItemFailed("unsupported_name", "the file's name is not valid UTF-8: rename it") from None
-        if self.root.is_file():
-            return os.path.realpath(self.root)
-        real = os.path.realpath(self.root / item.path)
-        if not real.startswith(os.path.join(os.path.realpath(self.root), "")):
-            raise ItemGone(item.path)
-        return real
-
-    def _read(self, path: str, item: Item) -> Fetched | None:
-        """None when the file changed meanwhile."""
-        try:
-            # not blocking, not following: a pipe or a link may have taken the file's place
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            raise ItemGone(item.path) from None
-        except OSError as error:
-            raise ItemFailed("unreadable", f"{item.path} cannot be opened: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as file:
-            before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise ItemGone(item.path)
-            try:
-                data = file.read(self.max_bytes + 1)
-            except OSError as error:
-                raise ItemFailed("unreadable", f"{item.path} cannot be read: {error.strerror}") from error
-            after = os.fstat(file.fileno())
-        if len(data) > self.max_bytes:
-            raise ItemFailed("too_large", f"{item.path} has more than {self.max_bytes:,} bytes")
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
-            return None
-        is_fresh = 0 <= time.time_ns() - after.st_mtime_ns < UNTRUSTED_AGE_NS
-        return Fetched(data, None if is_fresh else after.st_mtime_ns)
+def connector_for(source: DataSource, means: Means) -> Connector:
+    """The way to a source by its type; Misconfigured for a configuration that makes no sense."""
+    if source.source_type not in _OPENERS:
+        raise Refused(f"source {source.name!r}: there is no way to sources of type {source.source_type!r}")
+    module = importlib.import_module(f"resources.knowledge.{_OPENERS[source.source_type]}")
+    opener: Callable[[DataSource, Means], Connector] = module.open_connector
+    return opener(source, means)
 
 
-def _status(entry: os.DirEntry[str], real_root: Path) -> os.stat_result | None:
-    """The size and time of a regular file; None for everything else, and for what is gone by now."""
-    try:
-        if entry.is_symlink():
-            real = os.path.realpath(entry.path)
-            if not real.startswith(os.path.join(real_root, "")):
-                return None
-        status = entry.stat()
-    except OSError as error:
-        if error.errno in {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}:
-            return None
-        raise Unavailable(f"{entry.path} cannot be listed: {error.strerror}; nothing was deleted") from error
-    return status if stat.S_ISREG(status.st_mode) else None
-
-
-def _patterns(config: Mapping[str, object], key: str) -> list[str]:
-    patterns = config.get(key) or []
-    if not isinstance(patterns, list | tuple) or not all(isinstance(pattern, str) and pattern for pattern in patterns):
-        raise Misconfigured(f"{key} of a file source is a list of glob patterns, not {patterns!r}")
-    return list(patterns)
-
-
-def _everything(_path: str) -> bool:
-    return True
-
-
-def _nothing(_path: str) -> bool:
-    return False
-
-
-def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a path, or a folder above it, fits one of the patterns."""
-    anchored = [_expression(p.strip("/")) for p in patterns if "/" in p.strip("/")]
-    by_name = [_expression(p.strip("/")) for p in patterns if "/" not in p.strip("/")]
-    alternatives = []
-    if anchored:
-        alternatives.append(f"(?:{'|'.join(anchored)})(?:/.*)?")
-    if by_name:
-        alternatives.append(f"(?:.*/)?(?:{'|'.join(by_name)})(?:/.*)?")
-    try:
-        expression = re.compile("|".join(alternatives), re.DOTALL)
-    except re.error as error:
-        raise Misconfigured(f"the patterns {list(patterns)} make no sense: {error}") from error
-    return lambda path: expression.fullmatch(path) is not None
-
-
-def _expression(pattern: str) -> str:
-    """A glob pattern as a regular expression: ? and * within a name, ** across folders, [abc] and [!abc]."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?[^\]/]+\])", pattern)
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(known.get(part) or _set(part) or re.escape(part) for part in parts)
-
-
-def _set(part: str) -> str:
-    if len(part) < 3 or not (part.startswith("[") and part.endswith("]")):
-        return ""
-    inner, sign = (part[2:-1], "^/") if part.startswith("[!") else (part[1:-1], "")
-    return f"[{sign}{inner.replace(chr(92), chr(92) * 2).replace('^', chr(92) + '^')}]"
-
-
-_CONNECTORS: Mapping[str, Callable[[Mapping[str, object]], Connector]] = {"file": FileConnector.from_config}
+# The modules are imported when needed: some of them reach for heavy libraries.
+_OPENERS = {
+    "file": "file_connector",
+    "web": "web_connector",
+    "database": "database_connector",
+    "api": "api_connector",
+    "upload": "upload_connector",
+}

@@ -62,7 +62,7 @@ def place(connection: Connection, organization_id: UUID, *, source_id: UUID, ite
     return one(
         connection, Document, SQL["place"], missing=f"no document was made for {item.path}",
         organization_id=organization_id, data_source_id=source_id, file_path=item.path,
-        original_filename=item.path.rpartition("/")[2], file_size=item.size,
+        original_filename=item.path.rpartition("/")[2], file_size=item.size or 0,
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def set_fetched(
 def set_unread(connection: Connection, organization_id: UUID, id: UUID, *, item: Item) -> None:
     """The item could not be read: it is read again when it changes or its failure is due, not at each sync."""
     run(
-        connection, SQL["set_unread"], organization_id=organization_id, id=id, file_size=item.size,
+        connection, SQL["set_unread"], organization_id=organization_id, id=id, file_size=item.size or 0,
         modified_ns=item.modified_ns,
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -76,11 +77,20 @@ class DataSource:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing a source lists. `modified_ns` in nanoseconds since 1970, None where the source does not say."""
+    """One thing a source lists: `path` is its key there. What the source does not say is None, or empty.
+
+    `modified_ns` in nanoseconds since 1970. `revision` is any word that changes with the content (an etag, a version, a
+    hash): where there is one, it alone tells whether the item changed; else size and time do, where there is a time.
+    `address` is where a person finds the item.
+    """
 
     path: str
-    size: int
-    modified_ns: int | None
+    size: int | None = None
+    modified_ns: int | None = None
+    revision: str | None = None
+    title: str | None = None
+    address: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -212,6 +222,7 @@ class KnownItem:
     file_path: str
     file_size: int
     modified_ns: int | None
+    revision: str | None
     is_deleted: bool
     is_failing: bool
     is_due: bool

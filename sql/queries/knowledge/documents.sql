@@ -20,7 +20,7 @@ where organization_id = %(organization_id)s and data_source_id = %(data_source_i
 order by id
 
 -- select_known: a page of what is known of a source's items, deleted ones too, by path.
-select d.id, d.file_path, d.file_size, d.modified_ns, d.soft_deleted_at is not null as is_deleted,
+select d.id, d.file_path, d.file_size, d.modified_ns, d.revision, d.soft_deleted_at is not null as is_deleted,
        coalesce(f.stage = 'fetching', false) as is_failing,
        coalesce(f.stage = 'fetching' and f.next_attempt_at <= clock_timestamp(), false) as is_due
 from knowledge.documents d

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.foundation.errors import Misconfigured, Refused, Unavailable
-from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, connector_for
-from resources.knowledge.records import DataSource, Item
-
-
-def source_of(source_type: str, config: Mapping[str, object]) -> DataSource:
-    return DataSource(uuid4(), uuid4(), "mill", "", source_type, "active", dict(config), True, 3600, None)
+from resources.foundation.errors import Misconfigured, Unavailable
+from resources.knowledge.connectors import Connector, ItemFailed, ItemGone
+from resources.knowledge.file_connector import FileConnector
+from resources.knowledge.records import Item
 
 
 def connector(folder: Path, **config: object) -> Connector:
-    return connector_for(source_of("file", {"location": str(folder), **config}))
+    return FileConnector.from_config({"location": str(folder), **config})
 
 
 def paths(folder: Path, **config: object) -> list[str]:
@@ -65,7 +60,7 @@ def test_one_file_is_a_source_too(tmp_path: Path) -> None:
     one = connector(tmp_path / "a.txt")
     (item,) = one.items()
     assert item.path == "a.txt"
-    assert one.fetch(item).data == b"rye"
+    assert one.fetch(item, None).data == b"rye"
 
 
 def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
@@ -95,7 +90,7 @@ def test_a_file_that_became_a_link_to_the_outside_is_not_read(tmp_path: Path) ->
     (root / "a.txt").unlink()
     (root / "a.txt").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(ItemGone):
-        source.fetch(item)
+        source.fetch(item, None)
 
 
 def test_pipes_are_neither_listed_nor_waited_for(tmp_path: Path) -> None:
@@ -103,7 +98,7 @@ def test_pipes_are_neither_listed_nor_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert paths(tmp_path) == ["a.txt"]
     with pytest.raises(ItemGone):
-        connector(tmp_path).fetch(Item("pipe", 0, 0))
+        connector(tmp_path).fetch(Item("pipe", 0, 0), None)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +133,7 @@ def test_patterns_choose(config: dict[str, object], expected: list[str], tmp_pat
 )
 def test_a_configuration_that_makes_no_sense_is_named(config: dict[str, object]) -> None:
     with pytest.raises(Misconfigured):
-        connector_for(source_of("file", config))
-
-
-def test_other_kinds_of_source_are_refused() -> None:
-    with pytest.raises(Refused, match="'web'"):
-        connector_for(source_of("web", {}))
+        FileConnector.from_config(config)
 
 
 def test_a_missing_root_is_a_failed_listing(tmp_path: Path) -> None:
@@ -171,24 +161,24 @@ def test_a_folder_that_vanishes_during_the_listing_is_a_failed_listing(tmp_path:
 
 def test_a_file_that_vanished_since_the_listing_is_gone(tmp_path: Path) -> None:
     with pytest.raises(ItemGone):
-        connector(tmp_path).fetch(Item("a.txt", 3, 0))
+        connector(tmp_path).fetch(Item("a.txt", 3, 0), None)
 
 
 def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     write(tmp_path, "a.txt", content=b"x" * 11)
     source = connector(tmp_path, max_bytes=10)
     with pytest.raises(ItemFailed, match="11 bytes") as caught:
-        source.fetch(Item("a.txt", 11, 0))
+        source.fetch(Item("a.txt", 11, 0), None)
     assert caught.value.outcome == "too_large"
     with pytest.raises(ItemFailed, match="more than 10"):
-        source.fetch(Item("a.txt", 5, 0))  # it has grown since it was listed
+        source.fetch(Item("a.txt", 5, 0), None)  # it has grown since it was listed
 
 
 def test_a_file_without_end_is_read_to_the_limit_only(tmp_path: Path) -> None:
     with (tmp_path / "sparse.bin").open("wb") as file:
         file.truncate(1 << 40)
     with pytest.raises(ItemFailed, match="more than"):
-        connector(tmp_path, max_bytes=1000).fetch(Item("sparse.bin", 5, 0))
+        connector(tmp_path, max_bytes=1000).fetch(Item("sparse.bin", 5, 0), None)
 
 
 def test_a_name_that_is_not_utf8_is_listed_and_refused(tmp_path: Path) -> None:
@@ -199,7 +189,7 @@ def test_a_name_that_is_not_utf8_is_listed_and_refused(tmp_path: Path) -> None:
     source = connector(tmp_path)
     (item,) = source.items()
     with pytest.raises(ItemFailed, match="UTF-8"):
-        source.fetch(item)
+        source.fetch(item, None)
 
 
 def test_a_time_of_just_now_is_not_taken_as_proof(tmp_path: Path) -> None:
@@ -209,5 +199,5 @@ def test_a_time_of_just_now_is_not_taken_as_proof(tmp_path: Path) -> None:
     os.utime(tmp_path / "old.txt", ns=(0, time.time_ns() - hour))
     os.utime(tmp_path / "future.txt", ns=(0, time.time_ns() + hour))
     source = connector(tmp_path)
-    trusted = {item.path: source.fetch(item).modified_ns is not None for item in source.items()}
+    trusted = {item.path: source.fetch(item, None).modified_ns is not None for item in source.items()}
     assert trusted == {"fresh.txt": False, "old.txt": True, "future.txt": True}

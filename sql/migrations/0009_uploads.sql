@@ -1,0 +1,3 @@
+-- To be written.
+
+set local role millrace_owner;
