@@ -139,6 +139,18 @@ ALTER PROCEDURE identity.protect(IN target regclass, IN organization_column name
 
 COMMENT ON PROCEDURE identity.protect(IN target regclass, IN organization_column name) IS 'Make a table a tenant table: row-level security (forced), its policy, the grants and the clock of updated_at.';
 
+-- Name: sealing_key(bytea); Type: FUNCTION; Schema: identity; Owner: millrace_owner
+
+CREATE FUNCTION identity.sealing_key(sealed bytea) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((length(sealed) > 4) AND (substr(sealed, 1, 3) = '\x6d7231'::bytea)) THEN encode(substr(sealed, 5, get_byte(sealed, 3)), 'escape'::text) ELSE NULL::text END;
+
+ALTER FUNCTION identity.sealing_key(sealed bytea) OWNER TO millrace_owner;
+
+-- Name: FUNCTION sealing_key(sealed bytea); Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON FUNCTION identity.sealing_key(sealed bytea) IS 'The id of the key that wraps a sealed secret, which is no secret itself; null for what is none.';
+
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
 
 CREATE FUNCTION identity.touch_updated_at() RETURNS trigger
@@ -1200,6 +1212,24 @@ ALTER TABLE knowledge.file_types OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.file_types IS 'Kinds of file and the parser that reads them: the first of its parsers is used.';
 
+-- Name: leases; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.leases (
+    organization_id uuid NOT NULL,
+    data_source_id uuid NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    holder text,
+    expires_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.leases FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.leases OWNER TO millrace_owner;
+
+-- Name: TABLE leases; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.leases IS 'Who may write for a source now; nobody where holder is null. Whoever takes a lease over raises its fence; a writer whose fence is not the one here writes nothing.';
+
 -- Name: lexeme_frequencies; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.lexeme_frequencies (
@@ -1310,24 +1340,6 @@ ALTER VIEW knowledge.reconciliation OWNER TO millrace_owner;
 -- Name: VIEW reconciliation; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON VIEW knowledge.reconciliation IS 'Documents, chunks and vectors of each source, counted, and how many of them do not agree with each other.';
-
--- Name: sync_leases; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.sync_leases (
-    organization_id uuid NOT NULL,
-    data_source_id uuid NOT NULL,
-    fence bigint DEFAULT 1 NOT NULL,
-    holder text NOT NULL,
-    expires_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY knowledge.sync_leases FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.sync_leases OWNER TO millrace_owner;
-
--- Name: TABLE sync_leases; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.sync_leases IS 'Who may write for a source now. Whoever takes a lease raises its fence; a writer whose fence is not the one here writes nothing.';
 
 -- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1705,6 +1717,11 @@ ALTER TABLE ONLY knowledge.file_types
 ALTER TABLE ONLY knowledge.file_types
     ADD CONSTRAINT file_types_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: leases leases_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.leases
+    ADD CONSTRAINT leases_pkey PRIMARY KEY (organization_id, data_source_id);
+
 -- Name: lexeme_frequencies lexeme_frequencies_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.lexeme_frequencies
@@ -1719,11 +1736,6 @@ ALTER TABLE ONLY knowledge.sync_failures
 
 ALTER TABLE ONLY knowledge.sync_failures
     ADD CONSTRAINT sync_failures_pkey PRIMARY KEY (organization_id, id);
-
--- Name: sync_leases sync_leases_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
-
-ALTER TABLE ONLY knowledge.sync_leases
-    ADD CONSTRAINT sync_leases_pkey PRIMARY KEY (organization_id, data_source_id);
 
 -- Name: tags tags_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -2362,6 +2374,11 @@ ALTER TABLE ONLY knowledge.embeddings
 ALTER TABLE ONLY knowledge.file_types
     ADD CONSTRAINT file_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
+-- Name: leases leases_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.leases
+    ADD CONSTRAINT leases_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
 -- Name: lexeme_frequencies lexeme_frequencies_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.lexeme_frequencies
@@ -2376,11 +2393,6 @@ ALTER TABLE ONLY knowledge.sync_failures
 
 ALTER TABLE ONLY knowledge.sync_failures
     ADD CONSTRAINT sync_failures_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
-
--- Name: sync_leases sync_leases_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
-
-ALTER TABLE ONLY knowledge.sync_leases
-    ADD CONSTRAINT sync_leases_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
 
 -- Name: tags tags_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -2641,6 +2653,10 @@ ALTER TABLE knowledge.embeddings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE knowledge.file_types ENABLE ROW LEVEL SECURITY;
 
+-- Name: leases; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.leases ENABLE ROW LEVEL SECURITY;
+
 -- Name: lexeme_frequencies; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.lexeme_frequencies ENABLE ROW LEVEL SECURITY;
@@ -2652,10 +2668,6 @@ CREATE POLICY search ON knowledge.chunks FOR SELECT TO millrace_search USING (tr
 -- Name: sync_failures; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.sync_failures ENABLE ROW LEVEL SECURITY;
-
--- Name: sync_leases; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
-
-ALTER TABLE knowledge.sync_leases ENABLE ROW LEVEL SECURITY;
 
 -- Name: tags; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
@@ -2701,6 +2713,10 @@ CREATE POLICY tenant ON knowledge.embeddings USING ((organization_id = identity.
 
 CREATE POLICY tenant ON knowledge.file_types USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: leases tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.leases USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: lexeme_frequencies tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.lexeme_frequencies USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -2708,10 +2724,6 @@ CREATE POLICY tenant ON knowledge.lexeme_frequencies USING ((organization_id = i
 -- Name: sync_failures tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.sync_failures USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
-
--- Name: sync_leases tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
-
-CREATE POLICY tenant ON knowledge.sync_leases USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: tags tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
@@ -3099,6 +3111,11 @@ GRANT SELECT ON TABLE knowledge.embeddings TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.file_types TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.file_types TO millrace_api;
 
+-- Name: TABLE leases; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.leases TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.leases TO millrace_api;
+
 -- Name: TABLE lexeme_frequencies; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.lexeme_frequencies TO millrace_pipeline;
@@ -3112,11 +3129,6 @@ GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
 -- Name: TABLE reconciliation; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.reconciliation TO millrace_pipeline;
-
--- Name: TABLE sync_leases; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_leases TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.sync_leases TO millrace_api;
 
 -- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

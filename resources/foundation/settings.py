@@ -21,6 +21,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = field(default=None, repr=False)
+    secret_keys: str | None = field(default=None, repr=False)
     embedding_model: str = EMBEDDED_MODEL
     chat_model: str = EXTRACTIVE_MODEL
     organization: str = "default"
@@ -37,6 +38,7 @@ class Settings:
             database_url=environment.get("DATABASE_URL") or None,
             openai_api_key=environment.get("OPENAI_API_KEY") or None,
             openai_base_url=environment.get("OPENAI_BASE_URL") or None,
+            secret_keys=environment.get("MILLRACE_SECRET_KEYS") or None,
             embedding_model=environment.get("MILLRACE_EMBEDDING_MODEL")
             or ("text-embedding-3-small" if has_provider else EMBEDDED_MODEL),
             chat_model=environment.get("MILLRACE_CHAT_MODEL") or ("gpt-4o-mini" if has_provider else EXTRACTIVE_MODEL),

@@ -9,6 +9,7 @@ from psycopg.errors import CheckViolation, UniqueViolation
 from psycopg.types.json import Jsonb
 
 from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.secrets import KeyUse, SealedSecret
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.knowledge import documents, embeddings, sync_failures, text_statistics, training_jobs, withdrawals
 from resources.knowledge.records import DataSource, SourceListing
@@ -76,6 +77,33 @@ def hold(connection: Connection, organization_id: UUID, id: UUID) -> None:
 def set_synced(connection: Connection, organization_id: UUID, id: UUID, *, has_failed: bool = False) -> None:
     """A sync of the source ended now. A failed one counts too: it is due again after its frequency, not at once."""
     run(connection, SQL["set_synced"], organization_id=organization_id, id=id, has_failed=has_failed)
+
+
+def set_credentials(connection: Connection, organization_id: UUID, id: UUID, sealed: bytes | None) -> None:
+    """Keep sealed credentials with the source, or none (credentials.py seals and opens them). Raises Missing."""
+    if run(connection, SQL["set_credentials"], organization_id=organization_id, id=id, credentials=sealed) == 0:
+        raise Missing(f"there is no source {id} in this organization")
+
+
+def find_credentials(connection: Connection, organization_id: UUID, id: UUID) -> bytes | None:
+    """The sealed credentials of the source."""
+    sealed: bytes | None = value(connection, SQL["find_credentials"], organization_id=organization_id, id=id)
+    return sealed
+
+
+def select_credentials_to_rewrap(
+    connection: Connection, organization_id: UUID, *, key_id: str, after: UUID, most: int
+) -> list[SealedSecret]:
+    """Sealed credentials that another key wraps, of sources after this id, locked until the transaction ends."""
+    return many(
+        connection, SealedSecret, SQL["select_credentials_to_rewrap"],
+        organization_id=organization_id, key_id=key_id, after=after, most=most,
+    )  # fmt: skip
+
+
+def count_credentials_by_key(connection: Connection, organization_id: UUID) -> list[KeyUse]:
+    """Which keys wrap credentials, removed sources' too, and how many each."""
+    return many(connection, KeyUse, SQL["count_credentials_by_key"], organization_id=organization_id)
 
 
 def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:

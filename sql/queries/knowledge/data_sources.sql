@@ -37,6 +37,27 @@ set last_sync = clock_timestamp(),
     status = case when status = 'inactive' then status when %(has_failed)s then 'error' else 'active' end
 where organization_id = %(organization_id)s and id = %(id)s
 
--- remove: nobody sees a source any more; its name is free.
-update knowledge.data_sources set deleted_at = clock_timestamp(), auto_sync = false
+-- set_credentials: the sealed credentials of a source, or none.
+update knowledge.data_sources set credentials = %(credentials)s
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+
+-- find_credentials: the sealed credentials of a source.
+select credentials from knowledge.data_sources
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+
+-- select_credentials_to_rewrap: sealed credentials after an id that another key wraps than this one.
+select id, credentials as sealed from knowledge.data_sources
+where organization_id = %(organization_id)s and id > %(after)s
+  and credentials is not null and identity.sealing_key(credentials) is distinct from %(key_id)s
+order by id
+limit %(most)s
+for no key update
+
+-- count_credentials_by_key: which keys wrap credentials, and how many each.
+select identity.sealing_key(credentials) as key_id, count(*) as secrets from knowledge.data_sources
+where organization_id = %(organization_id)s and credentials is not null
+group by 1
+
+-- remove: nobody sees a source any more; its name is free, its credentials are gone.
+update knowledge.data_sources set deleted_at = clock_timestamp(), auto_sync = false, credentials = null
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null

@@ -1,0 +1,44 @@
+"""Credentials of sources: sealed in the row of the source, opened only by what fetches from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from uuid import UUID
+
+from resources.foundation.secrets import Keyring, Place
+from resources.foundation.statements import Connection
+from resources.knowledge import data_sources
+
+
+def replace(
+    connection: Connection, organization_id: UUID, source_id: UUID, values: Mapping[str, str], *, keyring: Keyring
+) -> None:
+    """Keep these, such as {"password": …}, in place of any there were; none at all removes them. Raises Missing."""
+    sealed = None
+    if values:
+        sealed = keyring.seal(json.dumps(dict(values)).encode(), _place(organization_id, source_id))
+    data_sources.set_credentials(connection, organization_id, source_id, sealed)
+
+
+def get(connection: Connection, organization_id: UUID, source_id: UUID, *, keyring: Keyring) -> dict[str, str]:
+    """The credentials by name; {} where the source has none. Raises Misconfigured when they cannot be opened."""
+    sealed = data_sources.find_credentials(connection, organization_id, source_id)
+    if sealed is None:
+        return {}
+    opened: dict[str, str] = json.loads(keyring.open(sealed, _place(organization_id, source_id)))
+    return opened
+
+
+def has_any(connection: Connection, organization_id: UUID, source_id: UUID) -> bool:
+    """Whether the source has credentials; needs no key."""
+    return data_sources.find_credentials(connection, organization_id, source_id) is not None
+
+
+def remove(connection: Connection, organization_id: UUID, source_id: UUID) -> None:
+    """Forget the credentials of a source. Raises Missing."""
+    data_sources.set_credentials(connection, organization_id, source_id, None)
+
+
+def _place(organization_id: UUID, source_id: UUID) -> Place:
+    return Place(organization_id, "knowledge.data_sources", source_id, "credentials")
