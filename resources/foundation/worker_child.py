@@ -16,6 +16,8 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 FRAME = struct.Struct(">IQ")  # lengths in bytes: JSON header, raw body
@@ -55,21 +57,43 @@ def main() -> None:
     function = getattr(importlib.import_module(module), name)
     _send(answers, {"network_refusal": refusal}, b"")
     while (frame := _receive(requests)) is not None:
-        _allow_processor(limits["processor_seconds"])
-        header, body = _answer(function, *frame)
-        header["notes"] = notes.taken()
-        _send(answers, header, body)
+        _forget_peak()
+        _allow_processor(int(limits["processor_seconds"] * frame[0].pop("patience", 1)))
+        for header, body in _answers(function, *frame):
+            header["notes"], header["peak_bytes"] = notes.taken(), peak_bytes()
+            _send(answers, header, body)
     os._exit(0)
 
 
-def _answer(function: Any, request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+def _answers(function: Any, request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """One answer; or, of a function that gives an iterator, one after the other and then an end."""
     try:
-        answer, body = function(request, data)
-        return {"answer": answer}, body
+        result = function(request, data)
+        if isinstance(result, tuple):
+            yield {"answer": result[0]}, result[1]
+            return
+        for answer, body in result:
+            yield {"answer": answer, "more": True}, body
+        yield {"end": True}, b""
     except MemoryError:
-        return {"failure": "memory", "reason": "more memory was needed than a worker may have"}, b""
+        yield {"failure": "memory", "reason": "more memory was needed than a worker may have"}, b""
     except Exception as error:  # noqa: BLE001  hostile input makes libraries raise anything at all
-        return {"failure": "crashed", "reason": f"{type(error).__name__}: {error}"[:500]}, b""
+        yield {"failure": "crashed", "reason": f"{type(error).__name__}: {error}"[:500]}, b""
+
+
+def peak_bytes(process_id: int | str = "self") -> int:
+    """The most memory that a process held at once, in bytes, since it forgot its peak; 0 where it cannot be told."""
+    try:
+        with open(f"/proc/{process_id}/status") as status:
+            return next((int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM")), 0)
+    except OSError:
+        return 0
+
+
+def _forget_peak() -> None:
+    """So that each request is told its own (linux/Documentation/filesystems/proc.rst, clear_refs)."""
+    with suppress(OSError), open("/proc/self/clear_refs", "w") as peak:
+        peak.write("5")
 
 
 def _close_network() -> str | None:

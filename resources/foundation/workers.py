@@ -20,16 +20,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from resources.foundation.errors import Unavailable
-from resources.foundation.worker_child import FRAME
+from resources.foundation.worker_child import FRAME, peak_bytes
 
 LOGGER = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
@@ -56,10 +56,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the child's function returned. It comes from where hostile input was read: check it before use."""
+    """What the child's function returned. It comes from where hostile input was read: check it before use.
+
+    `peak_bytes`: the most memory that the child held for this request; 0 where it cannot be told.
+    """
 
     header: Mapping[str, Any]
     body: bytes
+    peak_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,10 @@ class Failure:
 
     outcome: Literal["timeout", "memory", "crashed"]
     reason: str
+    peak_bytes: int = 0
+
+
+_NOTHING = Failure("crashed", "the worker ended without an answer")
 
 
 class _Died(Exception):
@@ -84,6 +92,7 @@ class Worker:
     def __init__(self, task: str, limits: Limits, environment: Mapping[str, str]) -> None:
         self.limits = limits
         self.wear = 0.0
+        self.is_sound = True
         self._ending = threading.Lock()
         self.folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
         self._errors = open(os.path.join(self.folder, "stderr"), "w+b")  # noqa: SIM115  lives as long as the child
@@ -111,22 +120,41 @@ class Worker:
     def process_id(self) -> int:
         return self._process.pid
 
-    def ask(self, request: Mapping[str, Any], data: bytes) -> Answer | Failure:
-        """One request, one answer. After a failure the child is gone: close it and start another."""
-        deadline = time.monotonic() + self.limits.wall_seconds
+    def answers(self, request: Mapping[str, Any], data: bytes, *, patience: float = 1.0) -> Iterator[Answer | Failure]:
+        """One request, and its answer; or all of them, of a function that gives many.
+
+        The time that the caller takes between two of them is not counted. After a failure, or when the caller stops
+        before the end, the child is of no more use: close it and start another.
+        """
+        seconds = self.limits.wall_seconds * patience
+        deadline = time.monotonic() + seconds
         try:
-            self._send(json.dumps(request).encode("ascii"), data, deadline)
-            header, body = self._receive(deadline)
+            self._send(json.dumps({**request, "patience": patience}).encode("ascii"), data, deadline)
+            has_more = True
+            while has_more:
+                header, body = self._receive(deadline)
+                _log_notes(header)
+                has_more = header.get("more") is True
+                is_end = header.get("end") is True
+                self.is_sound = not has_more and (is_end or "answer" in header)
+                if not is_end:
+                    paused = time.monotonic()
+                    yield self._result(header, body)
+                    deadline += time.monotonic() - paused
         except _TookTooLong:
+            peak = peak_bytes(self.process_id)
             self.kill()
-            return Failure("timeout", f"stopped after {self.limits.wall_seconds:g} s")
+            yield Failure("timeout", f"stopped after {seconds:g} s", peak)
         except _Died:
-            return self._cause_of_death()
-        _log_notes(header)
+            yield self._cause_of_death()
+
+    def _result(self, header: Mapping[str, Any], body: bytes) -> Answer | Failure:
+        stated = header.get("peak_bytes")
+        peak = stated if isinstance(stated, int) else 0
         if isinstance(answer := header.get("answer"), dict):
-            return Answer(answer, body)
+            return Answer(answer, body, peak)
         outcome: Literal["memory", "crashed"] = "memory" if header.get("failure") == "memory" else "crashed"
-        return Failure(outcome, " ".join(str(header.get("reason")).split())[:500])
+        return Failure(outcome, " ".join(str(header.get("reason")).split())[:500], peak)
 
     def kill(self) -> None:
         """End the child and whatever it may have started. Any thread may call this, more than once."""
@@ -238,22 +266,34 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def ask(self, request: Mapping[str, Any], data: bytes = b"", *, wear: float = 1.0) -> Answer | Failure:
+    def ask(
+        self, request: Mapping[str, Any], data: bytes = b"", *, wear: float = 1.0, patience: float = 1.0
+    ) -> Answer | Failure:
         """Let a free child answer. Raises Unavailable when no child can be started or the pool is closed.
 
-        `wear` is how much this request counts towards the replacement of the child.
+        `wear` is how much this request counts towards the replacement of the child; `patience` how many times the
+        usual time it may take.
         """
+        with self._lent(wear) as worker:
+            return next(worker.answers(request, data, patience=patience), _NOTHING)
+
+    def stream(self, request: Mapping[str, Any], data: bytes = b"", *, wear: float = 1.0) -> Iterator[Answer | Failure]:
+        """Let a free child answer many times. A failure is the last of them; who stops early loses the child."""
+        with self._lent(wear) as worker:
+            yield from worker.answers(request, data)
+
+    @contextmanager
+    def _lent(self, wear: float) -> Iterator[Worker]:
         worker = self._places.get()
         try:
-            if worker is None:
-                worker = self._start()
-            result = worker.ask(request, data)
+            worker = worker or self._start()
+            worker.is_sound = False  # a child in an unknown state serves nobody else
+            yield worker
             worker.wear += wear
-            if isinstance(result, Failure) or worker.wear >= self.limits.requests:
+            if not worker.is_sound or worker.wear >= self.limits.requests:
                 self._drop(worker)
                 worker = None
-            return result
-        except BaseException:  # a child in an unknown state serves nobody else
+        except BaseException:
             if worker is not None:
                 self._drop(worker)
             worker = None

@@ -223,3 +223,55 @@ def test_a_fresh_child_answers_soon() -> None:
         )
         assert isinstance(result, Answer)
         assert time.monotonic() - began < 3  # about 0.1 s on an idle machine
+
+
+def numbers(pool: WorkerPool, **more: object) -> list[int | str]:
+    return [
+        result.header["number"] if isinstance(result, Answer) else result.outcome
+        for result in pool.stream({"do": "count", **more}, b"x")
+    ]
+
+
+def test_a_worker_answers_many_times_and_then_serves_again(pool: WorkerPool) -> None:
+    ask(pool, "echo")
+    before = pool.process_ids()
+    assert numbers(pool, to=3) == [0, 1, 2]
+    assert numbers(pool, to=0) == []
+    assert pool.process_ids() == before
+
+
+def test_a_failure_among_many_answers_is_the_last_of_them(pool: WorkerPool) -> None:
+    assert numbers(pool, to=9, fails_at=2) == [0, 1, "crashed"]
+    assert numbers(pool, to=2) == [0, 1]
+
+
+def test_a_child_that_still_has_answers_to_give_serves_nobody_else(pool: WorkerPool) -> None:
+    answers = pool.stream({"do": "count", "to": 1_000}, b"x" * 1_000)
+    assert isinstance(next(answers), Answer)
+    (half_done,) = pool.process_ids()
+    answers.close()  # type: ignore[attr-defined]
+    assert pool.process_ids() == []
+    assert not is_alive(half_done)
+    assert ask(pool, "echo").header["do"] == "echo"
+
+
+def test_only_the_time_of_the_child_counts(pool: WorkerPool) -> None:
+    seen = []
+    for result in pool.stream({"do": "count", "to": 4, "pause": 0.01}):
+        time.sleep(0.5)  # longer together than the limit of one request
+        seen.append(result)
+    assert all(isinstance(result, Answer) for result in seen)
+    assert len(seen) == 4
+    assert numbers(pool, to=4, pause=0.6)[-1] == "timeout"
+
+
+def test_each_request_is_told_the_memory_it_took(pool: WorkerPool) -> None:
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("only Linux tells the peak")
+    large, small = ask(pool, "hold", bytes=300 << 20), ask(pool, "hold", bytes=1)
+    assert large.peak_bytes > 300 << 20
+    assert 0 < small.peak_bytes < 150 << 20
+
+
+def test_a_request_may_be_given_more_patience(pool: WorkerPool) -> None:
+    assert isinstance(pool.ask({"do": "count", "to": 1, "pause": 2}, patience=3), Answer)

@@ -10,15 +10,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 Result: TypeAlias = tuple[dict[str, Any], bytes]
 
 
-def answer(request: dict[str, Any], data: bytes) -> Result:
+def answer(request: dict[str, Any], data: bytes) -> Result | Iterator[Result]:
     """Do what the request names."""
-    task: Callable[[dict[str, Any], bytes], Result] = TASKS[request["do"]]
+    task: Callable[[dict[str, Any], bytes], Result | Iterator[Result]] = TASKS[request["do"]]
     return task(request, data)
 
 
@@ -103,6 +103,18 @@ def _write(request: dict[str, Any], data: bytes) -> Result:
     with open("big", "wb") as file:
         file.truncate(1 << 40)
     return {}, b""
+
+
+def _count(request: dict[str, Any], data: bytes) -> Iterator[Result]:
+    for number in range(request["to"]):
+        if number == request.get("fails_at"):
+            raise ValueError("no further")
+        time.sleep(request.get("pause", 0))
+        yield {"number": number}, data * number
+
+
+def _hold(request: dict[str, Any], data: bytes) -> Result:
+    return {"length": len(bytes(1) * request["bytes"])}, b""
 
 
 TASKS = {name.lstrip("_"): task for name, task in list(globals().items()) if name.startswith("_") and callable(task)}
