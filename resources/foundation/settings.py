@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from resources.foundation.errors import Misconfigured
 from resources.foundation.model_names import EMBEDDED_MODEL
 
 EXTRACTIVE_MODEL = "extractive"
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Settings:
     api_port: int = 8000
     dagster_port: int = 3000
     postgres_port: int | None = None
+    allowed_hosts: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -46,6 +49,7 @@ class Settings:
             api_port=_port(environment, "MILLRACE_API_PORT", 8000),
             dagster_port=_port(environment, "MILLRACE_DAGSTER_PORT", 3000),
             postgres_port=_port(environment, "MILLRACE_POSTGRES_PORT", 0) or None,
+            allowed_hosts=_hosts(environment, "MILLRACE_ALLOWED_HOSTS"),
         )
 
     @property
@@ -59,3 +63,12 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise Misconfigured(f"{name} is {text!r}, which is no port: set it to a number up to 65535, or unset it")
     return int(text)
+
+
+def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """Hosts, each with or without a port, that may be private: `intranet.example,127.0.0.1:8080,[::1]:8080`."""
+    hosts = frozenset(host.strip().lower().rstrip(".") for host in environment.get(name, "").split(",") if host.strip())
+    wrong = next((host for host in sorted(hosts) if not _HOST.fullmatch(host)), None)
+    if wrong is not None:
+        raise Misconfigured(f"{name} holds {wrong!r}: write hosts parted by commas, as host or host:port")
+    return hosts

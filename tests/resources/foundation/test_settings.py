@@ -36,6 +36,7 @@ def test_without_any_setting_everything_is_embedded() -> None:
         ("MILLRACE_API_PORT", "8100", "api_port", 8100),
         ("MILLRACE_DAGSTER_PORT", "3100", "dagster_port", 3100),
         ("MILLRACE_POSTGRES_PORT", "5433", "postgres_port", 5433),
+        ("MILLRACE_ALLOWED_HOSTS", "Wiki.mill, [::1]:80,", "allowed_hosts", frozenset({"wiki.mill", "[::1]:80"})),
     ],
 )
 def test_a_variable_sets_its_field(variable: str, text: str, field: str, value: object) -> None:
@@ -47,6 +48,7 @@ def test_every_field_has_its_variable() -> None:
         "MILLRACE_HOME": "/elsewhere", "DATABASE_URL": "x", "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "x",
         "MILLRACE_EMBEDDING_MODEL": "x", "MILLRACE_CHAT_MODEL": "x", "MILLRACE_ORGANIZATION": "x",
         "MILLRACE_API_PORT": "1", "MILLRACE_DAGSTER_PORT": "1", "MILLRACE_POSTGRES_PORT": "1",
+        "MILLRACE_ALLOWED_HOSTS": "x",
     }  # fmt: skip
     settings = Settings.from_environment(everything)
     same = [field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(NOTHING, field.name)]
@@ -84,3 +86,9 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
         {"OPENAI_API_KEY": "sk-secret", "DATABASE_URL": "postgresql://u:hidden@h/d", "OPENAI_BASE_URL": "http://u:pw@h"}
     )
     assert not any(secret in repr(settings) for secret in ("sk-secret", "hidden", "pw@"))
+
+
+@pytest.mark.parametrize("text", ["http://wiki.mill", "wiki.mill/page", "wiki mill", "wiki.mill:port", "a:1:2"])
+def test_hosts_that_are_none_are_named(text: str) -> None:
+    with pytest.raises(Misconfigured, match="MILLRACE_ALLOWED_HOSTS"):
+        Settings.from_environment({"MILLRACE_ALLOWED_HOSTS": text})
