@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -14,8 +15,9 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.foundation.threads import as_they_end
-from resources.knowledge import data_sources, document_versions, documents, file_types, parsing, sync_failures
+from resources.knowledge import data_sources, document_versions, documents, file_types, leases, parsing, sync_failures
 from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, Means, connector_for
+from resources.knowledge.leases import Lease
 from resources.knowledge.records import (
     DataSource,
     Document,
@@ -51,15 +53,30 @@ def bring(
     source: DataSource,
     *,
     store: ObjectStore,
+    credentials: Mapping[str, str],
     run_id: str | None,
+    lease: Lease,
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
     """List the source, bring what is new or changed, then withdraw what vanished."""
-    connector = connector_for(source, Means(database, organization_id, store))
+    with closing(connector_for(source, Means(database, organization_id, store, credentials))) as connector:
+        return _bring(database, organization_id, source, connector, store, run_id, lease, progress)
+
+
+def _bring(
+    database: Database,
+    organization_id: UUID,
+    source: DataSource,
+    connector: Connector,
+    store: ObjectStore,
+    run_id: str | None,
+    lease: Lease,
+    progress: Callable[[str, int, int], None],
+) -> SyncCounts:
     with database.transaction(organization_id) as connection:
         tally = _Tally(known=documents.count_present(connection, organization_id, source.id))
     listing = _side_by_side(connector.items(), _known(database, organization_id, source.id))
-    arrivals = _Arrivals(database, organization_id, source, connector, store, run_id)
+    arrivals = _Arrivals(database, organization_id, source, connector, store, run_id, lease)
     for outcome in arrivals.bring(_unseen(listing, tally)):
         tally.outcomes[outcome] += 1
         progress("fetching", tally.outcomes.total(), max(tally.listed, tally.known))
@@ -68,7 +85,7 @@ def bring(
             f"source {source.name!r} lists nothing, though {len(tally.vanished):,} documents came from it: nothing was "
             "deleted; see whether its folder is the right one and mounted, or remove the source"
         )
-    deleted = _withdraw(database, organization_id, tally.vanished)
+    deleted = _withdraw(database, organization_id, tally.vanished, lease)
     progress("fetching", tally.listed, tally.listed)
     return SyncCounts(
         listed=tally.listed - tally.outcomes["gone"], changed=tally.outcomes["changed"],
@@ -131,11 +148,11 @@ def _side_by_side(items: Iterator[Item], known: Iterator[KnownItem]) -> Iterator
             item, row = next(items, None), next(known, None)
 
 
-def _withdraw(database: Database, organization_id: UUID, vanished: list[UUID]) -> int:
+def _withdraw(database: Database, organization_id: UUID, vanished: list[UUID], lease: Lease) -> int:
     deleted = 0
     remaining = iter(vanished)
     while some := list(islice(remaining, _WITHDRAWN_AT_ONCE)):
-        with database.transaction(organization_id) as connection:
+        with leases.writing(database, organization_id, lease) as connection:
             deleted += withdraw(connection, organization_id, some)
     return deleted
 
@@ -169,6 +186,7 @@ class _Arrivals:
         connector: Connector,
         store: ObjectStore,
         run_id: str | None,
+        lease: Lease,
     ) -> None:
         self._database = database
         self._organization_id = organization_id
@@ -176,6 +194,7 @@ class _Arrivals:
         self._connector = connector
         self._store = store
         self._run_id = run_id
+        self._lease = lease
         with database.transaction(organization_id) as connection:
             if not file_types.has_any(connection, organization_id):
                 file_types.seed(connection, organization_id)
@@ -216,7 +235,7 @@ class _Arrivals:
     def _write(self, some: Iterable[tuple[Item, _Kept | _Failed]]) -> list[Outcome]:
         organization_id, source_id = self._organization_id, self._source.id
         in_order = sorted(some, key=lambda each: each[0].path)
-        with self._database.transaction(organization_id) as connection:
+        with leases.writing(self._database, organization_id, self._lease) as connection:
             data_sources.hold(connection, organization_id, source_id)
             # all rows are locked first, by path, as everybody locks them
             placed = {

@@ -9,19 +9,36 @@ be killed anywhere and run again:
    (publications.py).
 
 The first step opens a training job, the last completes it: the row that a person sees of the sync.
+
+Each step takes the source's lease in the name of its run and keeps it alive; it stays with the run from the first step
+to the last, or to a failure (leases.py). A step that belongs to no run lets go of it at its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from uuid import UUID
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from uuid import UUID, uuid4
+
+from psycopg import Error as DatabaseError
 
 from resources.foundation.database import Database
-from resources.foundation.errors import MillraceError
+from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
-from resources.knowledge import arrivals, data_sources, preparations, publications, sync_failures, training_jobs
+from resources.foundation.secrets import Keyring
+from resources.foundation.statements import Connection
+from resources.knowledge import (
+    arrivals,
+    credentials,
+    data_sources,
+    leases,
+    preparations,
+    publications,
+    sync_failures,
+    training_jobs,
+)
+from resources.knowledge.leases import Lease
 from resources.knowledge.preparations import Parsers
 from resources.knowledge.records import ChunkingRule, Recipe, SyncCounts
 
@@ -35,25 +52,30 @@ def bring_documents(
     source_id: UUID,
     *,
     store: ObjectStore,
+    keyring: Keyring | None = None,
     run_id: str | None = None,
+    holder: str | None = None,
     progress: Progress | None = None,
 ) -> SyncCounts:
     """Step 1: list the source; keep the bytes of what is new or changed, withdraw what vanished.
 
-    `run_id` is the Dagster run that brings them. An item that fails is recorded and stops nothing else. Raises
-    Unavailable when the source cannot be listed whole, or lists nothing though it had documents (nothing is deleted
-    then); Missing, Refused or Misconfigured when the source cannot be synced at all.
+    `run_id` is the Dagster run that brings them; `keyring` opens the source's credentials, where it has some. An item
+    that fails is recorded and stops nothing else. Raises Conflict while another sync works on the source, or when one
+    took it over; Unavailable when the source cannot be listed whole, or lists nothing though it had documents (nothing
+    is deleted then); Missing, Refused or Misconfigured when the source cannot be synced at all.
     """
     with database.transaction(organization_id) as connection:
         source = data_sources.get(connection, organization_id, source_id)
-        job_id = training_jobs.start(connection, organization_id, source_id, run_id=run_id)
-    with _ending_on_failure(database, organization_id, source_id, stage="listing"):
+    with _leased(database, organization_id, source_id, holder=holder or run_id, stage="listing") as lease:
+        with leases.writing(database, organization_id, lease) as connection:
+            job_id = training_jobs.start(connection, organization_id, source_id, run_id=run_id)
         counts = arrivals.bring(
-            database, organization_id, source, store=store, run_id=run_id, progress=progress or _silent
-        )
-    with database.transaction(organization_id) as connection:
-        sync_failures.remove_outdated(connection, organization_id, source_id=source_id, training_job_id=job_id)
-        training_jobs.advance(connection, organization_id, job_id, counts)
+            database, organization_id, source, store=store, run_id=run_id, lease=lease,
+            credentials=_credentials(database, organization_id, source_id, keyring), progress=progress or _silent,
+        )  # fmt: skip
+        with leases.writing(database, organization_id, lease) as connection:
+            sync_failures.remove_outdated(connection, organization_id, source_id=source_id, training_job_id=job_id)
+            training_jobs.advance(connection, organization_id, job_id, counts)
     return counts
 
 
@@ -65,15 +87,21 @@ def cut_waiting(
     store: ObjectStore,
     parsers: Parsers,
     rules: Sequence[ChunkingRule],
+    run_id: str | None = None,
+    holder: str | None = None,
     progress: Progress | None = None,
 ) -> SyncCounts:
-    """Step 2: parse and cut, under each rule, the newest versions that lack chunks; one transaction a document."""
-    with _ending_on_failure(database, organization_id, source_id):
+    """Step 2: parse and cut, under each rule, the newest versions that lack chunks; one transaction a document.
+
+    Raises Conflict as `bring_documents` does.
+    """
+    with _leased(database, organization_id, source_id, holder=holder or run_id) as lease:
         counts = preparations.prepare(
-            database, organization_id, source_id, store=store, parsers=parsers, rules=rules,
+            database, organization_id, source_id, store=store, parsers=parsers, rules=rules, lease=lease,
             progress=progress or _silent,
         )  # fmt: skip
-    _advance(database, organization_id, source_id, counts)
+        with leases.writing(database, organization_id, lease) as connection:
+            _advance(connection, organization_id, source_id, counts)
     return counts
 
 
@@ -83,23 +111,24 @@ def embed_waiting(
     source_id: UUID,
     *,
     recipes: Sequence[tuple[Recipe, Embedder]],
+    run_id: str | None = None,
+    holder: str | None = None,
     progress: Progress | None = None,
 ) -> SyncCounts:
     """Step 3: embed contents that have no vector, publish what is whole, and end the sync.
 
     An embedder that fails as a whole (Unavailable …) ends the sync as failed; what was stored until then is right, and
-    the next sync goes on from there.
+    the next sync goes on from there. Raises Conflict as `bring_documents` does.
     """
-    with _ending_on_failure(database, organization_id, source_id):
+    with _leased(database, organization_id, source_id, holder=holder or run_id, is_last=True) as lease:
         counts = publications.publish(
-            database, organization_id, source_id, recipes=recipes, progress=progress or _silent
+            database, organization_id, source_id, recipes=recipes, lease=lease, progress=progress or _silent
         )
-    _advance(database, organization_id, source_id, counts)
-    with database.transaction(organization_id) as connection:
-        data_sources.set_synced(connection, organization_id, source_id)
-        job_id = training_jobs.find_open(connection, organization_id, source_id)
-        if job_id is not None:
-            training_jobs.complete(connection, organization_id, job_id)
+        with leases.writing(database, organization_id, lease) as connection:
+            job_id = _advance(connection, organization_id, source_id, counts)
+            data_sources.set_synced(connection, organization_id, source_id)
+            if job_id is not None:
+                training_jobs.complete(connection, organization_id, job_id)
     return counts
 
 
@@ -111,50 +140,109 @@ def sync(
     store: ObjectStore,
     parsers: Parsers,
     recipes: Sequence[tuple[Recipe, Embedder]],
+    keyring: Keyring | None = None,
     run_id: str | None = None,
     progress: Progress | None = None,
 ) -> SyncCounts:
     """All three steps, one after the other; what they did together."""
-    brought = bring_documents(database, organization_id, source_id, store=store, run_id=run_id, progress=progress)
+    holder = run_id or str(uuid4())
+    brought = bring_documents(
+        database, organization_id, source_id, store=store, keyring=keyring, run_id=run_id, holder=holder,
+        progress=progress,
+    )  # fmt: skip
     cut = cut_waiting(
         database, organization_id, source_id, store=store, parsers=parsers,
-        rules=list(dict.fromkeys(recipe.rule for recipe, _ in recipes)), progress=progress,
+        rules=list(dict.fromkeys(recipe.rule for recipe, _ in recipes)), holder=holder, progress=progress,
     )  # fmt: skip
-    return brought + cut + embed_waiting(database, organization_id, source_id, recipes=recipes, progress=progress)
+    return (
+        brought
+        + cut
+        + embed_waiting(database, organization_id, source_id, recipes=recipes, holder=holder, progress=progress)
+    )
 
 
 def abandon(
-    database: Database, organization_id: UUID, source_id: UUID, *, reason: str, stage: str | None = None
+    database: Database,
+    organization_id: UUID,
+    source_id: UUID,
+    *,
+    reason: str,
+    run_id: str | None = None,
+    stage: str | None = None,
 ) -> None:
-    """End the running sync of a source as failed, for a reason that a person can act on."""
-    with database.transaction(organization_id) as connection:
-        data_sources.set_synced(connection, organization_id, source_id, has_failed=True)
-        job_id = training_jobs.find_open(connection, organization_id, source_id)
-        if job_id is not None:
-            training_jobs.fail(connection, organization_id, job_id, reason=reason)
-        if stage is not None:
-            sync_failures.record(
-                connection, organization_id, source_id=source_id, path=".", document_id=None, stage=stage,
-                outcome="failed", reason=reason,
-            )  # fmt: skip
+    """End the running sync of a source as failed, for a reason that a person can act on.
+
+    Nothing happens while the source is in the hands of another run than this one.
+    """
+    try:
+        with database.transaction(organization_id) as connection:
+            lease = leases.take(connection, organization_id, source_id, holder=run_id or str(uuid4()))
+            _abandon(connection, organization_id, source_id, reason=reason, stage=stage)
+            leases.release(connection, organization_id, lease)
+    except Conflict:
+        return
 
 
 @contextmanager
-def _ending_on_failure(
-    database: Database, organization_id: UUID, source_id: UUID, *, stage: str | None = None
-) -> Iterator[None]:
-    try:
-        yield
-    except MillraceError as error:
-        abandon(database, organization_id, source_id, reason=str(error), stage=stage)
-        raise
-
-
-def _advance(database: Database, organization_id: UUID, source_id: UUID, counts: SyncCounts) -> None:
+def _leased(
+    database: Database,
+    organization_id: UUID,
+    source_id: UUID,
+    *,
+    holder: str | None,
+    stage: str | None = None,
+    is_last: bool = False,
+) -> Iterator[Lease]:
+    """The source is this holder's for a step; a step that fails ends the sync, unless another one has the source."""
     with database.transaction(organization_id) as connection:
-        job_id = training_jobs.find_open(connection, organization_id, source_id)
-        if job_id is not None:
-            training_jobs.advance(connection, organization_id, job_id, counts)
+        lease = leases.take(connection, organization_id, source_id, holder=holder or str(uuid4()))
+    has_more = False
+    try:
+        with leases.kept(database, organization_id, lease):
+            yield lease
+        has_more = holder is not None and not is_last
+    except MillraceError as error:
+        with database.transaction(organization_id) as connection:
+            if leases.is_held(connection, organization_id, lease):
+                _abandon(connection, organization_id, source_id, reason=str(error), stage=stage)
+        raise
+    finally:
+        if not has_more:
+            _release(database, organization_id, lease)
+
+
+def _release(database: Database, organization_id: UUID, lease: Lease) -> None:
+    """Where that fails, the database is gone, and the lease expires by itself."""
+    with suppress(MillraceError, DatabaseError), database.transaction(organization_id) as connection:
+        leases.release(connection, organization_id, lease)
+
+
+def _abandon(connection: Connection, organization_id: UUID, source_id: UUID, *, reason: str, stage: str | None) -> None:
+    data_sources.set_synced(connection, organization_id, source_id, has_failed=True)
+    job_id = training_jobs.find_open(connection, organization_id, source_id)
+    if job_id is not None:
+        training_jobs.fail(connection, organization_id, job_id, reason=reason)
+    if stage is not None:
+        sync_failures.record(
+            connection, organization_id, source_id=source_id, path=".", document_id=None, stage=stage,
+            outcome="failed", reason=reason,
+        )  # fmt: skip
+
+
+def _credentials(
+    database: Database, organization_id: UUID, source_id: UUID, keyring: Keyring | None
+) -> Mapping[str, str]:
+    if keyring is None:
+        return {}
+    with database.transaction(organization_id) as connection:
+        return credentials.get(connection, organization_id, source_id, keyring=keyring)
+
+
+def _advance(connection: Connection, organization_id: UUID, source_id: UUID, counts: SyncCounts) -> UUID | None:
+    job_id = training_jobs.find_open(connection, organization_id, source_id)
+    if job_id is not None:
+        training_jobs.advance(connection, organization_id, job_id, counts)
+    return job_id
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

@@ -21,11 +21,13 @@ from resources.knowledge import (
     document_versions,
     documents,
     file_types,
+    leases,
     segmenting,
     sync_failures,
     text_statistics,
 )
 from resources.knowledge.conveying import ParseFailure
+from resources.knowledge.leases import Lease
 from resources.knowledge.records import ChunkingRule, Parsed, Piece, SyncCounts, WaitingVersion
 
 _PAGE = 500
@@ -67,10 +69,11 @@ def prepare(
     store: ObjectStore,
     parsers: Parsers,
     rules: Sequence[ChunkingRule],
+    lease: Lease,
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
     """Parse in several threads (the parsers bound themselves), write in this one: no connection waits for a parser."""
-    preparations = _Preparations(database, organization_id, source_id, store, parsers, rules)
+    preparations = _Preparations(database, organization_id, source_id, store, parsers, rules, lease)
     created = 0
     ended = as_they_end(lambda task: task[1](), preparations.tasks(), threads=_THREADS)
     for done, ((waiting, _), result) in enumerate(ended, start=1):
@@ -95,6 +98,7 @@ class _Preparations:
         store: ObjectStore,
         parsers: Parsers,
         rules: Sequence[ChunkingRule],
+        lease: Lease,
     ) -> None:
         self._database = database
         self._organization_id = organization_id
@@ -102,6 +106,7 @@ class _Preparations:
         self._store = store
         self._parsers = parsers
         self._rules = list(dict.fromkeys(rules))
+        self._lease = lease
         self.found = 0
         with database.transaction(organization_id) as connection:
             self._parser_of = {
@@ -121,7 +126,7 @@ class _Preparations:
     def write(self, waiting: WaitingVersion, result: _Cut | _Failed) -> int:
         """One transaction: text, chunks and state of a version; how many chunks. Nothing when it was overtaken."""
         try:
-            with self._database.transaction(self._organization_id) as connection:
+            with leases.writing(self._database, self._organization_id, self._lease) as connection:
                 if not self._is_still_waiting(connection, waiting):
                     return 0
                 if isinstance(result, _Cut):
@@ -130,7 +135,7 @@ class _Preparations:
             result = _Failed(
                 "chunking", "unstorable", f"the database does not take this text: {error.diag.message_primary or error}"
             )
-        with self._database.transaction(self._organization_id) as connection:
+        with leases.writing(self._database, self._organization_id, self._lease) as connection:
             if self._is_still_waiting(connection, waiting):
                 self._fail(connection, waiting, result)
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import compress
 from uuid import UUID
@@ -13,8 +14,9 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Conflict
 from resources.foundation.inference import Embedder, RefusedTexts, Vectors, checked
 from resources.foundation.statements import Connection
-from resources.knowledge import chunks, document_versions, documents, embeddings, sync_failures, text_statistics
+from resources.knowledge import chunks, document_versions, documents, embeddings, leases, sync_failures, text_statistics
 from resources.knowledge.contextualizing import content_hash, contextual
+from resources.knowledge.leases import Lease
 from resources.knowledge.records import Recipe, SyncCounts, Unembedded, WaitingVersion
 
 BATCH = 512
@@ -38,10 +40,11 @@ def publish(
     source_id: UUID,
     *,
     recipes: Sequence[tuple[Recipe, Embedder]],
+    lease: Lease,
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
     """Batch by batch of whole documents: read, release the connection, let the model think, write and show at once."""
-    publications = _Publications(database, organization_id, source_id, recipes)
+    publications = _Publications(database, organization_id, source_id, recipes, lease)
     counts, done = SyncCounts(), 0
     for batch in publications.batches():
         counts += publications.publish(batch)
@@ -62,11 +65,13 @@ class _Publications:
         organization_id: UUID,
         source_id: UUID,
         recipes: Sequence[tuple[Recipe, Embedder]],
+        lease: Lease,
     ) -> None:
         self._database = database
         self._organization_id = organization_id
         self._source_id = source_id
         self._recipes = recipes
+        self._lease = lease
         self._names = list(dict.fromkeys(recipe.name for recipe, _ in recipes))
         self.found = 0
 
@@ -94,22 +99,25 @@ class _Publications:
                     connection, self._organization_id, version_ids=ids, recipe=recipe.name
                 )  # fmt: skip
             embedded += self._embed(ids, recipe, embedder, made.setdefault(recipe.embedding_model_id, _Made()))
-        with self._database.transaction(self._organization_id) as connection:
+        with self._writing() as connection:
             self._show(connection, batch, made)
         refused = sum(len(each.refused) for each in made.values())
         return SyncCounts(embedded=embedded, reused=max(0, passages - embedded - refused))
 
     def settle(self) -> None:
         """Where chunks came or went, in this sync or in a killed one: let unused vectors go, and count words anew."""
-        with self._database.transaction(self._organization_id) as connection:
+        with self._writing() as connection:
             stale = text_statistics.select_stale(connection, self._organization_id, recipes=self._names)
             if stale:
                 embeddings.lock(connection, self._organization_id)
                 text_statistics.refresh_plans(connection)
                 embeddings.remove_unused(connection, self._organization_id)
         for recipe_name in stale:
-            with self._database.transaction(self._organization_id) as connection:
+            with self._writing() as connection:
                 text_statistics.refresh(connection, self._organization_id, recipe_name)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return leases.writing(self._database, self._organization_id, self._lease)
 
     def _waiting(self) -> Iterator[WaitingVersion]:
         after = ""
@@ -141,7 +149,7 @@ class _Publications:
             embedded += _compute(embedder, missing, made)
             if len(missing) < BATCH:
                 return embedded
-            with self._database.transaction(self._organization_id) as connection:
+            with self._writing() as connection:
                 self._store(connection, recipe.embedding_model_id, made)
 
     def _store(self, connection: Connection, embedding_model_id: UUID, made: _Made) -> None:

@@ -11,18 +11,20 @@ comment on table knowledge.data_sources is
     'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
 grant select (cron, time_zone, deletion_share, deletion_floor) on knowledge.data_sources to millrace_api;
 
-create table knowledge.sync_leases (
+create table knowledge.leases (
     organization_id uuid not null,
     data_source_id  uuid not null,
-    fence           bigint not null default 1,
-    holder          text not null,
-    expires_at      timestamptz not null,
+    fence           bigint not null default 0,
+    holder          text,
+    expires_at      timestamptz not null default now(),
     primary key (organization_id, data_source_id),
     foreign key (organization_id, data_source_id) references knowledge.data_sources on delete cascade
 );
-comment on table knowledge.sync_leases is
-    'Who may write for a source now. Whoever takes a lease raises its fence; a writer whose fence is not the one here writes nothing.';
-call identity.protect('knowledge.sync_leases');
+comment on table knowledge.leases is
+    'Who may write for a source now; nobody where holder is null. Whoever takes a lease over raises its fence; a writer whose fence is not the one here writes nothing.';
+call identity.protect('knowledge.leases');
+create policy directory on knowledge.leases for select to millrace_directory using (true);
+grant select on knowledge.leases to millrace_directory;
 
 alter table knowledge.documents
     add column revision text,
@@ -83,3 +85,6 @@ alter table knowledge.training_jobs
     add column cost numeric(14, 6);
 comment on column knowledge.training_jobs.held is 'Deletions that wait for approval.';
 comment on column knowledge.training_jobs.tokens is 'What was given to embedding models, in their tokens or as estimated.';
+create policy directory on knowledge.training_jobs for select to millrace_directory using (true);
+grant select (organization_id, data_source_id, status, started_at, completed_at, created_at)
+    on knowledge.training_jobs to millrace_directory;

@@ -69,6 +69,9 @@ ROWS: dict[str, bytes] = {
     "knowledge.training_jobs": b"""
         insert into knowledge.training_jobs (organization_id, id, data_source_id)
         values (%(organization_id)s, %(training_jobs)s, %(data_sources)s)""",
+    "knowledge.leases": b"""
+        insert into knowledge.leases (organization_id, data_source_id, holder)
+        values (%(organization_id)s, %(data_sources)s, 'run-1')""",
     "knowledge.sync_failures": b"""
         insert into knowledge.sync_failures (organization_id, id, data_source_id, file_path, stage, outcome, reason,
             next_attempt_at)

@@ -99,16 +99,18 @@ class Workshop:
             self.database, self.organization_id, self.source_id, store=self.store, run_id=run_id
         )
 
-    def cut(self, rules: Sequence[ChunkingRule] | None = None) -> SyncCounts:
+    def cut(self, rules: Sequence[ChunkingRule] | None = None, run_id: str | None = None) -> SyncCounts:
         """The second step."""
         return intake.cut_waiting(
             self.database, self.organization_id, self.source_id, store=self.store, parsers=self.parsers,
-            rules=rules or [self.rule],
+            rules=rules or [self.rule], run_id=run_id,
         )  # fmt: skip
 
-    def embed(self) -> SyncCounts:
+    def embed(self, run_id: str | None = None) -> SyncCounts:
         """The third step."""
-        return intake.embed_waiting(self.database, self.organization_id, self.source_id, recipes=self.recipes())
+        return intake.embed_waiting(
+            self.database, self.organization_id, self.source_id, recipes=self.recipes(), run_id=run_id
+        )
 
     def sync(self) -> SyncCounts:
         """All of them."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
 from resources.foundation.database import Database
-from resources.foundation.errors import Missing, Refused, Unavailable
+from resources.foundation.errors import Missing, Unavailable
 from resources.knowledge import data_sources, intake, training_jobs, workers
 from resources.knowledge.records import ChunkingRule, SyncCounts, TrainingJob
 from tests.factories.embedders import HashEmbedder
@@ -159,15 +158,6 @@ def test_an_empty_listing_of_a_source_that_had_documents_deletes_nothing(worksho
 
 def test_an_empty_folder_is_synced_to_nothing(workshop: Workshop) -> None:
     assert workshop.sync() == SyncCounts()
-
-
-def test_a_source_of_another_kind_is_refused(database: Database, organization_id: UUID, workshop: Workshop) -> None:
-    with database.transaction(organization_id) as connection:
-        web = data_sources.create(connection, organization_id, name="site", source_type="web", config={})
-    workshop.source_id = web.id
-    with pytest.raises(Refused, match=r"'site'.*type 'web'"):
-        workshop.sync()
-    assert latest_job(workshop).status == "failed"
 
 
 def test_another_organization_cannot_sync_the_source(workshop: Workshop, database: Database) -> None:

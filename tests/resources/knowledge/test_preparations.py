@@ -80,17 +80,17 @@ def test_a_torn_file_is_tried_again_when_due_and_mended_when_it_changes(workshop
 
 def test_an_edit_that_arrives_while_the_former_one_is_parsed_wins(workshop: Workshop) -> None:
     workshop.write("a.txt", "one", age_s=900)
-    workshop.bring()
+    workshop.bring(run_id="run")
 
     def edit(_name: str) -> None:
         if len(workshop.parsers.parsed) == 1:
             workshop.write("a.txt", "two", age_s=600)
-            workshop.bring()
+            workshop.bring(run_id="run")
 
     workshop.parsers = DirectParsers(before=edit)
-    assert workshop.cut().chunks == 0
-    workshop.cut()
-    workshop.embed()
+    assert workshop.cut(run_id="run").chunks == 0
+    workshop.cut(run_id="run")
+    workshop.embed(run_id="run")
     assert workshop.visible() == {"a.txt": "two"}
 
 
