@@ -36,14 +36,16 @@ class ItemUnchanged(Exception):
 class Fetched:
     """The bytes of an item and what was true of it when they were read.
 
-    `modified_ns` and `revision` None: look again next time. `media_type` '' where the source does not say. `title` and
-    `address` (where a person finds it) None: as the item has them, or as the parser finds them.
+    `modified_ns` and `revision` None: look again next time. `media_type` '' where the source does not say; `filename`
+    is the name that tells the kind of file, None where the end of the item's path is one. `title` and `address` (where
+    a person finds it) None: as the item has them, or as the parser finds them.
     """
 
     data: bytes
     modified_ns: int | None = None
     revision: str | None = None
     media_type: str = ""
+    filename: str | None = None
     title: str | None = None
     address: str | None = None
 
@@ -59,6 +61,13 @@ class Connector(Protocol):
         """The bytes of an item; several threads call it. `known` is what the last sync knew of it.
 
         Raises ItemFailed, ItemGone, ItemUnchanged.
+        """
+        ...
+
+    def cut_short(self) -> str | None:
+        """Asked after items() ended: why it stopped on purpose before all was named; None where it named all.
+
+        What a listing that was cut short did not name is not taken for gone.
         """
         ...
 
