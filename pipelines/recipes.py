@@ -28,7 +28,8 @@ def recipes(
     """The rules with the models that embed what they cut. A remote model may be asked for its dimension here."""
     with database.transaction(organization_id) as connection:
         wanted = model_config_versions.select_active_for_source(connection, organization_id, source_id)
-    models = {preparation.embedding_model: embedders(preparation.embedding_model) for preparation in wanted}
+    by_name = embedders.of(database, organization_id)
+    models = {preparation.embedding_model: by_name(preparation.embedding_model) for preparation in wanted}
     described = {name: (model.name, model.version, model.dimension) for name, model in models.items()}
     with database.transaction(organization_id) as connection:
         rows = {

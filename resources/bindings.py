@@ -11,6 +11,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
 
 import dagster as dg
 
@@ -19,7 +21,10 @@ from resources.foundation.embedders import embedder_for
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
 from resources.foundation.migrations import has_database, migrate
+from resources.foundation.model_names import EMBEDDED_MODEL
+from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
+from resources.identity.provider_keys import Own
 from resources.knowledge.workers import ParserPool, parsers
 
 LOGGER = logging.getLogger(__name__)
@@ -28,8 +33,24 @@ _PROGRESS_EVERY_S = 10.0
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how many are done and how many there are."""
 
-Embedders = Callable[[str], Embedder]
+ByName = Callable[[str], Embedder]
 """Gives the embedding model of a name."""
+
+
+@dataclass(frozen=True)
+class Embedders:
+    """The embedding models: as the installation asks them, or with an organization's own key at the provider."""
+
+    shared: ByName
+    own: Own[ByName]
+
+    def __call__(self, name: str) -> Embedder:
+        """The model of a name, with the installation's key."""
+        return self.shared(name)
+
+    def of(self, database: Database, organization_id: UUID) -> ByName:
+        """The models by name, with the organization's own key where it has one. Raises Misconfigured."""
+        return self.own.of(database, organization_id)
 
 
 @functools.cache
@@ -113,8 +134,18 @@ def bindings() -> Mapping[str, object]:
 def embedders(settings: Settings) -> Embedders:
     """The models of these settings, by name; each is made once."""
 
-    @functools.cache
-    def embedder(name: str) -> Embedder:
-        return embedder_for(model=name, base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+    def asked_with(api_key: str | None, at_home: ByName | None = None) -> ByName:
+        @functools.cache
+        def embedder(name: str) -> Embedder:
+            if at_home is not None and name == EMBEDDED_MODEL:
+                return at_home(name)
+            return embedder_for(model=name, base_url=settings.openai_base_url, api_key=api_key)
 
-    return embedder
+        return embedder
+
+    shared = asked_with(settings.openai_api_key)
+    own = Own[ByName](
+        shared, lambda secret: asked_with(secret, shared), keyring=Keyring.from_settings(settings),
+        address=settings.openai_base_url, provider="openai",
+    )  # fmt: skip
+    return Embedders(shared, own)

@@ -11,7 +11,7 @@ import typer
 
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.settings import Settings
-from serving.commands import health, keys, questions, running, sources
+from serving.commands import health, keys, provider_keys, questions, running, sources
 from serving.commands.reporting import complain
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ source_app = typer.Typer(no_args_is_help=True, help="Register, list and remove s
 key_app = typer.Typer(no_args_is_help=True, help="Keys of the API.")
 app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
+provider_key_app = typer.Typer(no_args_is_help=True, help="The organization's own keys at providers of models.")
+app.add_typer(provider_key_app, name="provider-key")
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)
@@ -51,6 +53,9 @@ app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)
 key_app.command("list")(keys.list_keys)
 key_app.command("revoke")(keys.revoke)
+provider_key_app.command("set")(provider_keys.set_key)
+provider_key_app.command("list")(provider_keys.list_keys)
+provider_key_app.command("remove")(provider_keys.remove)
 
 
 def main() -> None:

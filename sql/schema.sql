@@ -68,6 +68,26 @@ ALTER FUNCTION bots.keep_configurations_frozen() OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION bots.keep_configurations_frozen() IS 'Refuses to change a configuration in anything but whether it is active.';
 
+-- Name: blank_purged_quotes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.blank_purged_quotes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.document_version_id is null and old.document_version_id is not null then
+        new.quote := '';
+        new.purged_at := clock_timestamp();
+    end if;
+    return new;
+end
+$$;
+
+ALTER FUNCTION conversations.blank_purged_quotes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION blank_purged_quotes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.blank_purged_quotes() IS 'Takes the quote out of a citation whose version is deleted, whatever deleted it.';
+
 -- Name: current_organization(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
 
 CREATE FUNCTION identity.current_organization() RETURNS uuid
@@ -168,6 +188,52 @@ ALTER FUNCTION identity.touch_updated_at() OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION identity.touch_updated_at() IS 'The clock of updated_at; identity.protect puts it on a table.';
 
+-- Name: keep_held_documents(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.keep_held_documents() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    hold text;
+begin
+    select h.name into hold from knowledge.legal_holds h
+    where h.organization_id = old.organization_id and h.released_at is null
+      and (h.document_id = old.id or h.data_source_id = old.data_source_id)
+    order by h.created_at limit 1;
+    if hold is not null then
+        raise exception 'document % is on legal hold (%)', old.id, hold using errcode = 'integrity_constraint_violation';
+    end if;
+    return old;
+end
+$$;
+
+ALTER FUNCTION knowledge.keep_held_documents() OWNER TO millrace_owner;
+
+-- Name: FUNCTION keep_held_documents(); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.keep_held_documents() IS 'Refuses to delete a document for good while a legal hold names it or its source, whoever asks and by whatever cascade.';
+
+-- Name: keep_receipts(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.keep_receipts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- only the end of a whole organization, which cascades, takes its receipts
+    if pg_trigger_depth() = 1 then
+        raise exception 'receipts of erasures are never changed and never deleted'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION knowledge.keep_receipts() OWNER TO millrace_owner;
+
+-- Name: FUNCTION keep_receipts(); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.keep_receipts() IS 'Refuses to change or delete receipts, for the tables'' owner too.';
+
 -- Name: keep_versions_immutable(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
 CREATE FUNCTION knowledge.keep_versions_immutable() RETURNS trigger
@@ -266,13 +332,23 @@ COMMENT ON FUNCTION knowledge.refresh_planner_statistics() IS 'Analyze what sync
 
 -- Name: source_directory(); Type: FUNCTION; Schema: knowledge; Owner: millrace_directory
 
-CREATE FUNCTION knowledge.source_directory() RETURNS TABLE(organization_id uuid, organization_slug text, id uuid, name text, status text, auto_sync boolean, sync_frequency integer, last_sync timestamp with time zone)
+CREATE FUNCTION knowledge.source_directory() RETURNS TABLE(organization_id uuid, organization_slug text, id uuid, name text, status text, auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, last_sync timestamp with time zone, leased_until timestamp with time zone, is_asked_for boolean, took_s double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-        select s.organization_id, o.slug, s.id, s.name, s.status, s.auto_sync, s.sync_frequency, s.last_sync
+        select s.organization_id, o.slug, s.id, s.name, s.status, s.auto_sync, s.sync_frequency, s.cron, s.time_zone,
+            s.created_at, s.last_sync, l.expires_at,
+            exists (select from knowledge.training_jobs j
+                    where j.organization_id = s.organization_id and j.data_source_id = s.id and j.status = 'queued'),
+            (select extract(epoch from j.completed_at - j.started_at)::double precision
+             from knowledge.training_jobs j
+             where j.organization_id = s.organization_id and j.data_source_id = s.id
+               and j.status in ('completed', 'failed') and j.started_at is not null
+             order by j.created_at desc limit 1)
         from knowledge.data_sources s
         join identity.organizations o on o.id = s.organization_id
+        left join knowledge.leases l
+            on l.organization_id = s.organization_id and l.data_source_id = s.id and l.holder is not null
         where s.deleted_at is null
         order by o.slug, s.name
     $$;
@@ -281,7 +357,7 @@ ALTER FUNCTION knowledge.source_directory() OWNER TO millrace_directory;
 
 -- Name: FUNCTION source_directory(); Type: COMMENT; Schema: knowledge; Owner: millrace_directory
 
-COMMENT ON FUNCTION knowledge.source_directory() IS 'The sources of all organizations, without their configuration; pipelines only.';
+COMMENT ON FUNCTION knowledge.source_directory() IS 'The sources of all organizations and how their syncs stand, without their configuration; pipelines only.';
 
 -- Name: agent_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -585,13 +661,16 @@ CREATE TABLE conversations.citations (
     message_id uuid NOT NULL,
     citation_index integer NOT NULL,
     document_id uuid NOT NULL,
-    document_version_id uuid NOT NULL,
+    document_version_id uuid,
     chunk_id uuid NOT NULL,
     quote text NOT NULL,
     start_char integer NOT NULL,
     end_char integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purged_at timestamp with time zone,
     CONSTRAINT citations_check CHECK ((end_char > start_char)),
+    CONSTRAINT citations_check1 CHECK (((document_version_id IS NULL) = (purged_at IS NOT NULL))),
+    CONSTRAINT citations_check2 CHECK (((purged_at IS NULL) OR (quote = ''::text))),
     CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
     CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
 );
@@ -602,7 +681,7 @@ ALTER TABLE conversations.citations OWNER TO millrace_owner;
 
 -- Name: TABLE citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now.';
+COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now; when the version is purged the quote goes with it (purged_at).';
 
 -- Name: message_feedback; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -866,6 +945,32 @@ ALTER TABLE identity.provider_keys OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.provider_keys IS 'Keys of model providers, encrypted; write-only in every interface.';
 
+-- Name: retention_settings; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.retention_settings (
+    organization_id uuid NOT NULL,
+    document_days integer,
+    version_days integer,
+    conversation_days integer,
+    history_days integer DEFAULT 90 NOT NULL,
+    grace_days integer DEFAULT 30 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT retention_settings_conversation_days_check CHECK ((conversation_days > 0)),
+    CONSTRAINT retention_settings_document_days_check CHECK ((document_days > 0)),
+    CONSTRAINT retention_settings_grace_days_check CHECK ((grace_days >= 0)),
+    CONSTRAINT retention_settings_history_days_check CHECK ((history_days > 0)),
+    CONSTRAINT retention_settings_version_days_check CHECK ((version_days > 0))
+);
+
+ALTER TABLE ONLY identity.retention_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.retention_settings OWNER TO millrace_owner;
+
+-- Name: TABLE retention_settings; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.retention_settings IS 'How long an organization keeps things, where no source and no owner says otherwise; null: until they are taken away. grace_days: between a document''s deletion and its end.';
+
 -- Name: users; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.users (
@@ -1000,10 +1105,12 @@ CREATE TABLE knowledge.data_sources (
     time_zone text DEFAULT 'UTC'::text NOT NULL,
     deletion_share double precision DEFAULT 0.3 NOT NULL,
     deletion_floor integer DEFAULT 20 NOT NULL,
+    retention_days integer,
     CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
     CONSTRAINT data_sources_deletion_floor_check CHECK ((deletion_floor >= 0)),
     CONSTRAINT data_sources_deletion_share_check CHECK (((deletion_share >= (0)::double precision) AND (deletion_share <= (1)::double precision))),
     CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
+    CONSTRAINT data_sources_retention_days_check CHECK ((retention_days > 0)),
     CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
     CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
     CONSTRAINT data_sources_sync_frequency_check CHECK ((sync_frequency >= 10))
@@ -1016,6 +1123,10 @@ ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
 -- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
+
+-- Name: COLUMN data_sources.retention_days; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.data_sources.retention_days IS 'A document goes this many days after its content last changed; null: as its owner says, or else the organization.';
 
 -- Name: deletion_batches; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1115,14 +1226,15 @@ CREATE TABLE knowledge.documents (
     current_version_id uuid,
     expires_at timestamp with time zone,
     soft_deleted_at timestamp with time zone,
-    is_on_legal_hold boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     revision text,
     address text,
     parent_id uuid,
+    soft_deleted_reason text,
     CONSTRAINT documents_file_size_check CHECK ((file_size >= 0)),
     CONSTRAINT documents_processing_log_check CHECK ((jsonb_typeof(processing_log) = 'array'::text)),
+    CONSTRAINT documents_soft_deleted_reason_check CHECK ((soft_deleted_reason = ANY (ARRAY['vanished'::text, 'expired'::text, 'removed'::text]))),
     CONSTRAINT documents_source_metadata_check CHECK ((jsonb_typeof(source_metadata) = 'object'::text)),
     CONSTRAINT documents_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'failed'::text])))
 );
@@ -1146,6 +1258,10 @@ COMMENT ON COLUMN knowledge.documents.address IS 'Where a person finds the item.
 -- Name: COLUMN documents.parent_id; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON COLUMN knowledge.documents.parent_id IS 'The archive or mailbox that the item is a member of.';
+
+-- Name: COLUMN documents.soft_deleted_reason; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.soft_deleted_reason IS 'vanished: its source lists it no more; expired: its time was over; removed: its source was.';
 
 -- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1186,6 +1302,40 @@ ALTER TABLE knowledge.embeddings OWNER TO millrace_owner;
 -- Name: TABLE embeddings; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.embeddings IS 'One vector for one content under one model: the same text is embedded once in an organization, never shared between two.';
+
+-- Name: erasure_receipts; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.erasure_receipts (
+    organization_id uuid NOT NULL,
+    number bigint NOT NULL,
+    erasure_id uuid NOT NULL,
+    kind text NOT NULL,
+    target_id uuid NOT NULL,
+    target_hash text,
+    row_counts jsonb NOT NULL,
+    object_count integer NOT NULL,
+    object_bytes bigint NOT NULL,
+    requested_by text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    previous_hash text NOT NULL,
+    hash text NOT NULL,
+    CONSTRAINT erasure_receipts_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT erasure_receipts_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'source'::text, 'user'::text, 'tombstone'::text]))),
+    CONSTRAINT erasure_receipts_number_check CHECK ((number > 0)),
+    CONSTRAINT erasure_receipts_object_bytes_check CHECK ((object_bytes >= 0)),
+    CONSTRAINT erasure_receipts_object_count_check CHECK ((object_count >= 0)),
+    CONSTRAINT erasure_receipts_previous_hash_check CHECK ((previous_hash ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT erasure_receipts_row_counts_check CHECK ((jsonb_typeof(row_counts) = 'object'::text))
+);
+
+ALTER TABLE ONLY knowledge.erasure_receipts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.erasure_receipts OWNER TO millrace_owner;
+
+-- Name: TABLE erasure_receipts; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.erasure_receipts IS 'What was erased, on whose request and why: rows by table and stored objects, one receipt for each transaction. hash covers the receipt and the hash before it, so that a missing or edited one shows.';
 
 -- Name: file_types; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1230,6 +1380,32 @@ ALTER TABLE knowledge.leases OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.leases IS 'Who may write for a source now; nobody where holder is null. Whoever takes a lease over raises its fence; a writer whose fence is not the one here writes nothing.';
 
+-- Name: legal_holds; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.legal_holds (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    data_source_id uuid,
+    document_id uuid,
+    placed_by text NOT NULL,
+    released_by text,
+    released_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT legal_holds_check CHECK ((num_nonnulls(data_source_id, document_id) <= 1)),
+    CONSTRAINT legal_holds_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY knowledge.legal_holds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.legal_holds OWNER TO millrace_owner;
+
+-- Name: TABLE legal_holds; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.legal_holds IS 'What may not be deleted for good, a document or all of a source, by which matter, while it is not released.';
+
 -- Name: lexeme_frequencies; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.lexeme_frequencies (
@@ -1247,6 +1423,20 @@ ALTER TABLE knowledge.lexeme_frequencies OWNER TO millrace_owner;
 -- Name: TABLE lexeme_frequencies; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.lexeme_frequencies IS 'In how many active chunks of a recipe a lexeme stands: BM25 takes its idf from here.';
+
+-- Name: named_objects; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.named_objects WITH (security_invoker='true') AS
+ SELECT organization_id,
+    checksum,
+    file_size
+   FROM knowledge.document_versions;
+
+ALTER VIEW knowledge.named_objects OWNER TO millrace_owner;
+
+-- Name: VIEW named_objects; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.named_objects IS 'The checksums of stored bytes that a row still needs; one row for each that names them.';
 
 -- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1381,6 +1571,31 @@ ALTER TABLE knowledge.text_statistics OWNER TO millrace_owner;
 -- Name: TABLE text_statistics; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.text_statistics IS 'Active chunks and their length by recipe and language. average_length is the one that the stored weights were made with.';
+
+-- Name: tombstones; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.tombstones (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    kind text NOT NULL,
+    path_hash bytea NOT NULL,
+    content_hashes bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    state_hash bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tombstones_kind_check CHECK ((kind = ANY (ARRAY['erased'::text, 'expired'::text]))),
+    CONSTRAINT tombstones_path_hash_check CHECK ((length(path_hash) = 32)),
+    CONSTRAINT tombstones_state_hash_check CHECK ((length(state_hash) = 32))
+);
+
+ALTER TABLE ONLY knowledge.tombstones FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.tombstones OWNER TO millrace_owner;
+
+-- Name: TABLE tombstones; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.tombstones IS 'What syncs must not bring back, by hashes only. erased: this path, and these contents under any path of the source. expired: this content at this path; state_hash is of what the listing said of it.';
 
 -- Name: training_jobs; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1622,6 +1837,11 @@ ALTER TABLE ONLY identity.provider_keys
 ALTER TABLE ONLY identity.provider_keys
     ADD CONSTRAINT provider_keys_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: retention_settings retention_settings_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.retention_settings
+    ADD CONSTRAINT retention_settings_pkey PRIMARY KEY (organization_id);
+
 -- Name: users users_organization_id_email_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.users
@@ -1707,6 +1927,11 @@ ALTER TABLE ONLY knowledge.embedding_models
 ALTER TABLE ONLY knowledge.embeddings
     ADD CONSTRAINT embeddings_pkey PRIMARY KEY (organization_id, embedding_model_id, content_hash);
 
+-- Name: erasure_receipts erasure_receipts_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.erasure_receipts
+    ADD CONSTRAINT erasure_receipts_pkey PRIMARY KEY (organization_id, number);
+
 -- Name: file_types file_types_organization_id_name_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.file_types
@@ -1721,6 +1946,11 @@ ALTER TABLE ONLY knowledge.file_types
 
 ALTER TABLE ONLY knowledge.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (organization_id, data_source_id);
+
+-- Name: legal_holds legal_holds_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.legal_holds
+    ADD CONSTRAINT legal_holds_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: lexeme_frequencies lexeme_frequencies_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -1746,6 +1976,16 @@ ALTER TABLE ONLY knowledge.tags
 
 ALTER TABLE ONLY knowledge.text_statistics
     ADD CONSTRAINT text_statistics_pkey PRIMARY KEY (organization_id, recipe, language);
+
+-- Name: tombstones tombstones_organization_id_data_source_id_path_hash_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.tombstones
+    ADD CONSTRAINT tombstones_organization_id_data_source_id_path_hash_key UNIQUE (organization_id, data_source_id, path_hash);
+
+-- Name: tombstones tombstones_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: training_jobs training_jobs_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -1813,6 +2053,10 @@ CREATE INDEX citations_document ON conversations.citations USING btree (organiza
 
 CREATE INDEX citations_message ON conversations.citations USING btree (organization_id, message_id);
 
+-- Name: citations_version; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX citations_version ON conversations.citations USING btree (organization_id, document_version_id);
+
 -- Name: message_feedback_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX message_feedback_message ON conversations.message_feedback USING btree (organization_id, message_id);
@@ -1837,6 +2081,10 @@ CREATE INDEX retrieval_logs_created_at ON conversations.retrieval_logs USING btr
 
 CREATE INDEX retrieval_logs_message ON conversations.retrieval_logs USING btree (organization_id, message_id);
 
+-- Name: retrieval_logs_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX retrieval_logs_session ON conversations.retrieval_logs USING btree (organization_id, session_id);
+
 -- Name: sessions_agent; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX sessions_agent ON conversations.sessions USING btree (organization_id, agent_id);
@@ -1844,6 +2092,10 @@ CREATE INDEX sessions_agent ON conversations.sessions USING btree (organization_
 -- Name: sessions_chatbot; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX sessions_chatbot ON conversations.sessions USING btree (organization_id, chatbot_id);
+
+-- Name: sessions_chatbot_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_chatbot_created_at ON conversations.sessions USING btree (organization_id, chatbot_id, created_at);
 
 -- Name: sessions_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -1929,6 +2181,10 @@ CREATE UNIQUE INDEX deletion_batches_waiting ON knowledge.deletion_batches USING
 
 CREATE INDEX deletions_batch ON knowledge.deletions USING btree (organization_id, deletion_batch_id);
 
+-- Name: document_versions_checksum; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX document_versions_checksum ON knowledge.document_versions USING btree (organization_id, checksum);
+
 -- Name: document_versions_waiting; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX document_versions_waiting ON knowledge.document_versions USING btree (organization_id, document_id) WHERE (status = ANY (ARRAY['fetched'::text, 'chunked'::text]));
@@ -1961,6 +2217,18 @@ CREATE INDEX documents_status ON knowledge.documents USING btree (organization_i
 
 CREATE INDEX documents_user_status ON knowledge.documents USING btree (organization_id, user_id, status);
 
+-- Name: legal_holds_document; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX legal_holds_document ON knowledge.legal_holds USING btree (organization_id, document_id) WHERE (released_at IS NULL);
+
+-- Name: legal_holds_in_force; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE UNIQUE INDEX legal_holds_in_force ON knowledge.legal_holds USING btree (organization_id, name, data_source_id, document_id) NULLS NOT DISTINCT WHERE (released_at IS NULL);
+
+-- Name: legal_holds_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX legal_holds_source ON knowledge.legal_holds USING btree (organization_id, data_source_id) WHERE (released_at IS NULL);
+
 -- Name: tags_name; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE UNIQUE INDEX tags_name ON knowledge.tags USING btree (organization_id, name) WHERE (deleted_at IS NULL);
@@ -1984,6 +2252,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.chatbots FOR EACH ROW EXEC
 -- Name: evaluation_sets touch_updated_at; Type: TRIGGER; Schema: bots; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.evaluation_sets FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: citations blank_purged_quotes; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER blank_purged_quotes BEFORE UPDATE ON conversations.citations FOR EACH ROW EXECUTE FUNCTION conversations.blank_purged_quotes();
 
 -- Name: messages touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
@@ -2013,9 +2285,21 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.organizations FOR EACH
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.provider_keys FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: retention_settings touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.retention_settings FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: users touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: documents keep_held_documents; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER keep_held_documents BEFORE DELETE ON knowledge.documents FOR EACH ROW EXECUTE FUNCTION knowledge.keep_held_documents();
+
+-- Name: erasure_receipts keep_receipts; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER keep_receipts BEFORE DELETE OR UPDATE ON knowledge.erasure_receipts FOR EACH STATEMENT EXECUTE FUNCTION knowledge.keep_receipts();
 
 -- Name: document_versions keep_versions_immutable; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
@@ -2037,6 +2321,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.documents FOR EACH RO
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.file_types FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: legal_holds touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.legal_holds FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: sync_failures touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.sync_failures FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -2044,6 +2332,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.sync_failures FOR EAC
 -- Name: tags touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.tags FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: tombstones touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.tombstones FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: training_jobs touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
@@ -2157,7 +2449,7 @@ ALTER TABLE ONLY bots.model_config_versions
 -- Name: citations citations_organization_id_document_id_document_version_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.citations
-    ADD CONSTRAINT citations_organization_id_document_id_document_version_id_fkey FOREIGN KEY (organization_id, document_id, document_version_id) REFERENCES knowledge.document_versions(organization_id, document_id, id) ON DELETE CASCADE;
+    ADD CONSTRAINT citations_organization_id_document_id_document_version_id_fkey FOREIGN KEY (organization_id, document_id, document_version_id) REFERENCES knowledge.document_versions(organization_id, document_id, id) ON DELETE SET NULL (document_version_id);
 
 -- Name: citations citations_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -2274,6 +2566,11 @@ ALTER TABLE ONLY identity.provider_keys
 ALTER TABLE ONLY identity.provider_keys
     ADD CONSTRAINT provider_keys_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
 
+-- Name: retention_settings retention_settings_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.retention_settings
+    ADD CONSTRAINT retention_settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
 -- Name: users users_organization_id_created_by_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.users
@@ -2369,6 +2666,11 @@ ALTER TABLE ONLY knowledge.embedding_models
 ALTER TABLE ONLY knowledge.embeddings
     ADD CONSTRAINT embeddings_organization_id_embedding_model_id_fkey FOREIGN KEY (organization_id, embedding_model_id) REFERENCES knowledge.embedding_models(organization_id, id) ON DELETE CASCADE;
 
+-- Name: erasure_receipts erasure_receipts_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.erasure_receipts
+    ADD CONSTRAINT erasure_receipts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
 -- Name: file_types file_types_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.file_types
@@ -2378,6 +2680,21 @@ ALTER TABLE ONLY knowledge.file_types
 
 ALTER TABLE ONLY knowledge.leases
     ADD CONSTRAINT leases_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: legal_holds legal_holds_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.legal_holds
+    ADD CONSTRAINT legal_holds_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE SET NULL (data_source_id);
+
+-- Name: legal_holds legal_holds_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.legal_holds
+    ADD CONSTRAINT legal_holds_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE SET NULL (document_id);
+
+-- Name: legal_holds legal_holds_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.legal_holds
+    ADD CONSTRAINT legal_holds_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: lexeme_frequencies lexeme_frequencies_organization_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -2403,6 +2720,11 @@ ALTER TABLE ONLY knowledge.tags
 
 ALTER TABLE ONLY knowledge.text_statistics
     ADD CONSTRAINT text_statistics_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: tombstones tombstones_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.tombstones
+    ADD CONSTRAINT tombstones_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
 
 -- Name: training_jobs training_jobs_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -2581,6 +2903,10 @@ ALTER TABLE identity.organizations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.provider_keys ENABLE ROW LEVEL SECURITY;
 
+-- Name: retention_settings; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.retention_settings ENABLE ROW LEVEL SECURITY;
+
 -- Name: api_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.api_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -2600,6 +2926,10 @@ CREATE POLICY tenant ON identity.organizations USING ((id = identity.current_org
 -- Name: provider_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.provider_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: retention_settings tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.retention_settings USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: users tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -2633,6 +2963,14 @@ ALTER TABLE knowledge.deletions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY directory ON knowledge.data_sources FOR SELECT TO millrace_directory USING (true);
 
+-- Name: leases directory; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY directory ON knowledge.leases FOR SELECT TO millrace_directory USING (true);
+
+-- Name: training_jobs directory; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY directory ON knowledge.training_jobs FOR SELECT TO millrace_directory USING (true);
+
 -- Name: document_versions; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.document_versions ENABLE ROW LEVEL SECURITY;
@@ -2649,6 +2987,10 @@ ALTER TABLE knowledge.embedding_models ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE knowledge.embeddings ENABLE ROW LEVEL SECURITY;
 
+-- Name: erasure_receipts; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.erasure_receipts ENABLE ROW LEVEL SECURITY;
+
 -- Name: file_types; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.file_types ENABLE ROW LEVEL SECURITY;
@@ -2656,6 +2998,10 @@ ALTER TABLE knowledge.file_types ENABLE ROW LEVEL SECURITY;
 -- Name: leases; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.leases ENABLE ROW LEVEL SECURITY;
+
+-- Name: legal_holds; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.legal_holds ENABLE ROW LEVEL SECURITY;
 
 -- Name: lexeme_frequencies; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
@@ -2709,6 +3055,10 @@ CREATE POLICY tenant ON knowledge.embedding_models USING ((organization_id = ide
 
 CREATE POLICY tenant ON knowledge.embeddings USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: erasure_receipts tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.erasure_receipts USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: file_types tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.file_types USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -2716,6 +3066,10 @@ CREATE POLICY tenant ON knowledge.file_types USING ((organization_id = identity.
 -- Name: leases tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.leases USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: legal_holds tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.legal_holds USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: lexeme_frequencies tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
@@ -2733,6 +3087,10 @@ CREATE POLICY tenant ON knowledge.tags USING ((organization_id = identity.curren
 
 CREATE POLICY tenant ON knowledge.text_statistics USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: tombstones tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.tombstones USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: training_jobs tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.training_jobs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -2740,6 +3098,10 @@ CREATE POLICY tenant ON knowledge.training_jobs USING ((organization_id = identi
 -- Name: text_statistics; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.text_statistics ENABLE ROW LEVEL SECURITY;
+
+-- Name: tombstones; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.tombstones ENABLE ROW LEVEL SECURITY;
 
 -- Name: training_jobs; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
@@ -2971,6 +3333,10 @@ GRANT SELECT(user_id) ON TABLE identity.provider_keys TO millrace_api;
 
 GRANT SELECT(provider) ON TABLE identity.provider_keys TO millrace_api;
 
+-- Name: COLUMN provider_keys.ciphertext; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(ciphertext) ON TABLE identity.provider_keys TO millrace_api;
+
 -- Name: COLUMN provider_keys.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT(created_at) ON TABLE identity.provider_keys TO millrace_api;
@@ -2978,6 +3344,11 @@ GRANT SELECT(created_at) ON TABLE identity.provider_keys TO millrace_api;
 -- Name: COLUMN provider_keys.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT(updated_at) ON TABLE identity.provider_keys TO millrace_api;
+
+-- Name: TABLE retention_settings; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.retention_settings TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.retention_settings TO millrace_api;
 
 -- Name: TABLE users; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -3076,6 +3447,10 @@ GRANT SELECT(deletion_share) ON TABLE knowledge.data_sources TO millrace_api;
 
 GRANT SELECT(deletion_floor) ON TABLE knowledge.data_sources TO millrace_api;
 
+-- Name: COLUMN data_sources.retention_days; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(retention_days) ON TABLE knowledge.data_sources TO millrace_api;
+
 -- Name: TABLE deletion_batches; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.deletion_batches TO millrace_pipeline;
@@ -3106,6 +3481,11 @@ GRANT SELECT ON TABLE knowledge.embedding_models TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embeddings TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.embeddings TO millrace_api;
 
+-- Name: TABLE erasure_receipts; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT ON TABLE knowledge.erasure_receipts TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.erasure_receipts TO millrace_api;
+
 -- Name: TABLE file_types; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.file_types TO millrace_pipeline;
@@ -3115,11 +3495,21 @@ GRANT SELECT ON TABLE knowledge.file_types TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.leases TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.leases TO millrace_api;
+GRANT SELECT ON TABLE knowledge.leases TO millrace_directory;
+
+-- Name: TABLE legal_holds; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.legal_holds TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.legal_holds TO millrace_api;
 
 -- Name: TABLE lexeme_frequencies; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.lexeme_frequencies TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.lexeme_frequencies TO millrace_api;
+
+-- Name: TABLE named_objects; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.named_objects TO millrace_pipeline;
 
 -- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
@@ -3140,10 +3530,39 @@ GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.text_statistics TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.text_statistics TO millrace_api;
 
+-- Name: TABLE tombstones; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tombstones TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.tombstones TO millrace_api;
+
 -- Name: TABLE training_jobs; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.training_jobs TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.training_jobs TO millrace_api;
+
+-- Name: COLUMN training_jobs.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.training_jobs TO millrace_directory;
+
+-- Name: COLUMN training_jobs.data_source_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(data_source_id) ON TABLE knowledge.training_jobs TO millrace_directory;
+
+-- Name: COLUMN training_jobs.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE knowledge.training_jobs TO millrace_directory;
+
+-- Name: COLUMN training_jobs.started_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(started_at) ON TABLE knowledge.training_jobs TO millrace_directory;
+
+-- Name: COLUMN training_jobs.completed_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(completed_at) ON TABLE knowledge.training_jobs TO millrace_directory;
+
+-- Name: COLUMN training_jobs.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.training_jobs TO millrace_directory;
 
 -- Name: TABLE vector_health; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -66,7 +66,8 @@ def measure_all(database: Database, embedders: Embedders, progress: Progress, ru
             try:
                 measurement = quality.measure(
                     database, organization_id, one.id, version,
-                    embedder=embedders(version.embedding_model), run_id=run_id, progress=progress,
+                    embedder=embedders.of(database, organization_id)(version.embedding_model), run_id=run_id,
+                    progress=progress,
                 )  # fmt: skip
             except Missing as error:
                 yield Measured(label, None, str(error))

@@ -60,6 +60,15 @@ class ApiKey:
 
 
 @dataclass(frozen=True)
+class ProviderKey:
+    """A key at a provider of models, without its secret, which is never shown again."""
+
+    id: UUID
+    provider: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who is asking, proved by a key that is valid now."""
 
@@ -83,3 +92,19 @@ class KnowledgeSettings:
     max_search_results: int | None = None
     sync_notifications: bool = True
     error_notifications: bool = True
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """How long an organization keeps things, in days. None: until they are taken away.
+
+    `document_days` count from the last change of a document's content, `version_days` from when another version took
+    its place, `conversation_days` from the last word, `history_days` (of syncs and runs) from their end; `grace_days`
+    lie between a document's deletion and its end.
+    """
+
+    document_days: int | None = None
+    version_days: int | None = None
+    conversation_days: int | None = None
+    history_days: int = 90
+    grace_days: int = 30

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import psycopg
 
-from resources.conversations.models import ProviderModels
+from resources.conversations.models import Models, ProviderModels, own_models
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Misconfigured, Missing, Unavailable
+from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import organizations
+from resources.identity.provider_keys import Own
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,17 @@ class Workplace:
     server: Server
     database: Database
     organization_id: UUID
-    models: ProviderModels
+    own: Own[Models]
+
+    @property
+    def models(self) -> Models:
+        """The models, asked with the organization's own key where it has one."""
+        return self.own.of(self.database, self.organization_id)
+
+    @property
+    def keyring(self) -> Keyring:
+        """What seals and opens secrets."""
+        return Keyring.from_settings(self.settings)
 
 
 @contextmanager
@@ -42,7 +54,8 @@ def workplace() -> Iterator[Workplace]:
 def open_workplace(settings: Settings, server: Server, database: Database) -> Workplace:
     """Gather what a command needs. Raises Missing when the organization is not there."""
     models = ProviderModels(base_url=settings.openai_base_url, api_key=settings.openai_api_key)
-    return Workplace(settings, server, database, organization_named(database, settings.organization), models)
+    own = own_models(models, keyring=Keyring.from_settings(settings), base_url=settings.openai_base_url)
+    return Workplace(settings, server, database, organization_named(database, settings.organization), own)
 
 
 @contextmanager

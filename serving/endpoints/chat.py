@@ -49,7 +49,8 @@ def complete(body: ChatRequest, request: Request, caller: MayChat) -> Response:
     house = house_of(request)
     asked = body.asked(user_id=caller.user_id, key_id=caller.key_id)
     chatbot = chatbot_named(house, caller, body.model)
-    events = answers.answer(house.database, caller.organization_id, chatbot=chatbot, asked=asked, models=house.models)
+    models = house.models_of(caller.organization_id)
+    events = answers.answer(house.database, caller.organization_id, chatbot=chatbot, asked=asked, models=models)
     # what fails before the first word still has a status of its own
     first = next(events)
     if body.stream and isinstance(first, Retrieved):

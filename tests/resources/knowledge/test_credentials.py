@@ -63,14 +63,14 @@ def test_the_api_cannot_read_them(server: Server, database: Database, organizati
 
 
 def test_no_values_mean_no_credentials(database: Database, organization_id: UUID, source_id: UUID) -> None:
-    for forget in (
-        lambda connection: credentials.replace(connection, organization_id, source_id, {}, keyring=RING),
-        lambda connection: credentials.remove(connection, organization_id, source_id),
-    ):
-        _give(database, organization_id, source_id)
-        with database.transaction(organization_id) as connection:
-            forget(connection)
-            assert not credentials.has_any(connection, organization_id, source_id)
+    _give(database, organization_id, source_id)
+    with database.transaction(organization_id) as connection:
+        credentials.replace(connection, organization_id, source_id, {}, keyring=RING)
+        assert not credentials.has_any(connection, organization_id, source_id)
+    _give(database, organization_id, source_id)
+    with database.transaction(organization_id) as connection:
+        credentials.remove(connection, organization_id, source_id)
+        assert credentials.get(connection, organization_id, source_id, keyring=RING) == {}
 
 
 def test_a_source_that_is_removed_takes_its_credentials_along(
