@@ -6,9 +6,11 @@ from uuid import UUID
 
 from resources.foundation.statements import Connection, many, run_many, statements_for, value
 from resources.knowledge.parsing import DEFAULT_FILE_TYPES
-from resources.knowledge.records import KnownFileType
+from resources.knowledge.records import DataSource, KnownFileType
 
 SQL = statements_for(__name__)
+
+_MAIN_TEXT_PARSER = "article"
 
 
 def seed(connection: Connection, organization_id: UUID) -> None:
@@ -31,3 +33,13 @@ def select_active(connection: Connection, organization_id: UUID) -> list[KnownFi
 def has_any(connection: Connection, organization_id: UUID) -> bool:
     """Whether the organization was ever given kinds, active or not."""
     return bool(value(connection, SQL["count"], organization_id=organization_id))
+
+
+def parser_of(known: KnownFileType, source: DataSource) -> str:
+    """The parser that reads a kind of file for a source: the first of its kind.
+
+    Pages of the web are read by their main text where their kind has a parser for that, unless the source's
+    configuration says `main_text: false`.
+    """
+    wants_main_text = source.source_type == "web" and source.config.get("main_text", True) is not False
+    return _MAIN_TEXT_PARSER if wants_main_text and _MAIN_TEXT_PARSER in known.parsers else known.parsers[0]

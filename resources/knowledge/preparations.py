@@ -18,6 +18,7 @@ from resources.foundation.threads import as_they_end
 from resources.knowledge import (
     chunking,
     chunks,
+    data_sources,
     document_versions,
     documents,
     file_types,
@@ -109,8 +110,10 @@ class _Preparations:
         self._lease = lease
         self.found = 0
         with database.transaction(organization_id) as connection:
+            source = data_sources.get(connection, organization_id, source_id)
             self._parser_of = {
-                known.id: known.parsers[0] for known in file_types.select_active(connection, organization_id)
+                known.id: file_types.parser_of(known, source)
+                for known in file_types.select_active(connection, organization_id)
             }
 
     def tasks(self) -> Iterator[Task]:

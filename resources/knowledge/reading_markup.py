@@ -39,7 +39,7 @@ def read_html(data: bytes) -> Reading:
 
 def add_page(draft: Draft, data: bytes, *, page: int | None = None) -> str | None:
     """Add the parts of an HTML page to a text; its title, or its first heading."""
-    text = decode(data, declared=_charset(data))
+    text = decode(data, declared=charset(data))
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
@@ -60,7 +60,7 @@ def _first_heading(draft: Draft, start: int) -> str | None:
     return next((text[e.start : e.end] for e in draft.elements[start:] if e.kind == "heading"), None)
 
 
-def _charset(data: bytes) -> str | None:
+def charset(data: bytes) -> str | None:
     """What the page declares, unless it is UTF-8 all the same."""
     try:
         data.decode("utf-8")
@@ -93,7 +93,7 @@ class _Page:
     def _begin(self, walker: Any, node: Any, tag: str) -> None:
         if tag in _BLOCKS:
             self._flush()
-        if _is_unseen(node, tag):
+        if is_unseen(node, tag):
             walker.skip_subtree()
             return
         if tag == "table" and _is_of_data(node):
@@ -133,7 +133,8 @@ def _own_text(node: Any, tag: str) -> list[str]:
     return [node.text or ""]
 
 
-def _is_unseen(node: Any, tag: str) -> bool:
+def is_unseen(node: Any, tag: str) -> bool:
+    """Whether an element shows a reader nothing: a script, or hidden by attribute or inline style."""
     style = node.get("style")
     return tag in _UNSEEN or node.get("hidden") is not None or bool(style and _HIDING.search(style.lower()))
 
@@ -162,7 +163,7 @@ def _words(node: Any) -> str:
         tag = inner.tag if isinstance(inner.tag, str) else ""
         if tag in _BLOCKS:
             words.append(" ")
-        if event == "start" and _is_unseen(inner, tag):
+        if event == "start" and is_unseen(inner, tag):
             walker.skip_subtree()
         elif event == "start":
             words += _own_text(inner, tag)
