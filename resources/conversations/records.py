@@ -133,15 +133,16 @@ class SessionMessage:
 
 @dataclass(frozen=True)
 class MessageCitation:
-    """A citation as its row has it."""
+    """A citation as its row has it. `purged_at`: the cited version is gone since then, and the quote ('') with it."""
 
     citation_index: int
     document_id: UUID
-    document_version_id: UUID
+    document_version_id: UUID | None
     chunk_id: UUID
     quote: str
     start_char: int
     end_char: int
+    purged_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.secrets import KeyUse, SealedSecret
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.knowledge import documents, embeddings, sync_failures, text_statistics, training_jobs, withdrawals
-from resources.knowledge.records import DataSource, SourceListing
+from resources.knowledge.records import DataSource
 
 SQL = statements_for(__name__)
 
@@ -63,11 +63,6 @@ def select_all(connection: Connection, organization_id: UUID) -> list[DataSource
     return many(connection, DataSource, SQL["select_all"], organization_id=organization_id)
 
 
-def select_directory(connection: Connection) -> list[SourceListing]:
-    """The sources of all organizations, in a directory transaction of the pipeline's role."""
-    return many(connection, SourceListing, SQL["select_directory"])
-
-
 def hold(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Keep the source from being removed until the transaction ends; raises Missing when it is removed already."""
     if value(connection, SQL["hold"], organization_id=organization_id, id=id) is None:
@@ -111,13 +106,41 @@ def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
     if run(connection, SQL["remove"], organization_id=organization_id, id=id) == 0:
         raise Missing(f"there is no source {id} in this organization")
     gone = documents.select_ids_of_source(connection, organization_id, id)
-    withdrawals.withdraw(connection, organization_id, gone)
+    withdrawals.withdraw(connection, organization_id, gone, reason="removed")
     embeddings.remove_unused(connection, organization_id)
     sync_failures.remove_of_source(connection, organization_id, id)
     training_jobs.end_open(connection, organization_id, id)
     training_jobs.record_cleanup(connection, organization_id, id, deleted=len(gone))
     for recipe in text_statistics.select_stale(connection, organization_id, recipes=()):
         text_statistics.refresh(connection, organization_id, recipe)
+
+
+def hold_alone(connection: Connection, organization_id: UUID, id: UUID) -> str:
+    """Wait for those who write for the source, and keep others from it until the transaction ends; its name.
+
+    Removed sources too. Raises Missing.
+    """
+    name = value(connection, SQL["hold_alone"], organization_id=organization_id, id=id)
+    if name is None:
+        raise Missing(f"there is no source {id} in this organization")
+    return str(name)
+
+
+def find_any_by_name(connection: Connection, organization_id: UUID, name: str) -> UUID | None:
+    """The source of a name, or else the last one that bore it and was removed."""
+    found: UUID | None = value(connection, SQL["find_any_by_name"], organization_id=organization_id, name=name)
+    return found
+
+
+def set_retention_days(connection: Connection, organization_id: UUID, id: UUID, days: int | None) -> None:
+    """Keep the source's documents for so many days after their content changed; None: as its owner says. Missing."""
+    if run(connection, SQL["set_retention_days"], organization_id=organization_id, id=id, retention_days=days) == 0:
+        raise Missing(f"there is no source {id} in this organization")
+
+
+def erase(connection: Connection, organization_id: UUID, id: UUID) -> int:
+    """Take a removed source away for good, with the history of its syncs; 0 where none was removed under that id."""
+    return run(connection, SQL["erase"], organization_id=organization_id, id=id)
 
 
 def _rule(error: CheckViolation) -> str:

@@ -147,6 +147,12 @@ def select_newest(
     return {row[0] for row in rows}
 
 
+def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> list[str]:
+    """Take former versions away for good; the checksums of their bytes, one for each."""
+    rows = connection.execute(SQL["remove"], {"organization_id": organization_id, "ids": list(ids)})
+    return [row[0] for row in rows]
+
+
 def _elements(elements: Iterable[Element]) -> Json:
     rows = [[e.kind, e.start, e.end, e.level, e.page] for e in elements]
     return Json(rows, dumps=lambda obj: json.dumps(obj, separators=(",", ":")))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.knowledge.records import Document, Item, KnownItem
 
 SQL = statements_for(__name__)
+
+DeletionReason = Literal["vanished", "expired", "removed"]
 
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> Document:
@@ -124,6 +129,29 @@ def publish(connection: Connection, organization_id: UUID, *, version_ids: Seque
     run(connection, SQL["publish"], organization_id=organization_id, version_ids=list(version_ids))
 
 
-def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+def remove(
+    connection: Connection, organization_id: UUID, ids: Sequence[UUID], *, reason: DeletionReason = "vanished"
+) -> int:
     """Delete documents softly: readers see nothing of them, their versions stay. Returns how many were there."""
-    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))
+    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids), reason=reason)
+
+
+def lock_all(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> dict[UUID, bool]:
+    """Keep others from changing these documents until the transaction ends; those there are, and whether deleted."""
+    rows = connection.execute(SQL["lock_all"], {"organization_id": organization_id, "ids": list(ids)})
+    return {row[0]: row[1] for row in rows}
+
+
+def set_expires_at(connection: Connection, organization_id: UUID, id: UUID, expires_at: datetime | None) -> None:
+    """Give a document its own end, which no rule moves; None: the rules hold again. Raises Missing."""
+    if run(connection, SQL["set_expires_at"], organization_id=organization_id, id=id, expires_at=expires_at) == 0:
+        raise Missing(f"there is no document {id} in this organization")
+
+
+def erase(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Take documents away for good, with their versions, failures and judgments. Returns how many were there.
+
+    Their chunks must have gone before, as others count on statistics and vectors of them (retention.forget). The
+    database refuses while a legal hold names one of them.
+    """
+    return run(connection, SQL["erase"], organization_id=organization_id, ids=list(ids))

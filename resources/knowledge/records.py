@@ -186,7 +186,11 @@ class Tag:
 
 @dataclass(frozen=True)
 class SourceListing:
-    """A source as the directory of all organizations shows it. `sync_frequency` in seconds."""
+    """A source as the directory of all organizations shows it, at the instant `now` of the database's clock.
+
+    It is synced by `cron` in `time_zone`, else every `sync_frequency` seconds. `is_leased`: a living sync works on it.
+    `is_asked_for`: somebody wants it synced at once. `took_s`: how long its last sync took; None before the first.
+    """
 
     organization_id: UUID
     organization_slug: str
@@ -195,7 +199,14 @@ class SourceListing:
     status: str
     auto_sync: bool
     sync_frequency: int
+    cron: str | None
+    time_zone: str
+    created_at: datetime
     last_sync: datetime | None
+    is_leased: bool
+    is_asked_for: bool
+    took_s: float | None
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -347,3 +358,77 @@ class Reconciliation:
                 "cuts_with_gaps", "chunks_without_vector", "vectors_of_wrong_size", "vectors_not_of_length_one",
             )
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A path of a source that must not come back, by hashes. `kind`: erased or expired."""
+
+    kind: str
+    path_hash: bytes
+    content_hashes: list[bytes]
+    state_hash: bytes | None
+
+
+@dataclass(frozen=True)
+class Buried:
+    """A document as its tombstone must know it: where it stood, what it was seen as, its newest and current bytes."""
+
+    id: UUID
+    data_source_id: UUID
+    file_path: str
+    file_size: int
+    modified_ns: int | None
+    revision: str | None
+    checksums: list[str]
+    versions: int
+    chunks: int
+
+
+@dataclass(frozen=True)
+class LegalHold:
+    """What may not go, and by which matter: a document (`file_path`), or all of a source."""
+
+    id: UUID
+    name: str
+    reason: str
+    data_source_id: UUID | None
+    document_id: UUID | None
+    source_name: str | None
+    file_path: str | None
+    placed_by: str
+    released_by: str | None
+    released_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What one transaction of an erasure took away. `hash` covers all else and `previous_hash`."""
+
+    number: int
+    erasure_id: UUID
+    kind: str
+    target_id: UUID
+    target_hash: str | None
+    row_counts: Mapping[str, int]
+    object_count: int
+    object_bytes: int
+    requested_by: str
+    reason: str
+    created_at: datetime
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something whose time is over: what it is, by which rule it goes, and since when that is so."""
+
+    id: UUID
+    data_source_id: UUID | None
+    what: str
+    label: str
+    rule: str
+    due_at: datetime
+    held_by: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
@@ -69,3 +70,8 @@ def select_latest(
         connection, TrainingJob, SQL["select_latest"],
         organization_id=organization_id, data_source_id=source_id, at_most=at_most,
     )  # fmt: skip
+
+
+def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Forget ended syncs; how many they were."""
+    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))

@@ -9,7 +9,13 @@ from resources.foundation.statements import Connection
 from resources.knowledge import chunks, document_versions, documents, embeddings, sync_failures, text_statistics
 
 
-def withdraw(connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]) -> int:
+def withdraw(
+    connection: Connection,
+    organization_id: UUID,
+    document_ids: Sequence[UUID],
+    *,
+    reason: documents.DeletionReason = "vanished",
+) -> int:
     """Delete documents: softly themselves, their chunks for good.
 
     Their vectors go when the sync has ended (publications), unless a chunk uses them by then: a file that was renamed
@@ -17,7 +23,7 @@ def withdraw(connection: Connection, organization_id: UUID, document_ids: Sequen
     statistics, chunks.
     """
     documents.lock(connection, organization_id, document_ids)
-    deleted = documents.remove(connection, organization_id, document_ids)
+    deleted = documents.remove(connection, organization_id, document_ids, reason=reason)
     document_versions.end(connection, organization_id, document_ids=document_ids)
     embeddings.lock(connection, organization_id)
     text_statistics.set_stale(connection, organization_id)

@@ -32,6 +32,8 @@ ROWS: dict[str, bytes] = {
     "knowledge.data_sources": b"""
         insert into knowledge.data_sources (organization_id, id, name, source_type)
         values (%(organization_id)s, %(data_sources)s, 'handbook', 'file')""",
+    "identity.retention_settings": b"""
+        insert into identity.retention_settings (organization_id) values (%(organization_id)s)""",
     "knowledge.tags": b"""
         insert into knowledge.tags (organization_id, id, name)
         values (%(organization_id)s, %(tags)s, 'safety')""",
@@ -42,6 +44,17 @@ ROWS: dict[str, bytes] = {
         insert into knowledge.documents (organization_id, id, data_source_id, title, original_filename, file_path,
             file_size)
         values (%(organization_id)s, %(documents)s, %(data_sources)s, 'Rules', 'rules.txt', 'rules.txt', 10)""",
+    "knowledge.legal_holds": b"""
+        insert into knowledge.legal_holds (organization_id, id, name, document_id, placed_by, released_at)
+        values (%(organization_id)s, %(legal_holds)s, 'case 7', %(documents)s, 'mia', now())""",
+    "knowledge.tombstones": b"""
+        insert into knowledge.tombstones (organization_id, id, data_source_id, kind, path_hash)
+        values (%(organization_id)s, %(tombstones)s, %(data_sources)s, 'erased', sha256('rules.txt'))""",
+    "knowledge.erasure_receipts": b"""
+        insert into knowledge.erasure_receipts (organization_id, number, erasure_id, kind, target_id, row_counts,
+            object_count, object_bytes, requested_by, reason, created_at, previous_hash, hash)
+        values (%(organization_id)s, 1, %(erasure_receipts)s, 'document', %(documents)s, '{}', 0, 0, 'mia', 'asked',
+            now(), repeat('0', 64), repeat('1', 64))""",
     "knowledge.document_versions": b"""
         insert into knowledge.document_versions (organization_id, id, document_id, number, checksum, file_size, text)
         values (%(organization_id)s, %(document_versions)s, %(documents)s, 1, repeat('0', 64), 10, 'mill rules')""",

@@ -19,7 +19,8 @@ values
      %(quote)s, %(start_char)s, %(end_char)s);
 
 -- select_for_message: what an answer rests on, in the order of its markers.
-select citation_index, document_id, document_version_id, chunk_id, quote, start_char, end_char
+select citation_index, document_id, document_version_id, chunk_id, quote, start_char, end_char,
+    purged_at
 from conversations.citations
 where organization_id = %(organization_id)s and message_id = %(message_id)s
 order by citation_index, start_char;

@@ -22,10 +22,6 @@ from knowledge.data_sources
 where organization_id = %(organization_id)s and deleted_at is null
 order by name
 
--- select_directory: the sources of all organizations, for pipelines (any organization).
-select organization_id, organization_slug, id, name, status, auto_sync, sync_frequency, last_sync
-from knowledge.source_directory()
-
 -- hold: keep a source from being removed until this transaction ends.
 select id from knowledge.data_sources
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
@@ -61,3 +57,22 @@ group by 1
 -- remove: nobody sees a source any more; its name is free, its credentials are gone.
 update knowledge.data_sources set deleted_at = clock_timestamp(), auto_sync = false, credentials = null
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+
+-- hold_alone: keep everybody else from writing for a source, removed or not, until this transaction ends.
+select name from knowledge.data_sources
+where organization_id = %(organization_id)s and id = %(id)s
+for update
+
+-- set_retention_days: how long a source's documents are kept; null: as its owner or the organization says.
+update knowledge.data_sources set retention_days = %(retention_days)s
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+
+-- find_any_by_name: a source by its name, the one that is not removed first, then the one that was removed last.
+select id from knowledge.data_sources
+where organization_id = %(organization_id)s and name = %(name)s
+order by deleted_at desc nulls first
+limit 1
+
+-- erase: a removed source is no more, nor is anything that hangs on it.
+delete from knowledge.data_sources
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is not null

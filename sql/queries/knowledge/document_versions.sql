@@ -151,3 +151,8 @@ where v.organization_id = %(organization_id)s and v.id = any (%(ids)s) and v.sta
       select max(n.number) from knowledge.document_versions n
       where n.organization_id = %(organization_id)s and n.document_id = v.document_id)
 order by v.id
+
+-- remove: these versions are no more; citations of them lose their quotes.
+delete from knowledge.document_versions
+where organization_id = %(organization_id)s and id = any (%(ids)s)
+returning checksum

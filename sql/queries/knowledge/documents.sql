@@ -57,7 +57,8 @@ where organization_id = %(organization_id)s and id = %(id)s
 -- set_fetched: the item has new bytes, or is back; what was ready before stays ready until these are.
 update knowledge.documents
 set file_size = %(file_size)s, modified_ns = %(modified_ns)s, mime_type = %(mime_type)s,
-    file_type_id = %(file_type_id)s, soft_deleted_at = null,
+    file_type_id = %(file_type_id)s, soft_deleted_at = null, soft_deleted_reason = null,
+    expires_at = case when soft_deleted_at is null then expires_at end,
     status = case when current_version_id is null then 'pending' else 'ready' end
 where organization_id = %(organization_id)s and id = %(id)s
 
@@ -71,7 +72,8 @@ where organization_id = %(organization_id)s and id = %(id)s
 
 -- set_unread: what could not be read keeps its size and time, so that it is read again only when it changed or is due.
 update knowledge.documents
-set file_size = %(file_size)s, modified_ns = %(modified_ns)s, soft_deleted_at = null
+set file_size = %(file_size)s, modified_ns = %(modified_ns)s, soft_deleted_at = null, soft_deleted_reason = null,
+    expires_at = case when soft_deleted_at is null then expires_at end
 where organization_id = %(organization_id)s and id = %(id)s
 
 -- forget_time: read the item again at the next sync, whatever its time says.
@@ -91,5 +93,21 @@ where d.organization_id = %(organization_id)s
   and d.current_version_id is distinct from v.id
 
 -- remove: the items are gone; readers see nothing of them.
-update knowledge.documents set soft_deleted_at = clock_timestamp(), current_version_id = null, status = 'pending'
+update knowledge.documents
+set soft_deleted_at = clock_timestamp(), soft_deleted_reason = %(reason)s, current_version_id = null,
+    status = 'pending'
 where organization_id = %(organization_id)s and id = any (%(ids)s) and soft_deleted_at is null
+
+-- lock_all: these documents, deleted or not, are nobody else's to change.
+select id, soft_deleted_at is not null as is_deleted from knowledge.documents
+where organization_id = %(organization_id)s and id = any (%(ids)s)
+order by data_source_id, file_path
+for update
+
+-- set_expires_at: the day on which a document goes, whatever the rules say; null: as they say.
+update knowledge.documents set expires_at = %(expires_at)s
+where organization_id = %(organization_id)s and id = %(id)s and soft_deleted_at is null
+
+-- erase: these documents are no more, nor is anything that hangs on them.
+delete from knowledge.documents
+where organization_id = %(organization_id)s and id = any (%(ids)s)

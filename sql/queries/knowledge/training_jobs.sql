@@ -49,3 +49,7 @@ where organization_id = %(organization_id)s
   and (%(data_source_id)s::uuid is null or data_source_id = %(data_source_id)s)
 order by created_at desc, id
 limit %(at_most)s
+
+-- remove: syncs whose history is kept no longer.
+delete from knowledge.training_jobs
+where organization_id = %(organization_id)s and id = any (%(ids)s)
