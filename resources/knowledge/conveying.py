@@ -1,13 +1,13 @@
-"""Carry a parsing request into a worker process and what comes of it back, as JSON and raw text. Pure."""
+"""Carry a request to parse or to unpack into a worker process and what comes of it back, as JSON and bytes. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, get_args
 
-from resources.knowledge import parsing
+from resources.knowledge import parsing, unpacking
 from resources.knowledge.recognising import language_of
 from resources.knowledge.records import Element, ElementKind, Parsed
 
@@ -22,13 +22,37 @@ class ParseFailure:
     reason: str
 
 
+@dataclass(frozen=True)
+class Unpacked:
+    """A member of a container: its bytes and the name of its file type, or why it is not read."""
+
+    name: str
+    data: bytes
+    file_type: str | None
+    failure: ParseFailure | None = None
+
+
 def request(*, media_type: str, filename: str, parser: str | None) -> dict[str, Any]:
     """What the child is asked, beside the bytes."""
     return {"media_type": media_type, "filename": filename, "parser": parser}
 
 
-def answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """In the child: parse, and put the result or the refusal into a JSON object and the text's UTF-8."""
+def unpacking_request(*, filename: str, unpacker: str, file_types: Sequence[parsing.FileType]) -> dict[str, Any]:
+    """What the child is asked, beside the bytes of a container; members are of these file types or not read."""
+    types = [[t.name, t.category, t.mime_types, t.extensions, t.parsers] for t in file_types]
+    return {"unpacker": unpacker, "filename": filename, "file_types": types}
+
+
+Sent = tuple[dict[str, Any], bytes]
+
+
+def answer(asked: Mapping[str, Any], data: bytes) -> Sent | Iterator[Sent]:
+    """In the child: parse, or unpack one member after the other."""
+    return _members(asked, data) if "unpacker" in asked else _parsed(asked, data)
+
+
+def _parsed(asked: Mapping[str, Any], data: bytes) -> Sent:
+    """The result or the refusal as a JSON object and the text's UTF-8."""
     try:
         parsed = parsing.parse(
             data,
@@ -38,7 +62,7 @@ def answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
             tells_language=False,
         )
     except parsing.ParseError as error:
-        return {"outcome": error.outcome, "reason": " ".join(str(error).split())[:500]}, b""
+        return _refused(error), b""
     header = {
         "outcome": "parsed",
         "parser": parsed.parser,
@@ -47,6 +71,30 @@ def answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         "elements": [[e.kind, e.start, e.end, e.level, e.page] for e in parsed.elements],
     }
     return header, parsed.text.encode("utf-8")
+
+
+def _members(asked: Mapping[str, Any], data: bytes) -> Iterator[Sent]:
+    types = [parsing.FileType(*row) for row in asked["file_types"]]
+    try:
+        for member in unpacking.members(asked["unpacker"], data, asked["filename"]):
+            yield _member(member, types), member.data
+    except parsing.ParseError as error:
+        yield _refused(error), b""
+
+
+def _member(member: unpacking.Member, types: Sequence[parsing.FileType]) -> dict[str, Any]:
+    header: dict[str, Any] = {"outcome": "member", "name": member.name}
+    try:
+        if member.refusal is not None:
+            raise member.refusal
+        filename = member.name.rpartition("/")[2]
+        return header | {"file_type": parsing.choose(filename, member.media_type, member.data, types).name}
+    except parsing.ParseError as error:
+        return header | {"failure": _refused(error)}
+
+
+def _refused(error: parsing.ParseError) -> dict[str, Any]:
+    return {"outcome": error.outcome, "reason": " ".join(str(error).split())[:500]}
 
 
 def received(header: Mapping[str, Any], body: bytes) -> Parsed | ParseFailure:
@@ -65,6 +113,19 @@ def received(header: Mapping[str, Any], body: bytes) -> Parsed | ParseFailure:
         title=None if header.get("title") is None else _text(header["title"]),
         language=language_of(text),  # here, where its model is loaded once and not in every new child
     )
+
+
+def received_member(header: Mapping[str, Any], body: bytes) -> Unpacked | ParseFailure:
+    """In the parent: a member again, checked. Raises ValueError for what no sound child would send."""
+    if header.get("outcome") != "member":
+        return ParseFailure(_text(header.get("outcome")), _text(header.get("reason")))
+    name = _text(header.get("name"))
+    if unpacking.safe_name(name) != name or not name:
+        raise ValueError(f"no name of a member: {name!r}")
+    if "failure" in header:
+        failure = header["failure"]
+        return Unpacked(name, b"", None, ParseFailure(_text(failure.get("outcome")), _text(failure.get("reason"))))
+    return Unpacked(name, body, _text(header.get("file_type")))
 
 
 def _element(row: Any, length: int) -> Element:

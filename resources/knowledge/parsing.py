@@ -12,6 +12,10 @@ Which reader reads what was decided by measuring on real files of each format:
 - Own lean readers for HTML and mail (unstructured loses the text of deeply nested pages, and the headers), for
   spreadsheets and CSV (it runs the cells of a table together; a UTF-16 CSV fails), for OpenDocument, EPUB and RTF (it
   needs pandoc there) and for Word 97 (it needs LibreOffice).
+
+Archives and mailboxes give their table of contents here; their members become documents of their own (members.py).
+Which happens is said by the parser's name: "eml" reads a message and leaves attachments to be unpacked, "eml_whole"
+reads it with the texts attached to it.
 """
 
 from __future__ import annotations
@@ -29,7 +33,9 @@ from resources.knowledge.records import Parsed
 from resources.knowledge.refusing import (
     Damaged,
     EmptyExtraction,
+    NeedsOcr,
     ParseError,
+    TooDeep,
     TooLarge,
     TypeMismatch,
     UnsupportedEncrypted,
@@ -42,7 +48,9 @@ __all__ = [
     "Damaged",
     "EmptyExtraction",
     "FileType",
+    "NeedsOcr",
     "ParseError",
+    "TooDeep",
     "TooLarge",
     "TypeMismatch",
     "UnsupportedEncrypted",
@@ -90,6 +98,7 @@ PARSERS: dict[str, Parser] = {
     "xlsx": _late("reading_tables", "read_xlsx"),
     "xls": _late("reading_tables", "read_xls"),
     "html": _late("reading_markup", "read_html"),
+    "article": _late("reading_articles", "read_article"),
     "xml": _late("reading_markup", "read_xml"),
     "epub": _late("reading_markup", "read_epub"),
     "opendocument": _late("reading_opendocument", "read_opendocument"),
@@ -99,12 +108,20 @@ PARSERS: dict[str, Parser] = {
     "docx": _late("reading_office", "read_docx"),
     "pptx": _late("reading_office", "read_pptx"),
     "eml": _late("reading_mail", "read_eml"),
+    "eml_whole": _late("reading_mail", "read_eml_whole"),
     "mbox": _late("reading_mail", "read_mbox"),
+    "mbox_whole": _late("reading_mail", "read_mbox_whole"),
     "msg": _late("reading_mail", "read_msg"),
+    "zip": _late("reading_archives", "read_zip"),
+    "tar": _late("reading_archives", "read_tar"),
+    "image": _late("reading_scans", "read_image"),
 }
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
+_PAGE_MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 _ODF = "application/vnd.oasis.opendocument."
+_TAR_MEDIA_TYPES = ("application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz")
+_IMAGE_MEDIA_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif")
 
 DEFAULT_FILE_TYPES: tuple[FileType, ...] = (
     FileType("text", "text", ("text/plain",), ("txt", "text", "log"), ("text",)),
@@ -114,7 +131,9 @@ DEFAULT_FILE_TYPES: tuple[FileType, ...] = (
     FileType("org", "text", ("text/org",), ("org",), ("org", "text")),
     FileType("tex", "text", ("application/x-tex", "text/x-tex"), ("tex", "latex"), ("tex", "text")),
     FileType("vtt", "text", ("text/vtt", "application/x-subrip"), ("vtt", "srt"), ("vtt", "text")),
-    FileType("html", "web", ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml"), ("html", "text")),
+    FileType(
+        "html", "web", ("text/html", "application/xhtml+xml"), ("html", "htm", "xhtml"), ("html", "article", "text")
+    ),
     FileType("xml", "web", ("application/xml", "text/xml", "image/svg+xml"), ("xml", "svg"), ("xml", "text")),
     FileType("epub", "document", ("application/epub+zip",), ("epub",), ("epub",)),
     FileType("pdf", "document", ("application/pdf",), ("pdf",), ("pdf",)),
@@ -130,12 +149,18 @@ DEFAULT_FILE_TYPES: tuple[FileType, ...] = (
     FileType("ods", "spreadsheet", (f"{_ODF}spreadsheet",), ("ods",), ("opendocument",)),
     FileType("json", "records", ("application/json",), ("json", "geojson"), ("json", "text")),
     FileType("jsonl", "records", ("application/x-ndjson",), ("jsonl", "ndjson"), ("jsonl", "text")),
-    FileType("eml", "mail", ("message/rfc822",), ("eml",), ("eml", "text")),
-    FileType("mbox", "mail", ("application/mbox",), ("mbox",), ("mbox", "text")),
+    FileType("eml", "mail", ("message/rfc822",), ("eml",), ("eml", "eml_whole", "text")),
+    FileType("mbox", "mail", ("application/mbox",), ("mbox",), ("mbox", "mbox_whole", "text")),
     FileType("msg", "mail", ("application/vnd.ms-outlook",), ("msg",), ("msg",)),
+    FileType("zip", "container", ("application/zip", "application/x-zip-compressed"), ("zip",), ("zip",)),
+    FileType("tar", "container", _TAR_MEDIA_TYPES, ("tar", "tgz", "tbz2", "txz", "gz", "bz2", "xz"), ("tar",)),
+    FileType("image", "image", _IMAGE_MEDIA_TYPES, ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif"), ("image",)),
 )
 
-_CONTAINERS = {"pdf", "doc", "docx", "pptx", "xlsx", "xls", "odt", "ods", "odp", "epub", "msg", "rtf"}
+_BINARY = {
+    "pdf", "doc", "docx", "pptx", "xlsx", "xls", "odt", "ods", "odp", "epub", "msg", "rtf", "zip", "tar", "image",
+}  # fmt: skip
+_ARCHIVES = {"zip", "tar"}
 _LIGHT = {"text", "markdown", "rest", "asciidoc", "org", "tex"}
 _KIN = ({"xls", "xlsx"}, {"odt", "ods", "odp"})
 
@@ -180,16 +205,19 @@ def choose(filename: str, media_type: str, data: bytes, file_types: Sequence[Fil
         raise UnsupportedEncrypted(f"{filename} is encrypted: save it without a password")
     if stated is None:
         return _type_by_content(filename, data, content, by_name)
-    if content in _CONTAINERS and content != stated.name and not any({content, stated.name} <= kin for kin in _KIN):
-        raise TypeMismatch(f"{filename} is named like {stated.name}, but its content is {content}: rename it")
-    if content is not None and content != stated.name and content in by_name and stated.name in _CONTAINERS:
-        return by_name[content]
-    if stated.name in _CONTAINERS and content is None:
-        raise Damaged(f"{filename} is named like {stated.name}, but does not begin like one")
-    if stated.name not in _CONTAINERS and (content in {"zip", "ole", "image", "archive"} or not is_text(data)):
+    kind = stated.parsers[0] if stated.parsers[0] in _BINARY else stated.name
+    if content == "ole" or (content == "zip" and kind in _BINARY - _ARCHIVES):
+        if kind in _BINARY:
+            raise Damaged(f"{filename} lacks the parts that a {stated.name} file must have")
         raise TypeMismatch(f"{filename} is named like {stated.name}, but its content is no text")
-    if content in {"zip", "ole"}:
-        raise Damaged(f"{filename} lacks the parts that a {stated.name} file must have")
+    if content in _BINARY and content != kind and not any({content, kind} <= kin for kin in _KIN):
+        raise TypeMismatch(f"{filename} is named like {stated.name}, but its content is {content}: rename it")
+    if content is not None and content != kind and content in by_name and kind in _BINARY:
+        return by_name[content]
+    if kind in _BINARY and content is None:
+        raise Damaged(f"{filename} is named like {stated.name}, but does not begin like one")
+    if kind not in _BINARY and (content == "archive" or not is_text(data)):
+        raise TypeMismatch(f"{filename} is named like {stated.name}, but its content is no text")
     return stated
 
 
@@ -208,9 +236,9 @@ def _stated_type(filename: str, media_type: str, file_types: Sequence[FileType])
 
 
 def _type_by_content(filename: str, data: bytes, content: str | None, by_name: dict[str, FileType]) -> FileType:
-    if content in by_name:
-        return by_name[content]
     is_named_otherwise = bool(PurePosixPath(filename).suffix)
+    if content in by_name and not (content in _ARCHIVES and is_named_otherwise):  # many kinds of file are zips inside
+        return by_name[content]
     if content is None and not is_named_otherwise and is_text(data) and "text" in by_name:
         return by_name["text"]
     extension = PurePosixPath(filename).suffix or "without extension"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import logging
 import re
+import struct
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
@@ -59,7 +61,7 @@ def read_pptx(data: bytes) -> Reading:
 
 
 def read_outlook(data: bytes) -> Reading:
-    """An Outlook message: subject, sender, body, text attachments."""
+    """An Outlook message: subject, sender, body, the names of what is attached."""
     elements = _partitioned("msg", data)
     draft = Draft()
     first = elements[0].metadata if elements else None
@@ -71,7 +73,23 @@ def read_outlook(data: bytes) -> Reading:
     ]
     draft.add("paragraph", "\n".join(filter(None, lines)))
     _add_elements(draft, elements, pages=False, headings=False)
+    for name, _, _ in outlook_attachments(data):
+        draft.add("paragraph", f"Attachment: {name}")
     return draft.reading(title=subject, library=_library())
+
+
+def outlook_attachments(data: bytes) -> Iterator[tuple[str, bytes, str]]:
+    """Name, bytes and media type of what is attached to an Outlook message. Raises Damaged."""
+    from oxmsg import Message
+
+    try:
+        for attachment in Message.load(data).attachments:
+            content = attachment.file_bytes
+            if content:  # an attached message, say, has none: it is a storage of its own
+                name = attachment.file_name or f"attachment-{sha256(content).hexdigest()[:8]}"
+                yield name, content, attachment.mime_type or ""
+    except (OSError, ValueError, KeyError, IndexError, AssertionError, struct.error) as error:
+        raise Damaged(f"not readable as an Outlook message: {error}") from error
 
 
 def _partitioned(kind: str, data: bytes, **options: Any) -> list[Any]:

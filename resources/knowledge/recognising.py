@@ -9,8 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
-_ARCHIVES = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x1f\x9d", b"ITSF")
+_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_TARS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+_ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x9d", b"ITSF")
+_MOST_DIRECTORY_BYTES = 4 << 20
+_END_OF_ZIP, _LONGEST_ZIP_COMMENT = b"PK\x05\x06", 1 << 16
 _ZIP_MEMBERS = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
 _ZIP_MIME_TYPES = (
     (b"application/epub+zip", "epub"),
@@ -41,7 +44,7 @@ _WORDS = re.compile(r"[a-z]+")
 
 
 def sniffed_type(data: bytes) -> str | None:
-    """The kind of file that its content shows: a file type's name, "encrypted", "zip", "ole", "image", "archive"."""
+    """The kind of file that its content shows: a file type's name, "encrypted", "ole", "archive" (no reader)."""
     head = data[:1024]
     if b"%PDF-" in head:
         return "pdf"
@@ -51,9 +54,11 @@ def sniffed_type(data: bytes) -> str | None:
         return _kind_of_ole(data)
     if head.startswith(b"{\\rtf"):
         return "rtf"
-    if head.startswith(_IMAGES):
+    if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "image"
-    if head.startswith(_ARCHIVES) or data[257:262] == b"ustar":
+    if head.startswith(_TARS) or data[257:262] == b"ustar":
+        return "tar"
+    if head.startswith(_ARCHIVES):
         return "archive"
     return _kind_of_text(head.removeprefix(b"\xef\xbb\xbf").lstrip())
 
@@ -69,6 +74,8 @@ def _kind_of_text(head: bytes) -> str | None:
 
 
 def _kind_of_zip(data: bytes) -> str:
+    if _directory_bytes(data) > _MOST_DIRECTORY_BYTES:
+        return "zip"  # its directory alone would keep this process busy; a worker refuses it
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as container:
             names = container.namelist()
@@ -78,7 +85,15 @@ def _kind_of_zip(data: bytes) -> str:
     for prefix, name in _ZIP_MIME_TYPES:
         if kind.startswith(prefix):
             return name
+    if "[Content_Types].xml" not in names:
+        return "zip"
     return next((name for prefix, name in _ZIP_MEMBERS if any(n.startswith(prefix) for n in names)), "zip")
+
+
+def _directory_bytes(data: bytes) -> int:
+    """What a zip says of the length of its directory (APPNOTE 4.3.16)."""
+    end = data.rfind(_END_OF_ZIP, max(0, len(data) - _LONGEST_ZIP_COMMENT - 22))
+    return int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
 
 
 def _kind_of_ole(data: bytes) -> str:

@@ -9,6 +9,8 @@ import zlib
 MOST_UNPACKED_BYTES = 200 << 20
 MOST_RATIO = 200
 MOST_MEMBERS = 5_000
+MOST_MEMBER_BYTES = 50 << 20
+LEAST_EXPLOSION = 1 << 20  # a small file may be as hollow as it likes
 
 
 class ParseError(Exception):
@@ -53,24 +55,53 @@ class TooLarge(ParseError):
     outcome = "too_large"
 
 
+class TooDeep(ParseError):
+    """The file stands in too many containers, one in the other."""
+
+    outcome = "too_deep"
+
+
+class NeedsOcr(ParseError):
+    """The file shows pictures of text, and what would read them is not installed."""
+
+    outcome = "needs_ocr"
+
+
 def opened_container(data: bytes) -> zipfile.ZipFile:
-    """A zip container whose directory promises no more than is allowed.
+    """A zip container that is one document, of which all must be readable.
 
     Raises TooLarge, Damaged or UnsupportedEncrypted. A directory can lie, so the memory limit of the worker stays.
     """
+    container = opened_zip(data)
+    if any(member.flag_bits & 1 for member in container.infolist()):
+        raise UnsupportedEncrypted("the container is encrypted: save it without a password")
+    return container
+
+
+def opened_zip(data: bytes) -> zipfile.ZipFile:
+    """A zip container whose directory promises no more than is allowed. Raises TooLarge or Damaged."""
     try:
         container = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Damaged(f"the container cannot be opened: {error}") from error
     members = container.infolist()
-    total = sum(member.file_size for member in members)
-    if len(members) > MOST_MEMBERS:
-        raise TooLarge(f"the container has {len(members):,} members, more than {MOST_MEMBERS:,}")
-    if total > MOST_UNPACKED_BYTES or total > MOST_RATIO * max(len(data), 1):
-        raise TooLarge(f"the container unpacks to {total:,} bytes, {total // max(len(data), 1)} times its own size")
-    if any(member.flag_bits & 1 for member in members):
-        raise UnsupportedEncrypted("the container is encrypted: save it without a password")
+    refuse_many(len(members))
+    refuse_explosion(sum(member.file_size for member in members), len(data))
     return container
+
+
+def refuse_many(members: int) -> None:
+    """Raise TooLarge for more members than are read."""
+    if members > MOST_MEMBERS:
+        raise TooLarge(f"the container has {members:,} members, more than {MOST_MEMBERS:,}: split it")
+
+
+def refuse_explosion(unpacked_bytes: int, packed_bytes: int) -> None:
+    """Raise TooLarge where a container unpacks to more than may be, by itself or beside its own size."""
+    is_hollow = unpacked_bytes > max(MOST_RATIO * packed_bytes, LEAST_EXPLOSION)
+    if unpacked_bytes > MOST_UNPACKED_BYTES or is_hollow:
+        times = unpacked_bytes // max(packed_bytes, 1)
+        raise TooLarge(f"the container unpacks to {unpacked_bytes:,} bytes or more, {times:,} times its own size")
 
 
 def member_bytes(container: zipfile.ZipFile, name: str) -> bytes:

@@ -1,41 +1,74 @@
-"""Parse files in bounded worker processes: the door that ingestion uses.
+"""Parse files and unpack containers in bounded worker processes: the door that ingestion uses.
 
 with workers.parsers(count=2) as pool:
-    outcome = pool.parse(data, media_type="text/html", filename="page.html")   # Parsed | ParseFailure
+    outcome = pool.parse(data, media_type="text/html", filename="page.html")           # Parsed | ParseFailure
+    members = pool.unpack(data, filename="a.zip", unpacker="zip", file_types=types)    # Unpacked …, or a ParseFailure
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from resources.foundation.workers import Failure, Limits, WorkerPool
+from resources.foundation.workers import Answer, Failure, Limits, WorkerPool
 from resources.knowledge import conveying, parsing
-from resources.knowledge.conveying import ParseFailure
+from resources.knowledge.conveying import ParseFailure, Unpacked
 from resources.knowledge.records import Parsed
+from resources.knowledge.refusing import MOST_MEMBERS, MOST_UNPACKED_BYTES
 
-__all__ = ["ParseFailure", "ParserPool", "parsers"]
+__all__ = ["ParseFailure", "ParserPool", "Unpacked", "parsers"]
 
 _LIGHT_WEAR = 0.1
 _ENVIRONMENT = {"SCARF_NO_ANALYTICS": "true", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
 
 
 class ParserPool:
-    """Parses in child processes. Several threads may call `parse` at once; `count` of them run at a time."""
+    """Parses in child processes. Several threads may call it at once; `count` of them run at a time.
+
+    `peak_bytes`: the most memory that a child held for any request until now.
+    """
 
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
+        self.peak_bytes = 0
 
     def parse(self, data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed | ParseFailure:
         """The text of these bytes, or why there is none. Never raises for what is in the bytes."""
         asked = conveying.request(media_type=media_type, filename=filename, parser=parser)
         result = self._pool.ask(asked, data, wear=_LIGHT_WEAR if parsing.is_light(filename, parser) else 1.0)
+        self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
         if isinstance(result, Failure):
             return ParseFailure(result.outcome, result.reason)
         try:
             return conveying.received(result.header, result.body)
         except (ValueError, KeyError, TypeError) as error:
-            return ParseFailure("crashed", f"the worker's answer makes no sense: {error}"[:500])
+            return _senseless(error)
+
+    def unpack(
+        self, data: bytes, *, filename: str, unpacker: str, file_types: Sequence[parsing.FileType]
+    ) -> Iterator[Unpacked | ParseFailure]:
+        """The members of a container, one by one, as they are unpacked. Never raises for what is in the bytes.
+
+        A ParseFailure is of the container as a whole and comes last: what came before it does not count.
+        """
+        asked = conveying.unpacking_request(filename=filename, unpacker=unpacker, file_types=file_types)
+        count, total = 0, 0
+        for result in self._pool.stream(asked, data):
+            member = self._received_member(result)
+            count, total = count + 1, total + len(result.body if isinstance(result, Answer) else b"")
+            if count > MOST_MEMBERS + 1 or total > MOST_UNPACKED_BYTES:  # a sound child stops before
+                yield ParseFailure("too_large", "the container has too many members, or too large ones")
+                return
+            yield member
+
+    def _received_member(self, result: Answer | Failure) -> Unpacked | ParseFailure:
+        self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
+        if isinstance(result, Failure):
+            return ParseFailure(result.outcome, result.reason)
+        try:
+            return conveying.received_member(result.header, result.body)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return _senseless(error)
 
     def network_is_closed(self) -> bool:
         """Whether parsers have no network; False where the kernel refuses to take it from them."""
@@ -44,6 +77,10 @@ class ParserPool:
     def process_ids(self) -> list[int]:
         """The worker processes that run now."""
         return self._pool.process_ids()
+
+
+def _senseless(error: Exception) -> ParseFailure:
+    return ParseFailure("crashed", f"the worker's answer makes no sense: {error}"[:500])
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,40 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
         for name, content in members.items():
             container.writestr(name, content)
     return packed.getvalue()
+
+
+def tarred(members: Mapping[str, str | bytes], *, packed: str = "gz") -> bytes:
+    """A tar archive with these members, packed with gz, bz2, xz or, with "", not at all."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode=f"w:{packed}") as archive:  # type: ignore[call-overload]
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            data = content.encode() if isinstance(content, str) else content
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return written.getvalue()
+
+
+def mail(subject: str, body: str, *, number: int | None = None, attached: Mapping[str, bytes] | None = None) -> bytes:
+    """A message; `number` is what its Message-ID is made of, its subject where there is none."""
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = "miller@example.org"
+    message["Message-ID"] = f"<{subject if number is None else number}@example.org>"
+    message.set_content(body)
+    for name, content in (attached or {}).items():
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def mbox(*messages: bytes) -> bytes:
+    """A mailbox of these messages; lines that begin with From are marked."""
+    return b"".join(
+        b"From miller@example.org Mon Nov 16 09:00:00 2026\n" + message.replace(b"\nFrom ", b"\n>From ") + b"\n"
+        for message in messages
+    )
 
 
 def docx(*, body: str = "") -> bytes:

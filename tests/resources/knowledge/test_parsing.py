@@ -172,11 +172,34 @@ def test_a_book_is_read_in_the_order_of_its_spine() -> None:
     assert parsed.title == "Mills"
 
 
-def test_mail_keeps_headers_body_and_text_attachments() -> None:
+def test_mail_keeps_headers_and_body_and_names_what_is_attached() -> None:
     parsed = parse(files.eml(), "a.eml")
     assert parsed.title == f"{HEADING} – prices"
-    for words in ("From: Miller <miller@example.org>", SENTENCE, "Attachment: prices.txt", "Rye costs three."):
+    for words in ("From: Miller <miller@example.org>", SENTENCE, "Attachment: prices.txt"):
         assert words in parsed.text
+    assert "Rye costs three." not in parsed.text
+
+
+def test_mail_read_whole_holds_the_texts_attached_to_it() -> None:
+    parsed = parsing.parse(files.eml(), media_type="", filename="a.eml", parser="eml_whole")
+    for words in (SENTENCE, "Attachment: prices.txt", "Rye costs three."):
+        assert words in parsed.text
+
+
+def test_a_mailbox_is_a_list_of_subjects_or_all_its_messages() -> None:
+    mailbox = files.mbox(files.mail("Grain", "Rye is here."), files.mail("Flour", "From now on: wheat."))
+    parsed = parse(mailbox, "a.mbox")
+    assert parts(parsed) == ["Grain, miller@example.org", "Flour, miller@example.org"]
+    whole = parsing.parse(mailbox, media_type="", filename="a.mbox", parser="mbox_whole")
+    assert parts(whole, "heading") == ["Grain", "Flour"]
+    assert "\nFrom now on: wheat." in whole.text
+
+
+def test_an_archive_is_its_table_of_contents() -> None:
+    archive = files.zipped({"a/rye.txt": SENTENCE, "b.txt": "x", "__MACOSX/b.txt": "", "../../etc/passwd": "root"})
+    assert parts(parse(archive, "a.zip")) == [f"a/rye.txt ({len(SENTENCE)} bytes)", "b.txt (1 bytes)",
+                                              "etc/passwd (4 bytes)"]  # fmt: skip
+    assert parts(parse(files.tarred({"a/rye.txt": SENTENCE}), "a.tgz")) == [f"a/rye.txt ({len(SENTENCE)} bytes)"]
 
 
 def test_rtf_keeps_its_accents() -> None:
@@ -243,13 +266,17 @@ def test_a_damaged_word_document_is_told_as_damaged(pool: ParserPool) -> None:
         (b"no office file at all", "a.docx", "damaged"),
         (files.zipped({"a.txt": "a"}), "a.docx", "damaged"),
         (files.exploding(), "a.docx", "too_large"),
-        (files.zipped({f"word/{n}.xml": "" for n in range(5_001)}), "a.docx", "too_large"),
+        (files.zipped({"[Content_Types].xml": "", **{f"word/{n}": "" for n in range(5_001)}}), "a.docx", "too_large"),
+        (files.zipped({f"{n}.txt": "" for n in range(5_001)}), "a.zip", "too_large"),
         (files.zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x",
                        "META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"}), "a.odt",
          "unsupported_encrypted"),
-        (b"\x89PNG\r\n\x1a\n....", "a.png", "unsupported_format"),
+        (b"Rar!\x1a\x07\x00", "a.rar", "unsupported_format"),
         (b"some words", "a.unheard-of", "unsupported_format"),
-        (files.zipped({"a.txt": "a"}), "a.zip", "unsupported_format"),
+        (files.zipped({"a.txt": "a"}), "a.jar", "unsupported_format"),
+        (files.zipped({}), "a.zip", "empty_extraction"),
+        (files.docx(), "a.zip", "type_mismatch"),
+        (files.tarred({"a.txt": "a"})[:-20], "a.tgz", "damaged"),
         (b"<a>&b;</a", "a.xml", "damaged"),
     ],
 )  # fmt: skip
