@@ -24,6 +24,9 @@ class Settings:
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = field(default=None, repr=False)
     secret_keys: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_password: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
     embedding_model: str = EMBEDDED_MODEL
     chat_model: str = EXTRACTIVE_MODEL
     organization: str = "default"
@@ -31,6 +34,7 @@ class Settings:
     dagster_port: int = 3000
     postgres_port: int | None = None
     allowed_hosts: frozenset[str] = frozenset()
+    file_roots: tuple[Path, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,6 +46,9 @@ class Settings:
             openai_api_key=environment.get("OPENAI_API_KEY") or None,
             openai_base_url=environment.get("OPENAI_BASE_URL") or None,
             secret_keys=environment.get("MILLRACE_SECRET_KEYS") or None,
+            smtp_url=environment.get("MILLRACE_SMTP_URL") or None,
+            smtp_password=_text_or_file(environment, "MILLRACE_SMTP_PASSWORD"),
+            mail_from=environment.get("MILLRACE_MAIL_FROM") or None,
             embedding_model=environment.get("MILLRACE_EMBEDDING_MODEL")
             or ("text-embedding-3-small" if has_provider else EMBEDDED_MODEL),
             chat_model=environment.get("MILLRACE_CHAT_MODEL") or ("gpt-4o-mini" if has_provider else EXTRACTIVE_MODEL),
@@ -50,6 +57,7 @@ class Settings:
             dagster_port=_port(environment, "MILLRACE_DAGSTER_PORT", 3000),
             postgres_port=_port(environment, "MILLRACE_POSTGRES_PORT", 0) or None,
             allowed_hosts=_hosts(environment, "MILLRACE_ALLOWED_HOSTS"),
+            file_roots=_folders(environment, "MILLRACE_FILE_ROOTS"),
         )
 
     @property
@@ -65,6 +73,19 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _text_or_file(environment: Mapping[str, str], name: str) -> str | None:
+    """A secret from the variable, or from the file that the variable with `_FILE` behind its name names."""
+    if environment.get(name):
+        return environment[name]
+    path = environment.get(f"{name}_FILE")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text().strip("\r\n") or None
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(f"{name}_FILE names {path!r}, which cannot be read: check the file") from None
+
+
 def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     """Hosts, each with or without a port, that may be private: `intranet.example,127.0.0.1:8080,[::1]:8080`."""
     hosts = frozenset(host.strip().lower().rstrip(".") for host in environment.get(name, "").split(",") if host.strip())
@@ -72,3 +93,12 @@ def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     if wrong is not None:
         raise Misconfigured(f"{name} holds {wrong!r}: write hosts parted by commas, as host or host:port")
     return hosts
+
+
+def _folders(environment: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """Absolute paths, parted as PATH is: by colons."""
+    folders = tuple(Path(part).expanduser() for part in environment.get(name, "").split(os.pathsep) if part.strip())
+    wrong = next((folder for folder in folders if not folder.is_absolute()), None)
+    if wrong is not None:
+        raise Misconfigured(f"{name} holds {str(wrong)!r}: write absolute paths parted by {os.pathsep!r}")
+    return folders

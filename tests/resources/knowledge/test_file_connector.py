@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.foundation.errors import Misconfigured, Unavailable
-from resources.knowledge.connectors import Connector, ItemFailed, ItemGone
-from resources.knowledge.file_connector import FileConnector
-from resources.knowledge.records import Item
+from resources.foundation.errors import Misconfigured, Refused, Unavailable
+from resources.foundation.settings import Settings
+from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, Means
+from resources.knowledge.file_connector import FileConnector, open_connector
+from resources.knowledge.records import DataSource, Item
 
 
 def connector(folder: Path, **config: object) -> Connector:
     return FileConnector.from_config({"location": str(folder), **config})
+
+
+def opened(folder: Path) -> Connector:
+    """By the way that every sync takes."""
+    source = DataSource(uuid4(), uuid4(), "docs", "", "file", "active", {"location": str(folder)}, True, 3600, None)
+    return open_connector(source, Means(None, source.organization_id, None))  # type: ignore[arg-type]
 
 
 def paths(folder: Path, **config: object) -> list[str]:
@@ -91,6 +101,89 @@ def test_a_file_that_became_a_link_to_the_outside_is_not_read(tmp_path: Path) ->
     (root / "a.txt").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(ItemGone):
         source.fetch(item, None)
+
+
+def test_a_folder_that_became_a_link_to_the_outside_is_not_entered(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    write(root, "a.txt", "z/deep/b.txt")
+    write(tmp_path, "outside/deep/b.txt", content=b"secret")
+    source = connector(root)
+    items = source.items()
+    next(items)
+    (root / "z").rename(root / ".z")
+    (root / "z").symlink_to(tmp_path / "outside")
+    with pytest.raises(Unavailable, match="z cannot be listed"):
+        next(items)
+    with pytest.raises(ItemGone):
+        source.fetch(Item("z/deep/b.txt", 6, 0), None)
+
+
+def test_a_folder_that_is_swapped_for_a_link_again_and_again_never_leads_outside(tmp_path: Path) -> None:
+    """The place is looked up and then opened: what happens between the two must not matter."""
+    root = tmp_path / "root"
+    write(root, "folder/a.txt")
+    write(tmp_path, "outside/a.txt", content=b"secret")
+    (root / ".link").symlink_to(tmp_path / "outside")
+    stopped = threading.Event()
+
+    def swap() -> None:
+        while not stopped.is_set():
+            os.rename(root / "folder", root / ".folder")
+            os.rename(root / ".link", root / "folder")
+            os.rename(root / "folder", root / ".link")
+            os.rename(root / ".folder", root / "folder")
+
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    source = connector(root)
+    read: set[bytes] = set()
+    for _ in range(3000):
+        with suppress(ItemGone, Unavailable):
+            read.update(source.fetch(item, None).data for item in source.items())
+        with suppress(ItemGone):
+            read.add(source.fetch(Item("folder/a.txt", 3, 0), None).data)
+    stopped.set()
+    swapper.join()
+    assert read == {b"rye"}
+
+
+def test_an_operator_decides_which_folders_sources_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "open/docs/a.txt", "open-too/b.txt", "closed/c.txt")
+    (tmp_path / "open" / "way-out").symlink_to(tmp_path / "closed")
+    monkeypatch.setenv("MILLRACE_FILE_ROOTS", f"{tmp_path / 'open'}:{tmp_path / 'nowhere'}")
+    assert [item.path for item in opened(tmp_path / "open" / "docs").items()] == ["a.txt"]
+    for outside in ("closed", "open-too", "open/../closed", "open/way-out", "closed/c.txt", "."):
+        with pytest.raises(Refused, match="MILLRACE_FILE_ROOTS"):
+            opened(tmp_path / outside)
+    monkeypatch.setenv("MILLRACE_FILE_ROOTS", "")
+    assert [item.path for item in opened(tmp_path / "closed").items()] == ["c.txt"]
+
+
+def test_roots_are_absolute_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILLRACE_FILE_ROOTS", "docs")
+    with pytest.raises(Misconfigured, match="MILLRACE_FILE_ROOTS holds 'docs'"):
+        Settings.from_environment()
+
+
+def test_where_roots_are_set_a_file_with_another_name_is_not_read(tmp_path: Path) -> None:
+    """Whoever may write into the folder could have linked a file that they may not read."""
+    write(tmp_path, "root/a.txt")
+    os.link(tmp_path / "root" / "a.txt", tmp_path / "other-name.txt")
+    item = Item("a.txt", 3, 0)
+    assert connector(tmp_path / "root").fetch(item, None).data == b"rye"
+    with pytest.raises(ItemFailed, match="hard link") as caught:
+        FileConnector.from_config({"location": str(tmp_path / "root")}, roots=[tmp_path]).fetch(item, None)
+    assert caught.value.outcome == "linked"
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    write(tmp_path, *(f"{folder}/deep/{name}.txt" for folder in "abc" for name in "xyz"))
+    source = connector(tmp_path)
+    before = len(os.listdir("/proc/self/fd"))
+    for item in source.items():
+        source.fetch(item, None)
+    next(source.items())  # a listing that nobody ends
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_pipes_are_neither_listed_nor_waited_for(tmp_path: Path) -> None:

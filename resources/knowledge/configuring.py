@@ -1,0 +1,251 @@
+"""Hold the configuration of a source to what its kind understands, before it is kept and again before it is used.
+
+Secrets are no part of a configuration: they are credentials, which are sealed. A URL that carries one is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from resources.foundation.errors import Misconfigured
+from resources.knowledge.choosing import Choice
+from resources.knowledge.querying import single_select
+
+DEFAULT_MAX_BYTES = 50 << 20
+DEFAULT_BATCH_SIZE = 1000
+DEFAULT_TIMEOUT_S = 600
+
+OBJECT_STORES = {
+    "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "abfs": "azure", "abfss": "azure", "az": "azure",
+    "sftp": "sftp", "ssh": "sftp",
+}  # fmt: skip
+"""The protocols of file sources away from this machine, and the family of each. zip is one of files inside a file."""
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?=:|//)", re.IGNORECASE)
+_FILE_KEYS = ("location", "include", "exclude", "max_bytes")
+_STORE_KEYS = ("endpoint_url", "region", "account_name", "host_key", "anonymous")
+_DATABASE_KEYS = (
+    "url", "query", "key", "text", "metadata", "title", "updated_at", "batch_size", "timeout_s", "max_bytes",
+)  # fmt: skip
+_SECRET_WORDS = re.compile(r"passw|passphrase|pwd|secret|token|passfile|credential", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FileConfig:
+    """A file source. `location`: an absolute path, or an address such as s3://bucket/folder."""
+
+    location: str
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_bytes: int = DEFAULT_MAX_BYTES
+    endpoint_url: str | None = None
+    region: str | None = None
+    account_name: str | None = None
+    host_key: str | None = None
+    anonymous: bool = False
+
+    @property
+    def choice(self) -> Choice:
+        """Which items are taken."""
+        return Choice(self.include, self.exclude)
+
+
+@dataclass(frozen=True)
+class DatabaseConfig:
+    """A database source: each row of `query` is a document, known by its `key` columns, made of its `text` columns.
+
+    `updated_at` names the column that changes whenever a row does; without it all rows are read at each sync.
+    """
+
+    url: str
+    query: str
+    key: tuple[str, ...]
+    text: tuple[str, ...]
+    metadata: tuple[str, ...] = ()
+    title: str | None = None
+    updated_at: str | None = None
+    batch_size: int = DEFAULT_BATCH_SIZE
+    timeout_s: int = DEFAULT_TIMEOUT_S
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+
+def checked(source_type: str, config: Mapping[str, object]) -> dict[str, object]:
+    """The configuration as it is kept: only what its kind knows, lists as lists. Raises Misconfigured."""
+    if source_type not in _CHECKS:
+        raise Misconfigured(f"there are no sources of type {source_type!r}, only of {', '.join(sorted(_CHECKS))}")
+    _CHECKS[source_type](config)
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in config.items()
+        if value not in (None, "", [], ())
+    }
+
+
+def file_config(config: Mapping[str, object]) -> FileConfig:
+    """Of a file source. Raises Misconfigured."""
+    asked = _Asked("file", config)
+    location = asked.text(
+        "location", needed="the absolute path of a folder or file, or an address as s3://bucket/folder"
+    )
+    is_away = is_address(location)
+    asked.knows((*_FILE_KEYS, *_STORE_KEYS) if is_away else _FILE_KEYS)
+    if is_away:
+        _require_store(location)
+    elif not location.startswith("/"):
+        raise Misconfigured(f"location of a file source is an absolute path or an address, not {location!r}")
+    found = FileConfig(
+        location, asked.texts("include"), asked.texts("exclude"), asked.number("max_bytes", DEFAULT_MAX_BYTES),
+        asked.find("endpoint_url"), asked.find("region"), asked.find("account_name"), asked.find("host_key"),
+        asked.truth("anonymous"),
+    )  # fmt: skip
+    if found.endpoint_url is not None:
+        _require_no_secret("endpoint_url", found.endpoint_url)
+        if urlsplit(found.endpoint_url).scheme not in ("http", "https"):
+            raise Misconfigured(f"endpoint_url of a file source is no http(s) address: {found.endpoint_url!r}")
+    _ = found.choice
+    return found
+
+
+def database_config(config: Mapping[str, object]) -> DatabaseConfig:
+    """Of a database source. Raises Misconfigured."""
+    asked = _Asked("database", config)
+    asked.knows(_DATABASE_KEYS)
+    url = asked.text("url", needed="an address as postgresql://user@host/database, without the password")
+    _require_no_secret("url", url)
+    if "://" not in url:
+        raise Misconfigured("url of a database source is an address as postgresql://user@host/database")
+    found = DatabaseConfig(
+        url, single_select(asked.text("query", needed="a SELECT")), asked.texts("key"), asked.texts("text"),
+        asked.texts("metadata"), asked.find("title"), asked.find("updated_at"),
+        asked.number("batch_size", DEFAULT_BATCH_SIZE), asked.number("timeout_s", DEFAULT_TIMEOUT_S),
+        asked.number("max_bytes", DEFAULT_MAX_BYTES),
+    )  # fmt: skip
+    for name, columns in {"key": found.key, "text": found.text}.items():
+        if not columns:
+            raise Misconfigured(f"{name} of a database source names at least one column of its query")
+        if len(set(columns)) < len(columns):
+            raise Misconfigured(f"{name} of a database source names a column twice: {', '.join(columns)}")
+    return found
+
+
+def is_address(location: str) -> bool:
+    """Whether a location is an address with a protocol, rather than a path."""
+    return _SCHEME.match(location) is not None
+
+
+def protocol_of(location: str) -> str:
+    """The protocol of an address: 's3' of s3://bucket; '' of a path."""
+    found = _SCHEME.match(location)
+    return found[1].lower() if found else ""
+
+
+def inner_location(location: str) -> str:
+    """Where the archive of a zip address lies: an absolute path, or an address of its own."""
+    rest = location.partition(":")[2]
+    return rest[1:] if rest.startswith(":") else rest.removeprefix("//")
+
+
+def _require_store(location: str) -> None:
+    """Only what is named here is reached: protocols that lead into this machine, or to other protocols, are not."""
+    protocol, where = protocol_of(location), location
+    if protocol == "zip":
+        where = inner_location(location)
+        if where.startswith("/"):
+            return
+        protocol = protocol_of(where)
+    if protocol in ("http", "https"):
+        raise Misconfigured("pages and files of the web are sources of type web, or api, not of type file")
+    if protocol not in OBJECT_STORES or "::" in where:
+        known = ", ".join(f"{name}://" for name in (*OBJECT_STORES, "zip"))
+        raise Misconfigured(f"a file source cannot lie at {protocol or where}:…; it may at {known} or at a path")
+    _require_no_secret("location", where)
+    if not urlsplit(where).netloc:
+        raise Misconfigured(f"location {where!r} names no bucket, container or host")
+
+
+def _require_no_secret(name: str, url: str) -> None:
+    """Raise Misconfigured, without saying it again, for a URL with a secret in it."""
+    try:
+        parts = urlsplit(url)
+        has_password = parts.password is not None
+    except ValueError:
+        raise Misconfigured(f"{name} is no address that can be read") from None
+    named = [key for key, value in parse_qsl(parts.query, keep_blank_values=True) if _SECRET_WORDS.search(key)]
+    if has_password or named:
+        raise Misconfigured(
+            f"{name} carries {'a password' if has_password else named[0]}: leave it out there and give it as a "
+            "credential, which is kept sealed"
+        )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A configuration as it was given, and the kind it is for."""
+
+    kind: str
+    config: Mapping[str, object]
+
+    def knows(self, keys: Sequence[str]) -> None:
+        unknown = sorted(key for key, value in self.config.items() if key not in keys and value not in (None, "", []))
+        if unknown:
+            raise Misconfigured(f"a {self.kind} source here has no {unknown[0]!r}, only {', '.join(keys)}")
+
+    def text(self, name: str, *, needed: str) -> str:
+        value = self.config.get(name)
+        if not isinstance(value, str) or not value.strip():
+            raise Misconfigured(f"a {self.kind} source needs {needed} as {name}")
+        return value.strip()
+
+    def find(self, name: str) -> str | None:
+        value = self.config.get(name)
+        if value in (None, ""):
+            return None
+        return self.text(name, needed="a text")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list; where only one is meant, as a key column, its text alone will do. Not so for patterns."""
+        value = self.config.get(name) or []
+        if isinstance(value, str) and name not in ("include", "exclude"):
+            value = [value]
+        if not isinstance(value, list | tuple) or not all(isinstance(each, str) and each for each in value):
+            raise Misconfigured(f"{name} of a {self.kind} source is a list of texts, not {value!r}")
+        return tuple(value)
+
+    def number(self, name: str, default: int) -> int:
+        value = self.config.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            raise Misconfigured(f"{name} of a {self.kind} source is a positive whole number, not {value!r}")
+        return value
+
+    def truth(self, name: str) -> bool:
+        value = self.config.get(name, False)
+        if not isinstance(value, bool):
+            raise Misconfigured(f"{name} of a {self.kind} source is true or false, not {value!r}")
+        return value
+
+
+def _any(_config: Mapping[str, object]) -> None:
+    """Its connector looks at it."""
+
+
+_CHECKS: dict[str, Callable[[Mapping[str, object]], object]] = {
+    "file": file_config,
+    "database": database_config,
+    "web": _any,
+    "api": _any,
+    "upload": _any,
+}
+
+
+def name_of(location: str) -> str:
+    """What a source at a path or address may be called; '' where nothing in it is a name."""
+    parts = urlsplit(location) if is_address(location) else None
+    path = unquote(parts.path) if parts else location
+    last = path.rstrip("/").rpartition("/")[2] or (parts.hostname or "" if parts else "")
+    if parts is None or protocol_of(location) in ("zip", *OBJECT_STORES):
+        last = re.sub(r"(?<=.)\.[A-Za-z0-9]{1,5}$", "", last)
+    name = re.sub(r"[^\w .-]+", "-", last).strip("-. ")
+    return re.sub(r"\.{2,}", ".", name)[:100]
