@@ -15,7 +15,17 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.foundation.threads import as_they_end
-from resources.knowledge import data_sources, document_versions, documents, file_types, leases, parsing, sync_failures
+from resources.knowledge import (
+    data_sources,
+    document_versions,
+    documents,
+    file_types,
+    leases,
+    named_objects,
+    parsing,
+    sync_failures,
+    tombstones,
+)
 from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, Means, connector_for
 from resources.knowledge.leases import Lease
 from resources.knowledge.records import (
@@ -77,7 +87,7 @@ def _bring(
         tally = _Tally(known=documents.count_present(connection, organization_id, source.id))
     listing = _side_by_side(connector.items(), _known(database, organization_id, source.id))
     arrivals = _Arrivals(database, organization_id, source, connector, store, run_id, lease)
-    for outcome in arrivals.bring(_unseen(listing, tally)):
+    for outcome in arrivals.bring(_unseen(listing, tally, arrivals.gate)):
         tally.outcomes[outcome] += 1
         progress("fetching", tally.outcomes.total(), max(tally.listed, tally.known))
     if tally.vanished and not tally.listed:
@@ -93,7 +103,9 @@ def _bring(
     )  # fmt: skip
 
 
-def _unseen(listing: Iterator[tuple[Item | None, KnownItem | None]], tally: _Tally) -> Iterator[Item]:
+def _unseen(
+    listing: Iterator[tuple[Item | None, KnownItem | None]], tally: _Tally, gate: tombstones.Gate
+) -> Iterator[Item]:
     """The items whose bytes must be looked at; all others are only counted."""
     for item, known in listing:
         if item is None:
@@ -101,7 +113,7 @@ def _unseen(listing: Iterator[tuple[Item | None, KnownItem | None]], tally: _Tal
                 tally.vanished.append(known.id)
             continue
         tally.listed += 1
-        outcome = _seen(item, known)
+        outcome = "unchanged" if gate.keeps_out(item) else _seen(item, known)
         if outcome is None:
             yield item
         else:
@@ -195,6 +207,7 @@ class _Arrivals:
         self._store = store
         self._run_id = run_id
         self._lease = lease
+        self.gate = tombstones.Gate(database, organization_id, source.id)
         with database.transaction(organization_id) as connection:
             if not file_types.has_any(connection, organization_id):
                 file_types.seed(connection, organization_id)
@@ -237,13 +250,21 @@ class _Arrivals:
         in_order = sorted(some, key=lambda each: each[0].path)
         with leases.writing(self._database, organization_id, self._lease) as connection:
             data_sources.hold(connection, organization_id, source_id)
+            # what was erased, or expired as it is, stays out: also what was erased since its bytes were fetched
+            away = self.gate.turn_away(connection, [tombstones.Seen(item, _checksum(each)) for item, each in in_order])
             # all rows are locked first, by path, as everybody locks them
             placed = {
                 item.path: documents.place(connection, organization_id, source_id=source_id, item=item)
                 for item, _ in in_order
-                if _can_be_stored(item.path)
+                if _can_be_stored(item.path) and item.path not in away
             }
-            return [self._settle(connection, item, looked, placed.get(item.path)) for item, looked in in_order]
+            outcomes = [
+                "unchanged" if item.path in away else self._settle(connection, item, looked, placed.get(item.path))
+                for item, looked in in_order
+            ]
+        turned_away = [checksum for item, each in in_order if item.path in away and (checksum := _checksum(each))]
+        named_objects.remove_unnamed(self._database, organization_id, self._store, turned_away, older_than_s=0)
+        return outcomes
 
     def _settle(
         self, connection: Connection, item: Item, looked: _Kept | _Failed, document: Document | None
@@ -313,6 +334,10 @@ class _Arrivals:
             reason=failed.reason,
         )  # fmt: skip
         return "failed"
+
+
+def _checksum(looked: _Kept | _Failed) -> str | None:
+    return looked.checksum if isinstance(looked, _Kept) else None
 
 
 def _as_file_type(known: KnownFileType) -> parsing.FileType:

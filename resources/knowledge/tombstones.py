@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from resources.foundation.database import Database
 from resources.foundation.statements import Connection, many, run, run_many, statements_for, value
 from resources.knowledge import withholding
-from resources.knowledge.records import Buried, Tombstone
+from resources.knowledge.records import Buried, Item, Tombstone
 
 SQL = statements_for(__name__)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An item that is about to be written: its bytes' checksum, None where it could not be read."""
+
+    item: Item
+    checksum: str | None
+
+
+class Gate:
+    """What stays out of a source in one sync. The listing is asked first; the last word falls as rows are written."""
+
+    def __init__(self, database: Database, organization_id: UUID, source_id: UUID) -> None:
+        self._organization_id = organization_id
+        self._source_id = source_id
+        with database.transaction(organization_id) as connection:
+            self._withheld = select_of_source(connection, organization_id, source_id)
+
+    def keeps_out(self, item: Item) -> bool:
+        """Whether the listing alone tells that the item stays out; its bytes are not fetched then."""
+        return self._withheld.by_listing(item) == "withheld"
+
+    def turn_away(self, connection: Connection, seen: Sequence[Seen]) -> set[str]:
+        """The paths of what must not be written, as of now; the caller holds the source, so no erasure comes between.
+
+        An expired path that says something new is let in: new content has a new life.
+        """
+        items = [(each.item.path, each.checksum) for each in seen]
+        stones = select_of(connection, self._organization_id, self._source_id, items=items)
+        away: set[str] = set()
+        for each in seen if stones.by_path or stones.contents else ():
+            path = each.item.path
+            if stones.by_content(path, each.checksum) == "withheld":
+                away.add(path)
+                set_state(
+                    connection, self._organization_id, source_id=self._source_id, path=path,
+                    state_hash=withholding.state_hash(each.item),
+                )  # fmt: skip
+            elif each.checksum is not None:
+                lift(connection, self._organization_id, source_id=self._source_id, path=path, kind="expired")
+        return away
 
 
 def bury(connection: Connection, organization_id: UUID, documents: Iterable[Buried], *, kind: str) -> int:

@@ -31,13 +31,19 @@ class Withheld:
             return "withheld"
         return "withheld" if stone.state_hash is not None and stone.state_hash == state_hash(item) else "look"
 
-    def by_content(self, path: str, checksum: str) -> Verdict:
-        """What the bytes tell: an erased path stays out whatever it says, and erased bytes wherever they stand."""
+    def by_content(self, path: str, checksum: str | None) -> Verdict:
+        """What the bytes tell: an erased path stays out whatever it says, and erased bytes wherever they stand.
+
+        `checksum` None: nobody could read them.
+        """
         stone = self.by_path.get(path_hash(self.source_id, path))
-        content = content_hash(self.source_id, checksum)
-        if content in self.contents or (stone is not None and stone.kind == "erased"):
+        if stone is not None and stone.kind == "erased":
             return "withheld"
-        return "withheld" if stone is not None and content in stone.content_hashes else "welcome"
+        if checksum is None:
+            return "welcome" if stone is None else "withheld"
+        content = content_hash(self.source_id, checksum)
+        is_known = content in self.contents or (stone is not None and content in stone.content_hashes)
+        return "withheld" if is_known else "welcome"
 
 
 def withheld(source_id: UUID, stones: Iterable[Tombstone]) -> Withheld:

@@ -208,3 +208,29 @@ def test_an_expired_document_is_kept_out_by_hashes_alone(shelf: Workshop) -> Non
         assert tombstones.count(connection, shelf.organization_id, kind="expired") == 1
     [row] = shelf.rows(b"select t::text from knowledge.tombstones t")
     assert "rye" not in str(row[0]).lower()
+
+
+def test_an_expired_item_that_says_the_same_stays_out_without_being_read_again(shelf: Workshop) -> None:
+    expire(shelf, "rye.md")
+    run(shelf)
+    for days in (1, 31):  # while its row is there, and when only its tombstone is
+        run(shelf, days=days)
+        assert (shelf.sync().changed, shelf.visible()) == (0, {"oats.md": OATS})
+    shelf.write("rye.md", RYE, age_s=7200)  # another time, the same words: they are looked at, once
+    assert shelf.sync().changed == 0
+    assert shelf.visible() == {"oats.md": OATS}
+    assert stored_bytes(shelf) == 1
+
+
+def test_an_expired_item_that_says_something_new_has_a_new_life(shelf: Workshop) -> None:
+    for path in ("rye.md", "oats.md"):
+        expire(shelf, path)
+    run(shelf)
+    shelf.write("rye.md", "Rye is not ground any more.")
+    shelf.sync()
+    assert shelf.visible() == {"rye.md": "Rye is not ground any more."}
+    run(shelf, days=31)  # its own date went with its former life
+    assert shelf.visible() == {"rye.md": "Rye is not ground any more."}
+    shelf.write("oats.md", "Oats are sold out.")
+    shelf.sync()
+    assert set(shelf.visible()) == {"rye.md", "oats.md"}
