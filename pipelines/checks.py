@@ -31,10 +31,13 @@ from resources.bindings import Embedders
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.identity import organizations
-from resources.knowledge import reconciliation
+from resources.knowledge import reconciliation, sync_failures
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import SQLDatasource
+
+
+FAILING_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -106,20 +109,62 @@ with warnings.catch_warnings():
         embedders: dg.ResourceParam[Embedders],
     ) -> dg.AssetCheckResult:
         """Documents, chunks and vectors of the source agree: nothing missing, nothing orphaned, no unsound vector."""
-        organization_id, source = find_source(database, context.partition_key)
-        wanted = [recipe for recipe, _ in recipes.recipes(database, organization_id, source.id, embedders=embedders)]
-        with database.transaction(organization_id) as connection:
-            found = reconciliation.get(connection, organization_id, source.id)
-            missing = reconciliation.count_missing(connection, organization_id, source.id, recipes=wanted)
-        faults = {**found.faults, "missing_under_the_active_recipes": missing}
-        said = [f"{count} {name.replace('_', ' ')}" for name, count in faults.items() if count]
-        return dg.AssetCheckResult(
-            passed=not said,
-            description="; ".join(said)
-            or f"{found.ready} documents, {found.chunks} chunks and {found.vectors} vectors agree",
-            metadata={"documents": found.documents, "ready": found.ready, "waiting": found.waiting,
-                      "failed": found.failed, "chunks": found.chunks, "vectors": found.vectors, **faults},
-        )  # fmt: skip
+        return agreement(database, embedders, context.partition_key)
+
+    @dg.asset_check(asset=raw_documents, partitions_def=source_partitions)
+    def items_succeed(
+        context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]
+    ) -> dg.AssetCheckResult:
+        """At most one item in twenty of the source fails. Those that do are told by 'millrace failures list'."""
+        return success(database, context.partition_key)
+
+
+source_checks = [source_agrees, items_succeed]
+
+
+def evaluations(database: Database, embedders: Embedders, partition_key: str) -> Iterator[dg.AssetCheckEvaluation]:
+    """Every check of one source, as a run tells it that is no run of the assets themselves."""
+    yield _evaluation("embeddings", "source_agrees", partition_key, agreement(database, embedders, partition_key))
+    yield _evaluation("raw_documents", "items_succeed", partition_key, success(database, partition_key))
+
+
+def agreement(database: Database, embedders: Embedders, partition_key: str) -> dg.AssetCheckResult:
+    """Whether documents, chunks and vectors of a source agree."""
+    organization_id, source = find_source(database, partition_key)
+    wanted = [recipe for recipe, _ in recipes.recipes(database, organization_id, source.id, embedders=embedders)]
+    with database.transaction(organization_id) as connection:
+        found = reconciliation.get(connection, organization_id, source.id)
+        missing = reconciliation.count_missing(connection, organization_id, source.id, recipes=wanted)
+    faults = {**found.faults, "missing_under_the_active_recipes": missing}
+    said = [f"{count} {name.replace('_', ' ')}" for name, count in faults.items() if count]
+    return dg.AssetCheckResult(
+        passed=not said,
+        description="; ".join(said)
+        or f"{found.ready} documents, {found.chunks} chunks and {found.vectors} vectors agree",
+        metadata={"documents": found.documents, "ready": found.ready, "waiting": found.waiting,
+                  "failed": found.failed, "chunks": found.chunks, "vectors": found.vectors, **faults},
+    )  # fmt: skip
+
+
+def success(database: Database, partition_key: str) -> dg.AssetCheckResult:
+    """Whether few enough items of a source fail."""
+    organization_id, source = find_source(database, partition_key)
+    with database.transaction(organization_id) as connection:
+        failing = sync_failures.count_at(connection, organization_id, source.id, stages=sync_failures.STAGES)
+        documents = reconciliation.get(connection, organization_id, source.id).documents
+    return dg.AssetCheckResult(
+        passed=failing <= FAILING_SHARE * max(documents, failing),
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{failing} items fail beside {documents} documents",
+        metadata={"failing": failing, "documents": documents},
+    )
+
+
+def _evaluation(asset: str, name: str, partition_key: str, found: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(asset), check_name=name, passed=found.passed, severity=found.severity,
+        description=found.description, metadata=found.metadata, partition=partition_key,
+    )  # fmt: skip
 
 
 def _suite_check(asset: dg.AssetsDefinition, name: str, says: str, rules: tuple[Rule, ...]) -> dg.AssetChecksDefinition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines import checks, jobs, schedules, sensors
+from pipelines import checks, jobs, schedules, sensors, shared_syncs
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
@@ -18,8 +18,8 @@ def build_definitions(**overrides: object) -> dg.Definitions:
     """The definitions, with some resources replaced by plain objects: build_definitions(database=pool)."""
     return dg.Definitions(
         assets=[data_sources, raw_documents, chunks, embeddings, model_config_versions, retrieval_quality],
-        asset_checks=[checks.source_agrees, *checks.suite_checks],
-        jobs=[jobs.sync_sources, jobs.evaluate_retrieval, jobs.check_knowledge],
+        asset_checks=[*checks.source_checks, *checks.suite_checks],
+        jobs=[jobs.sync_sources, shared_syncs.sync_due, jobs.evaluate_retrieval, jobs.check_knowledge],
         schedules=[schedules.daily_check, schedules.daily_evaluation],
         sensors=[sensors.due_sources],
         resources={**bindings(), **overrides},

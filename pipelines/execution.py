@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from pipelines import runs
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
-from pipelines.partitions import PARTITIONS_NAME, find_source, key
+from pipelines.partitions import PARTITIONS_NAME, find_source, key, parse
 from resources.bindings import embedders, house_server
 from resources.foundation.database import Database, open_database
 from resources.foundation.errors import Missing
 from resources.foundation.files import ObjectStore
+from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources
+from resources.knowledge import data_sources, directory
 from resources.knowledge.workers import parsers
 
 COUNTS = ("listed", "changed", "unchanged", "deleted", "failed", "chunks", "embedded", "reused")
@@ -53,6 +53,7 @@ def open_house() -> Iterator[House]:
             "server": server,
             "database": database,
             "store": ObjectStore(settings.home / "objects"),
+            "keyring": Keyring.from_settings(settings),
             "embedders": embedders(settings),
             "parser_pool": stack.enter_context(parsers(count=2)),
         }
@@ -78,7 +79,7 @@ def sync_one(house: House, partition_key: str) -> bool:
     name = partition_key.partition("/")[2]
     started = time.monotonic()
     teller = _Teller(name)
-    while runs.is_worked_on(house.instance, partition_key):
+    while _is_leased(house.database, partition_key):
         teller("waiting for another sync", 0, 1)
         time.sleep(_LOOK_AGAIN_S)
     job = _definitions(house, teller).resolve_job_def("sync_sources")
@@ -97,6 +98,12 @@ def sync_one(house: House, partition_key: str) -> bool:
     if reason == _INTERRUPTED:
         raise KeyboardInterrupt
     return reason is None
+
+
+def _is_leased(database: Database, partition_key: str) -> bool:
+    with database.directory() as connection:
+        entry = directory.find_by_name(connection, *parse(partition_key))
+    return entry is not None and entry.is_leased
 
 
 def run_job(house: House, name: str) -> int:
@@ -183,6 +190,6 @@ def _reason(result: dg.ExecuteInProcessResult) -> str | None:
                 return _INTERRUPTED
             return _OUR_ERROR.sub("", cause.message.strip()) if cause is not None else f"step {event.step_key} failed"
     for check in result.get_asset_check_evaluations():
-        if not check.passed:
+        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
             return f"check {check.check_name}: {check.description}"
     return None if result.success else "the run did not succeed: see it in the Dagster UI"

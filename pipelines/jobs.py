@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.checks import source_agrees, suite_checks
+from pipelines.checks import source_checks, suite_checks
 
 SYNCED = dg.AssetSelection.assets("data_sources", "raw_documents", "chunks", "embeddings")
 
 sync_sources = dg.define_asset_job(
     "sync_sources",
-    selection=SYNCED.without_checks() | dg.AssetSelection.checks(source_agrees),
+    selection=SYNCED.without_checks() | dg.AssetSelection.checks(*source_checks),
     executor_def=dg.in_process_executor,
     description="Bring one source up to date: list, fetch, cut, embed, and check that its rows agree.",
 )

@@ -45,10 +45,12 @@ def recipes(
 
 
 @contextmanager
-def abandoning(database: Database, organization_id: UUID, source_id: UUID) -> Iterator[None]:
+def abandoning(
+    database: Database, organization_id: UUID, source_id: UUID, *, run_id: str | None = None
+) -> Iterator[None]:
     """End the source's sync as failed, with the reason, when what it needs cannot be had: such as a remote model."""
     try:
         yield
     except MillraceError as error:
-        intake.abandon(database, organization_id, source_id, reason=str(error))
+        intake.abandon(database, organization_id, source_id, reason=str(error), run_id=run_id)
         raise

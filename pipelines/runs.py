@@ -7,12 +7,14 @@ that of the whole machine: such a run would be "started" for ever, and its sourc
 from __future__ import annotations
 
 import socket
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import psutil
 
 from pipelines.partitions import PARTITION_TAG
+from pipelines.turns import Asked
 
 PROCESS_TAG = ".dagster/millrace_process"  # tags of this prefix are kept, but not shown
 HOST = socket.gethostname()
@@ -41,28 +43,35 @@ def is_alive(process: str | None) -> bool:
         return False
 
 
-def select_under_way(instance: dg.DagsterInstance) -> set[str]:
-    """The partitions that a living run works on or waits to. Runs of dead processes are reported as failed."""
-    partitions = set()
-    for run in instance.get_runs(filters=dg.RunsFilter(statuses=UNDER_WAY)):
-        if PARTITION_TAG not in run.tags:
+def select_under_way(instance: dg.DagsterInstance) -> list[Asked]:
+    """The runs that live and sync something, or wait to. Runs of dead processes are reported as failed."""
+    found = []
+    for record in instance.get_run_records(filters=dg.RunsFilter(statuses=UNDER_WAY)):
+        run = record.dagster_run
+        keys = partitions_of(run)
+        if not keys:
             continue
         if run.status == dg.DagsterRunStatus.STARTED and not is_alive(run.tags.get(PROCESS_TAG)):
             instance.report_run_failed(run, "The process of this run is gone without a word: killed, or out of memory.")
         else:
-            partitions.add(run.tags[PARTITION_TAG])
-    return partitions
+            found.append(Asked(keys, _age(record.start_time)))
+    return found
 
 
-def is_worked_on(instance: dg.DagsterInstance, partition_key: str) -> bool:
-    """Whether a process that is known to live works on the partition now. Runs that only wait do not count."""
-    wanted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={PARTITION_TAG: partition_key})
-    return any(PROCESS_TAG in run.tags and is_alive(run.tags[PROCESS_TAG]) for run in instance.get_runs(wanted))
+def partitions_of(run: dg.DagsterRun) -> tuple[str, ...]:
+    """The sources that a run was asked to sync."""
+    if PARTITION_TAG in run.tags:
+        return (run.tags[PARTITION_TAG],)
+    match run.run_config:
+        case {"ops": {"asked_for": {"config": {"sources": [*names]}}}}:
+            return tuple(str(name) for name in names)
+    return ()
 
 
-def find_last(instance: dg.DagsterInstance, partition_key: str, job_name: str) -> tuple[str, datetime] | None:
-    """The latest run of a job for a partition and when it was asked for; None when there was none."""
-    wanted = dg.RunsFilter(job_name=job_name, tags={PARTITION_TAG: partition_key})
-    for record in instance.get_run_records(filters=wanted, limit=1):
-        return record.dagster_run.run_id, record.create_timestamp.astimezone(UTC)
-    return None
+def asked_config(keys: Sequence[str]) -> Mapping[str, object]:
+    """The configuration of a run that syncs these partitions one after the other: names, nothing else."""
+    return {"ops": {"asked_for": {"config": {"sources": list(keys)}}}}
+
+
+def _age(start_time: float | None) -> timedelta | None:
+    return None if start_time is None else datetime.now(UTC) - datetime.fromtimestamp(start_time, UTC)

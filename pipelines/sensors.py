@@ -1,62 +1,100 @@
-"""The clock of the sources: one sensor that reads when each is due, since schedules cannot be made while running."""
+"""The clock of the sources: one sensor that reads when each is due, since schedules cannot be made while running.
 
-from datetime import UTC, datetime, timedelta
+The truth is in the product's tables: leases, training jobs, last syncs. What the sensor remembers (its cursor) only
+keeps it from asking twice in a moment; a cursor that is lost or reset loses no sync.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import dagster as dg
 
-from pipelines import runs
-from pipelines.jobs import sync_sources
+from pipelines import runs, turns
 from pipelines.partitions import PARTITIONS_NAME, key, source_partitions
+from pipelines.shared_syncs import sync_due
 from resources.foundation.database import Database
-from resources.knowledge import data_sources
+from resources.knowledge import directory
 from resources.knowledge.records import SourceListing
 
-PATIENCE = timedelta(minutes=5)
+LANE_TAG = "millrace/lane"
+LONGEST_RUN_S = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What one tick tells the next: when each partition was asked for."""
+
+    asked_at: Mapping[str, datetime] = field(default_factory=dict)
+
+    def dumped(self) -> str:
+        """As a cursor."""
+        return json.dumps({"asked_at": {name: moment.isoformat() for name, moment in self.asked_at.items()}})
+
+    @classmethod
+    def loaded(cls, cursor: str | None) -> "Memory":
+        """From a cursor; nothing is remembered where it is none of ours."""
+        try:
+            said = json.loads(cursor or "{}").get("asked_at", {})
+            return cls({name: datetime.fromisoformat(moment) for name, moment in said.items()})
+        except (ValueError, AttributeError, TypeError):
+            return cls()
 
 
 @dg.sensor(
-    job=sync_sources,
+    job=sync_due,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Keeps a partition for each source of each organization, and asks for a sync when a source is due.",
 )
 def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> dg.SensorResult:
-    """A source is due when its frequency has passed since its last sync, whether that succeeded or failed.
+    """A source is due by its cron or frequency since its last sync, whether that went well or not, or when asked for.
 
-    One whose run was killed before it could say either is asked for again within five minutes. A run key names the run
-    before it: it is the same until the new run exists, and another afterwards, however that run ends.
+    One whose run was killed before it could say either is asked for again within five minutes.
     """
     with database.directory() as connection:
-        entries = {
-            key(entry.organization_slug, entry.name): entry for entry in data_sources.select_directory(connection)
-        }
-    present = set(context.instance.get_dynamic_partitions(PARTITIONS_NAME))
-    under_way = runs.select_under_way(context.instance)
-    now = datetime.now(UTC)
-    requests = [
-        request
-        for name, entry in entries.items()
-        if is_due(entry, now) and name not in under_way
-        if (request := find_request(context.instance, name, entry, now)) is not None
-    ]
+        entries = {key(entry.organization_slug, entry.name): entry for entry in directory.select_all(connection)}
+    memory = Memory.loaded(context.cursor)
+    wanted = turns.turns(entries, under_way=runs.select_under_way(context.instance), asked_at=memory.asked_at)
+    return dg.SensorResult(
+        run_requests=[_request(turn, number, entries) for number, turn in enumerate(wanted)],
+        dynamic_partitions_requests=_partition_changes(context.instance, entries),
+        cursor=_remembered(memory, entries, wanted).dumped(),
+    )
+
+
+def _request(turn: turns.Turn, number: int, entries: Mapping[str, SourceListing]) -> dg.RunRequest:
+    """A run key is never used twice, so that no run of the past can stand in the way of this one."""
+    return dg.RunRequest(
+        run_key=f"{entries[turn.keys[0]].now.isoformat()}/{number}",
+        run_config=runs.asked_config(turn.keys),
+        tags={
+            LANE_TAG: turn.lane,
+            "millrace/sources": str(len(turn.keys)),
+            "dagster/max_runtime": str(LONGEST_RUN_S),
+        },
+    )
+
+
+def _remembered(memory: Memory, entries: Mapping[str, SourceListing], wanted: list[turns.Turn]) -> Memory:
+    """When each source was asked for, until it was synced after that."""
+    asked = {name: entries[name].now for turn in wanted for name in turn.keys}
+    earlier = {
+        name: moment
+        for name, moment in memory.asked_at.items()
+        if name in entries and ((last := entries[name].last_sync) is None or last < moment)
+    }
+    return Memory(earlier | asked)
+
+
+def _partition_changes(
+    instance: dg.DagsterInstance, entries: Mapping[str, SourceListing]
+) -> list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest]:
+    present = set(instance.get_dynamic_partitions(PARTITIONS_NAME))
     changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if new := sorted(entries.keys() - present):
         changes.append(source_partitions.build_add_request(new))
     if gone := sorted(present - entries.keys()):
         changes.append(source_partitions.build_delete_request(gone))
-    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=changes)
-
-
-def is_due(entry: SourceListing, now: datetime) -> bool:
-    """Whether the source is to be synced by itself, and its frequency has passed since it was."""
-    if not entry.auto_sync or entry.status == "inactive":
-        return False
-    return entry.last_sync is None or entry.last_sync + timedelta(seconds=entry.sync_frequency) <= now
-
-
-def find_request(instance: dg.DagsterInstance, name: str, entry: SourceListing, now: datetime) -> dg.RunRequest | None:
-    """The run to ask for; None when one was asked for a moment ago and has not shown yet what became of it."""
-    last = runs.find_last(instance, name, sync_sources.name)
-    if last is not None and last[1] + min(timedelta(seconds=entry.sync_frequency), PATIENCE) > now:
-        return None
-    return dg.RunRequest(run_key=f"{entry.id}:{last[0] if last else 'first'}", partition_key=name)
+    return changes

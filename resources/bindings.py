@@ -88,6 +88,13 @@ class StoreBinding(dg.ConfigurableResource[ObjectStore]):
         return ObjectStore(Settings.from_environment().home / "objects")
 
 
+class KeyringBinding(dg.ConfigurableResource[Keyring]):
+    """The keys that open stored secrets."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Keyring:
+        return Keyring.from_settings(Settings.from_environment())
+
+
 class EmbeddersBinding(dg.ConfigurableResource[Embedders]):
     """The embedding models by name, each opened once."""
 
@@ -125,6 +132,7 @@ def bindings() -> Mapping[str, object]:
         "server": ServerBinding(),
         "database": DatabaseBinding(),
         "store": StoreBinding(),
+        "keyring": KeyringBinding(),
         "embedders": EmbeddersBinding(),
         "parser_pool": ParsersBinding(),
         "progress": ProgressBinding(),

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from pipelines.partitions import find_source, source_partitions
+from pipelines import steps
+from pipelines.partitions import source_partitions
 from pipelines.runs import claim
 from resources.foundation.database import Database
 
@@ -16,18 +17,10 @@ from resources.foundation.database import Database
     code_version="1",
 )
 def data_sources(context: dg.AssetExecutionContext, database: dg.ResourceParam[Database]) -> dg.MaterializeResult[None]:
-    """A place that documents come from: a folder or a file, how often it is looked at, and when it last was.
+    """A place that documents come from: how often it is looked at, and when it last was.
 
     One partition is one source, named `organization/source`. The sensor `due_sources` makes and removes partitions as
     sources come and go, and asks for a sync of each when its time has come.
     """
     claim(context.instance, context.run.run_id)
-    _, source = find_source(database, context.partition_key)
-    return dg.MaterializeResult(
-        metadata={
-            "type": source.source_type,
-            "status": source.status,
-            "sync_frequency_s": source.sync_frequency,
-            "last_sync": dg.MetadataValue.timestamp(source.last_sync) if source.last_sync else "never",
-        }
-    )
+    return dg.MaterializeResult(metadata=steps.describe(database, context.partition_key))

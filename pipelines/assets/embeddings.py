@@ -1,15 +1,12 @@
 """The asset `embeddings`: a vector for every passage; with it a new version of a document becomes visible."""
 
-import time
-
 import dagster as dg
 
-from pipelines import metadata, recipes
+from pipelines import steps
 from pipelines.assets.chunks import chunks
-from pipelines.partitions import find_source, source_partitions
+from pipelines.partitions import source_partitions
 from resources.bindings import Embedders, Progress
 from resources.foundation.database import Database
-from resources.knowledge import intake
 
 
 @dg.asset(
@@ -33,14 +30,8 @@ def embeddings(
     Vectors are kept by model and content, so a passage that did not change, or that stands in two documents, is
     embedded once. In the same transaction that completes a document its new version replaces the old one for readers.
     """
-    started = time.perf_counter()
-    organization_id, source = find_source(database, context.partition_key)
-    with recipes.abandoning(database, organization_id, source.id):
-        wanted = recipes.recipes(database, organization_id, source.id, embedders=embedders)
-    counts = intake.embed_waiting(database, organization_id, source.id, recipes=wanted, progress=progress)
     return dg.MaterializeResult(
-        metadata=metadata.told(
-            metadata.EMBEDDINGS, counts, elapsed_s=time.perf_counter() - started,
-            database=database, organization_id=organization_id, source_id=source.id,
+        metadata=steps.embed(
+            database, context.partition_key, embedders=embedders, run_id=context.run.run_id, progress=progress
         )
-    )  # fmt: skip
+    )

@@ -1,16 +1,14 @@
 """The asset `raw_documents`: the bytes of a source's documents, as they are now."""
 
-import time
-
 import dagster as dg
 
-from pipelines import metadata
+from pipelines import steps
 from pipelines.assets.data_sources import data_sources
-from pipelines.partitions import find_source, source_partitions
+from pipelines.partitions import source_partitions
 from resources.bindings import Progress
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.knowledge import intake
+from resources.foundation.secrets import Keyring
 
 
 @dg.asset(
@@ -27,6 +25,7 @@ def raw_documents(
     context: dg.AssetExecutionContext,
     database: dg.ResourceParam[Database],
     store: dg.ResourceParam[ObjectStore],
+    keyring: dg.ResourceParam[Keyring],
     progress: dg.ResourceParam[Progress],
 ) -> dg.MaterializeResult[None]:
     """The documents of a source as they are there now: what is new or changed is fetched, what vanished is removed.
@@ -34,14 +33,8 @@ def raw_documents(
     The source is listed by size and time first, by checksum second; bytes are kept once, under their SHA-256. Every
     change of a document makes a new, immutable version. A listing that fails or comes back empty removes nothing.
     """
-    started = time.perf_counter()
-    organization_id, source = find_source(database, context.partition_key)
-    counts = intake.bring_documents(
-        database, organization_id, source.id, store=store, run_id=context.run.run_id, progress=progress
-    )
     return dg.MaterializeResult(
-        metadata=metadata.told(
-            metadata.RAW_DOCUMENTS, counts, elapsed_s=time.perf_counter() - started,
-            database=database, organization_id=organization_id, source_id=source.id,
+        metadata=steps.bring(
+            database, context.partition_key, store=store, keyring=keyring, run_id=context.run.run_id, progress=progress
         )
-    )  # fmt: skip
+    )

@@ -13,6 +13,7 @@ from pipelines.execution import House
 from resources.bindings import embedders
 from resources.foundation.database import Database, Server
 from resources.foundation.files import ObjectStore
+from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.knowledge import data_sources
 from resources.knowledge.records import DataSource
@@ -34,6 +35,7 @@ def house(server: Server, database: Database, tmp_path: Path, embedders_of_the_s
         yield House(
             instance, database,
             {"server": server, "database": database, "store": ObjectStore(tmp_path / "objects"),
+             "keyring": Keyring.from_settings(Settings(home=tmp_path)),
              "embedders": embedders_of_the_session, "parser_pool": pool},
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ import psutil
 
 from pipelines import runs
 from pipelines.partitions import PARTITION_TAG
+from pipelines.shared_syncs import sync_due
 
 
 @dg.job
@@ -26,13 +27,13 @@ def started(instance: dg.DagsterInstance, partition: str) -> str:
 def test_a_run_of_this_process_is_under_way() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         runs.claim(instance, started(instance, "acme/docs"))
-        assert runs.select_under_way(instance) == {"acme/docs"}
+        assert [run.keys for run in runs.select_under_way(instance)] == [("acme/docs",)]
 
 
 def test_a_run_that_nobody_has_claimed_yet_is_under_way() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         started(instance, "acme/docs")
-        assert runs.select_under_way(instance) == {"acme/docs"}
+        assert [run.keys for run in runs.select_under_way(instance)] == [("acme/docs",)]
 
 
 def test_a_run_whose_process_was_killed_is_reported_as_failed() -> None:
@@ -45,7 +46,7 @@ def test_a_run_whose_process_was_killed_is_reported_as_failed() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run_id = started(instance, "acme/docs")
         instance.add_run_tags(run_id, {runs.PROCESS_TAG: mark})
-        assert runs.select_under_way(instance) == set()
+        assert runs.select_under_way(instance) == []
         run = instance.get_run_by_id(run_id)
         assert run is not None
         assert run.status == dg.DagsterRunStatus.FAILURE
@@ -59,12 +60,17 @@ def test_nobody_judges_a_process_of_another_machine() -> None:
     assert runs.is_alive("somewhere-else:1:1")
 
 
-def test_only_a_living_process_that_has_begun_is_waited_for() -> None:
+def test_a_shared_run_is_under_way_for_each_source_that_it_was_asked_to_sync() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        run_id = started(instance, "acme/docs")
-        assert not runs.is_worked_on(instance, "acme/docs")
-        runs.claim(instance, run_id)
-        assert runs.is_worked_on(instance, "acme/docs")
-        assert not runs.is_worked_on(instance, "acme/other")
-        instance.add_run_tags(run_id, {runs.PROCESS_TAG: f"{runs.HOST}:{psutil.Process().pid}:1"})
-        assert not runs.is_worked_on(instance, "acme/docs")
+        instance.create_run_for_job(
+            sync_due, status=dg.DagsterRunStatus.NOT_STARTED, run_config=runs.asked_config(["acme/docs", "acme/more"])
+        )
+        (waiting,) = runs.select_under_way(instance)
+        assert waiting.keys == ("acme/docs", "acme/more")
+        assert waiting.working_for is None
+
+
+def test_runs_that_sync_nothing_do_not_count() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED)
+        assert runs.select_under_way(instance) == []

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import dagster as dg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipelines.execution import House, sync_one
+from pipelines.execution import House, sync
 from pipelines.partitions import PARTITIONS_NAME
-from pipelines.sensors import due_sources, find_request, is_due
+from pipelines.sensors import LANE_TAG, Memory, due_sources
+from resources.foundation.database import Database
 from resources.knowledge import data_sources
-from resources.knowledge.records import DataSource, SourceListing
-
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-HOURLY = SourceListing(uuid4(), "acme", uuid4(), "docs", "active", True, 3600, None)
+from resources.knowledge.records import DataSource
 
 
-def tick(house: House) -> dg.SensorResult:
+def tick(house: House, cursor: str | None = None) -> dg.SensorResult:
     """What the sensor asks for now. Partitions come and go as it says; runs are left to the caller."""
-    context = dg.build_sensor_context(instance=house.instance, resources={"database": house.database})
+    context = dg.build_sensor_context(instance=house.instance, resources={"database": house.database}, cursor=cursor)
     result = due_sources(context)
     assert isinstance(result, dg.SensorResult)
     for change in result.dynamic_partitions_requests or []:
@@ -36,25 +31,15 @@ def tick(house: House) -> dg.SensorResult:
     return result
 
 
-def asked_for(result: dg.SensorResult) -> list[str | None]:
-    """The partitions of the runs that were asked for."""
-    return [request.partition_key for request in result.run_requests or []]
+def asked_for(result: dg.SensorResult) -> list[list[str]]:
+    """The partitions of each run that was asked for."""
+    return [request.run_config["ops"]["asked_for"]["config"]["sources"] for request in result.run_requests or []]
 
 
-@given(st.integers(10, 10**6), st.integers(-(10**6), 10**6))
-def test_a_source_is_due_exactly_when_its_frequency_has_passed(frequency: int, late_s: int) -> None:
-    synced_at = NOW - timedelta(seconds=frequency + late_s)
-    assert is_due(replace(HOURLY, sync_frequency=frequency, last_sync=synced_at), NOW) == (late_s >= 0)
-
-
-def test_a_source_that_is_held_back_is_never_due() -> None:
-    assert is_due(HOURLY, NOW)
-    assert not is_due(replace(HOURLY, auto_sync=False), NOW)
-    assert not is_due(replace(HOURLY, status="inactive"), NOW)
-
-
-def test_a_source_that_failed_is_due_again() -> None:
-    assert is_due(replace(HOURLY, status="error", last_sync=NOW - timedelta(hours=2)), NOW)
+def age(database: Database, organization_id: UUID, interval: str) -> None:
+    """As if all syncs had been so long ago."""
+    with database.transaction(organization_id) as connection:
+        connection.execute("update knowledge.data_sources set last_sync = last_sync - %s::interval", [interval])
 
 
 def test_partitions_follow_the_sources(house: House, source: DataSource, organization_id: UUID) -> None:
@@ -69,30 +54,49 @@ def test_partitions_follow_the_sources(house: House, source: DataSource, organiz
 
 
 def test_a_new_source_is_asked_for_and_a_synced_one_is_not(
-    house: House, source: DataSource, capsys: pytest.CaptureFixture[str]
+    house: House, source: DataSource, organization_id: UUID, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert asked_for(tick(house)) == ["acme/docs"]
-    assert sync_one(house, "acme/docs")
+    assert asked_for(tick(house)) == [["acme/docs"]]
+    assert sync(house, "acme", ["docs"]) == 0
     assert asked_for(tick(house)) == []
+    age(house.database, organization_id, "1 hour")
+    assert asked_for(tick(house)) == [["acme/docs"]]
 
 
-def test_asking_twice_before_the_run_exists_asks_for_the_same_run(house: House, source: DataSource) -> None:
-    first, second = (tick(house).run_requests or [] for _ in range(2))
-    assert [request.run_key for request in first] == [request.run_key for request in second]
+def test_what_was_asked_for_a_moment_ago_is_not_asked_for_again(house: House, source: DataSource) -> None:
+    first = tick(house)
+    second = tick(house, first.cursor)
+    assert asked_for(second) == []
+    assert second.cursor == first.cursor
 
 
-def test_after_a_run_that_failed_the_source_is_asked_for_anew_as_another_run(
-    house: House, source: DataSource, folder: Path, capsys: pytest.CaptureFixture[str]
+def test_a_lost_cursor_loses_no_sync_and_no_run_of_the_past_stands_in_the_way(house: House, source: DataSource) -> None:
+    (first,) = tick(house).run_requests or []
+    for cursor in (None, "", "[]", '{"asked_at": 3}', '{"asked_at": {"acme/docs": "yesterday"}}', "not even JSON"):
+        (again,) = tick(house, cursor).run_requests or []
+        assert again.run_config == first.run_config
+        assert again.run_key != first.run_key
+
+
+def test_what_is_remembered_of_sources_that_are_gone_or_in_step_is_forgotten(
+    house: House, source: DataSource, organization_id: UUID, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (before,) = tick(house).run_requests or []
+    before = tick(house).cursor
+    assert set(Memory.loaded(before).asked_at) == {"acme/docs"}
+    assert sync(house, "acme", ["docs"]) == 0
+    assert Memory.loaded(tick(house, before).cursor).asked_at == {}
+    stale = Memory({"acme/gone": datetime.now(UTC)}).dumped()
+    assert Memory.loaded(tick(house, stale).cursor).asked_at == {}
+
+
+def test_after_a_sync_that_failed_the_source_waits_for_its_next_time(
+    house: House, source: DataSource, organization_id: UUID, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder.rename(folder.parent / "moved")
-    assert not sync_one(house, "acme/docs")
+    assert sync(house, "acme", ["docs"]) == 1
     assert asked_for(tick(house)) == []
-    now = datetime.now(UTC)
-    assert find_request(house.instance, "acme/docs", HOURLY, now + timedelta(minutes=4)) is None
-    after = find_request(house.instance, "acme/docs", HOURLY, now + timedelta(minutes=6))
-    assert after is not None
-    assert after.run_key != before.run_key
+    age(house.database, organization_id, "1 hour")
+    assert asked_for(tick(house)) == [["acme/docs"]]
 
 
 def test_a_source_under_way_is_not_asked_for(house: House, source: DataSource) -> None:
@@ -104,3 +108,10 @@ def test_a_source_under_way_is_not_asked_for(house: House, source: DataSource) -
         sync_sources, status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": "acme/docs"}
     )
     assert asked_for(tick(house)) == []
+
+
+def test_a_request_names_partitions_and_a_lane_and_nothing_else(house: House, source: DataSource) -> None:
+    (request,) = tick(house).run_requests or []
+    assert request.run_config == {"ops": {"asked_for": {"config": {"sources": ["acme/docs"]}}}}
+    assert request.tags[LANE_TAG] == "quick"
+    assert "location" not in str(request)

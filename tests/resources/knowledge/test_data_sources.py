@@ -58,20 +58,6 @@ def test_values_out_of_range_are_refused_with_their_reason(
         data_sources.create(connection, organization_id, config={}, **values)  # type: ignore[arg-type]
 
 
-def test_the_directory_lists_the_sources_of_all(database: Database, organization_id: UUID) -> None:
-    other = make_organization(database, "bakery")
-    for owner, name in ((organization_id, "b"), (organization_id, "a"), (other, "ovens")):
-        with database.transaction(owner) as connection:
-            data_sources.create(connection, owner, name=name, config={"location": "/secret"})
-    with database.directory() as connection:
-        listed = data_sources.select_directory(connection)
-    assert [(each.organization_slug, each.name) for each in listed] == [
-        ("acme", "a"),
-        ("acme", "b"),
-        ("bakery", "ovens"),
-    ]
-
-
 def test_a_removed_source_takes_all_that_came_from_it_and_nothing_else(
     workshop: Workshop, database: Database, organization_id: UUID, tmp_path: Path
 ) -> None:

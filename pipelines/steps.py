@@ -1,0 +1,89 @@
+"""The steps of a sync of one source, as its assets do them one by one and a shared run in turn.
+
+Each takes a partition, does what waits there and says in numbers what that was. `run_id` holds the source's lease from
+the first step to the last.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import dagster as dg
+
+from pipelines import metadata, recipes
+from pipelines.metadata import Metadata
+from pipelines.partitions import find_source
+from resources.bindings import Embedders, Progress
+from resources.foundation.database import Database
+from resources.foundation.files import ObjectStore
+from resources.foundation.secrets import Keyring
+from resources.knowledge import intake
+from resources.knowledge.workers import ParserPool
+
+Told = Mapping[str, dg.MetadataValue | str | int | float]
+
+
+def describe(database: Database, partition_key: str) -> Told:
+    """What the source is, and when it was last synced."""
+    _, source = find_source(database, partition_key)
+    return {
+        "type": source.source_type,
+        "status": source.status,
+        "sync_frequency_s": source.sync_frequency,
+        "last_sync": dg.MetadataValue.timestamp(source.last_sync) if source.last_sync else "never",
+    }
+
+
+def bring(
+    database: Database, partition_key: str, *, store: ObjectStore, keyring: Keyring, run_id: str, progress: Progress
+) -> Metadata:
+    """List the source and bring what is new or changed."""
+    started = time.perf_counter()
+    organization_id, source = find_source(database, partition_key)
+    counts = intake.bring_documents(
+        database, organization_id, source.id, store=store, keyring=keyring, run_id=run_id, progress=progress
+    )
+    return metadata.told(
+        metadata.RAW_DOCUMENTS, counts, elapsed_s=time.perf_counter() - started,
+        database=database, organization_id=organization_id, source_id=source.id,
+    )  # fmt: skip
+
+
+def cut(
+    database: Database,
+    partition_key: str,
+    *,
+    store: ObjectStore,
+    parser_pool: ParserPool,
+    run_id: str,
+    progress: Progress,
+) -> Metadata:
+    """Parse and cut the documents that wait."""
+    started = time.perf_counter()
+    organization_id, source = find_source(database, partition_key)
+    counts = intake.cut_waiting(
+        database, organization_id, source.id, store=store, parsers=parser_pool,
+        rules=recipes.rules(database, organization_id, source.id), run_id=run_id, progress=progress,
+    )  # fmt: skip
+    return metadata.told(
+        metadata.CHUNKS, counts, elapsed_s=time.perf_counter() - started,
+        database=database, organization_id=organization_id, source_id=source.id,
+    )  # fmt: skip
+
+
+def embed(
+    database: Database, partition_key: str, *, embedders: Embedders, run_id: str, progress: Progress
+) -> Metadata:  # fmt: skip
+    """Embed what has no vector, and show readers what is whole."""
+    started = time.perf_counter()
+    organization_id, source = find_source(database, partition_key)
+    with recipes.abandoning(database, organization_id, source.id, run_id=run_id):
+        wanted = recipes.recipes(database, organization_id, source.id, embedders=embedders)
+    counts = intake.embed_waiting(
+        database, organization_id, source.id, recipes=wanted, run_id=run_id, progress=progress
+    )
+    return metadata.told(
+        metadata.EMBEDDINGS, counts, elapsed_s=time.perf_counter() - started,
+        database=database, organization_id=organization_id, source_id=source.id,
+    )  # fmt: skip
