@@ -314,7 +314,10 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class SyncFailure:
-    """An item that cannot be carried through at present: where it stopped, why, and when it is tried again."""
+    """An item that cannot be carried through at present: where it stopped, why, and when it is tried again.
+
+    `state`: retrying (at `next_attempt_at`), parked (only when it changes, or somebody asks) or ignored.
+    """
 
     id: UUID
     data_source_id: UUID
@@ -324,7 +327,9 @@ class SyncFailure:
     outcome: str
     reason: str
     attempts: int
+    state: Literal["retrying", "parked", "ignored"]
     next_attempt_at: datetime
+    failing_since: datetime
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from resources.foundation.statements import Connection, find, many, run, statements_for, value
+from resources.knowledge import retrying
 from resources.knowledge.records import SyncFailure
 
 SQL = statements_for(__name__)
@@ -24,11 +25,44 @@ def record(
     outcome: str,
     reason: str,
 ) -> None:
-    """The item failed (again). It is tried again after 1 minute, then 4, 16 … up to a day; at once when it changes."""
+    """The item failed (again). retrying.py says when it is tried again; when it changes, that is at once."""
+    known = find_by_path(connection, organization_id, source_id=source_id, path=path)
+    attempt = retrying.after_failure(
+        stage=stage, outcome=outcome,
+        before=None if known is None else (known.stage, known.outcome, known.attempts, known.state),
+    )  # fmt: skip
     run(
         connection, SQL["record"], organization_id=organization_id, data_source_id=source_id, document_id=document_id,
-        file_path=path, stage=stage, outcome=outcome, reason=reason[:_LONGEST_REASON],
+        file_path=path, stage=stage, outcome=outcome, reason=reason[:_LONGEST_REASON], attempts=attempt.number,
+        state=attempt.state, wait_s=attempt.wait.total_seconds(),
     )  # fmt: skip
+
+
+def retry(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    ids: Sequence[UUID] | None = None,
+    source_id: UUID | None = None,
+) -> int:
+    """Let these failures, those of a source, or all be due at once: the next sync takes them up. Returns how many.
+
+    Also what was parked or ignored, and what failed to be parsed of an item that did not change.
+    """
+    return run(
+        connection, SQL["retry"],
+        organization_id=organization_id, ids=None if ids is None else list(ids), data_source_id=source_id,
+    )  # fmt: skip
+
+
+def ignore(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Mind these failures no longer; they go when their items are well. Returns how many there were."""
+    return run(connection, SQL["ignore"], organization_id=organization_id, ids=list(ids))
+
+
+def move(connection: Connection, organization_id: UUID, *, document_id: UUID, path: str) -> None:
+    """The document is at another path of its source now, and so is its failure."""
+    run(connection, SQL["move"], organization_id=organization_id, document_id=document_id, file_path=path)
 
 
 def remove(
@@ -72,17 +106,24 @@ def find_by_path(connection: Connection, organization_id: UUID, *, source_id: UU
 
 
 def select_all(
-    connection: Connection, organization_id: UUID, *, source_id: UUID | None = None, at_most: int = 1_000
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    source_id: UUID | None = None,
+    stages: Sequence[str] | None = None,
+    states: Sequence[retrying.State] | None = None,
+    at_most: int = 1_000,
 ) -> list[SyncFailure]:
-    """What fails at present, of one source or of all, the latest first."""
+    """What fails at present, the latest first: of one source or all, at some stages or any, in some states or any."""
     return many(
         connection, SyncFailure, SQL["select_all"],
         organization_id=organization_id, data_source_id=source_id, at_most=at_most,
+        stages=None if stages is None else list(stages), states=None if states is None else list(states),
     )  # fmt: skip
 
 
 def count_at(connection: Connection, organization_id: UUID, source_id: UUID, *, stages: Sequence[str]) -> int:
-    """How many items of the source fail at these stages at present."""
+    """How many items of the source fail at these stages at present, but for those that are ignored."""
     return int(
         value(
             connection, SQL["count_at"],

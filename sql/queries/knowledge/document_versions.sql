@@ -95,8 +95,13 @@ where d.organization_id = %(organization_id)s
   and d.file_path > %(after)s
   and case v.status
         when 'fetched' then true
-        when 'failed' then coalesce(f.stage in ('parsing', 'chunking') and f.next_attempt_at <= clock_timestamp(), f.id is null)
-        else coalesce(f.stage not in ('parsing', 'chunking') or f.next_attempt_at <= clock_timestamp(), true) and exists (
+        when 'failed' then coalesce(
+            f.stage in ('parsing', 'chunking') and f.state = 'retrying' and f.next_attempt_at <= clock_timestamp(),
+            f.id is null)
+        else coalesce(
+            f.stage not in ('parsing', 'chunking')
+            or (f.state = 'retrying' and f.next_attempt_at <= clock_timestamp()), true)
+        and exists (
             select from unnest(%(recipes)s::text[]) wanted (recipe)
             where not exists (
                 select from knowledge.chunks c
@@ -126,7 +131,7 @@ where d.organization_id = %(organization_id)s
   and d.data_source_id = %(data_source_id)s
   and d.soft_deleted_at is null
   and d.file_path > %(after)s
-  and coalesce(f.stage <> 'embedding' or f.next_attempt_at <= clock_timestamp(), true)
+  and coalesce(f.stage <> 'embedding' or (f.state = 'retrying' and f.next_attempt_at <= clock_timestamp()), true)
   and case v.status
         when 'chunked' then true
         when 'failed' then coalesce(f.stage = 'embedding', false)

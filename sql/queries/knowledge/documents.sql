@@ -22,7 +22,7 @@ order by id
 -- select_known: a page of what is known of a source's items, deleted ones too, by path.
 select d.id, d.file_path, d.file_size, d.modified_ns, d.revision, d.soft_deleted_at is not null as is_deleted,
        coalesce(f.stage = 'fetching', false) as is_failing,
-       coalesce(f.stage = 'fetching' and f.next_attempt_at <= clock_timestamp(), false) as is_due
+       coalesce(f.stage = 'fetching' and f.state = 'retrying' and f.next_attempt_at <= clock_timestamp(), false) as is_due
 from knowledge.documents d
 left join knowledge.sync_failures f
     on f.organization_id = d.organization_id and f.data_source_id = d.data_source_id and f.file_path = d.file_path

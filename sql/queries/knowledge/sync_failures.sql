@@ -1,13 +1,27 @@
--- record: an item failed (again); it is tried again after 1 minute, then 4, 16 … up to a day.
-insert into knowledge.sync_failures as f
-    (organization_id, data_source_id, document_id, file_path, stage, outcome, reason, next_attempt_at)
+-- record: an item failed (again), and is tried again after some seconds, unless it is parked or ignored.
+insert into knowledge.sync_failures
+    (organization_id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, state, next_attempt_at)
 values
     (%(organization_id)s, %(data_source_id)s, %(document_id)s, %(file_path)s, %(stage)s, %(outcome)s, %(reason)s,
-     clock_timestamp() + interval '1 minute')
+     %(attempts)s, %(state)s, clock_timestamp() + make_interval(secs => %(wait_s)s))
 on conflict (organization_id, data_source_id, file_path) do update
 set document_id = excluded.document_id, stage = excluded.stage, outcome = excluded.outcome, reason = excluded.reason,
-    attempts = f.attempts + 1,
-    next_attempt_at = clock_timestamp() + least(interval '1 minute' * 4 ^ least(f.attempts, 10), interval '1 day')
+    attempts = excluded.attempts, state = excluded.state, next_attempt_at = excluded.next_attempt_at
+
+-- retry: these failures are due at once, whatever became of them.
+update knowledge.sync_failures
+set state = 'retrying', attempts = 0, next_attempt_at = clock_timestamp()
+where organization_id = %(organization_id)s
+  and (%(ids)s::uuid[] is null or id = any (%(ids)s))
+  and (%(data_source_id)s::uuid is null or data_source_id = %(data_source_id)s)
+
+-- ignore: nobody minds these failures any more.
+update knowledge.sync_failures set state = 'ignored'
+where organization_id = %(organization_id)s and id = any (%(ids)s)
+
+-- move: the item of a document has another path.
+update knowledge.sync_failures set file_path = %(file_path)s
+where organization_id = %(organization_id)s and document_id = %(document_id)s
 
 -- remove: an item fails no longer at these stages.
 delete from knowledge.sync_failures
@@ -23,21 +37,26 @@ delete from knowledge.sync_failures
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
 
 -- find: the failure of an item.
-select id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, next_attempt_at
+select id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, state, next_attempt_at,
+    created_at as failing_since
 from knowledge.sync_failures
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and file_path = %(file_path)s
 
--- select_all: what fails at present, of one source or of all.
-select id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, next_attempt_at
+-- select_all: what fails at present, of one source or of all, at some stages, in some states.
+select id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, state, next_attempt_at,
+    created_at as failing_since
 from knowledge.sync_failures
 where organization_id = %(organization_id)s
   and (%(data_source_id)s::uuid is null or data_source_id = %(data_source_id)s)
+  and (%(stages)s::text[] is null or stage = any (%(stages)s))
+  and (%(states)s::text[] is null or state = any (%(states)s))
 order by updated_at desc, file_path
 limit %(at_most)s
 
--- count_at: how many items of a source fail at these stages.
+-- count_at: how many items of a source fail at these stages, but for those that are ignored.
 select count(*) from knowledge.sync_failures
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and stage = any (%(stages)s)
+  and state <> 'ignored'
 
 -- remove_outdated: what a sync that listed its source whole did not meet again; documents have failures of their own.
 delete from knowledge.sync_failures f

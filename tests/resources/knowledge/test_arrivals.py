@@ -79,28 +79,28 @@ def test_an_edit_that_is_taken_back_before_it_was_ready_leaves_no_trace(workshop
 
 def test_files_of_kinds_that_nothing_reads_are_recorded_with_their_reason(workshop: Workshop) -> None:
     workshop.write("a.txt", PRICES)
-    workshop.write("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(range(256)))
+    workshop.write("photo.raw", bytes(range(256)))
     assert workshop.sync() == SyncCounts(listed=2, changed=1, failed=1, chunks=1, embedded=1)
-    failed = failure(workshop, "photo.jpg")
+    failed = failure(workshop, "photo.raw")
     assert failed is not None
     assert (failed.stage, failed.outcome, failed.attempts) == ("fetching", "unsupported_format", 1)
-    assert "photo.jpg" in failed.reason
+    assert "photo.raw" in failed.reason
     assert workshop.rows(
-        b"select status, processing_log->0->>'outcome' from knowledge.documents where file_path = 'photo.jpg'"
+        b"select status, processing_log->0->>'outcome' from knowledge.documents where file_path = 'photo.raw'"
     ) == [("failed", "unsupported_format")]
-    assert list(workshop.store.root.rglob("*.jpg")) == []
+    assert list(workshop.store.root.rglob("*.raw")) == []
 
 
 def test_a_failing_item_waits_for_its_next_attempt(workshop: Workshop) -> None:
-    workshop.write("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(range(256)))
+    workshop.write("photo.raw", bytes(range(256)))
     workshop.sync()
     assert workshop.sync() == SyncCounts(listed=1, failed=1)
-    first = failure(workshop, "photo.jpg")
+    first = failure(workshop, "photo.raw")
     assert first is not None
     assert first.attempts == 1
     make_due(workshop)
     workshop.sync()
-    second = failure(workshop, "photo.jpg")
+    second = failure(workshop, "photo.raw")
     assert second is not None
     assert second.attempts == 2
     wait_s = second.next_attempt_at.timestamp() - time.time()
@@ -134,13 +134,13 @@ def test_a_file_that_grew_too_large_keeps_serving_what_it_said(workshop: Worksho
 
 def test_a_failing_file_that_vanishes_is_forgotten(workshop: Workshop) -> None:
     workshop.write("a.txt", PRICES)
-    workshop.write("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(range(256)))
+    workshop.write("photo.raw", bytes(range(256)))
     (workshop.folder / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"rye")
     assert workshop.sync().failed == 2
     assert [row[0] for row in workshop.rows(b"select file_path from knowledge.sync_failures order by 1")] == [
-        "caf\\udce9.txt", "photo.jpg",
+        "caf\\udce9.txt", "photo.raw",
     ]  # fmt: skip
-    (workshop.folder / "photo.jpg").unlink()
+    (workshop.folder / "photo.raw").unlink()
     (workshop.folder / os.fsdecode(b"caf\xe9.txt")).unlink()
     assert workshop.sync() == SyncCounts(listed=1, unchanged=1, deleted=1)
     assert workshop.rows(b"select file_path from knowledge.sync_failures") == []
