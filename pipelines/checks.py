@@ -2,8 +2,8 @@
 
 That cost decides what runs when:
 
-* `source_agrees` is plain SQL (view `knowledge.reconciliation`) and takes milliseconds: every sync ends with it, for
-  the source that was synced. It fails when documents, chunks and vectors of the source do not agree.
+* The checks of a source are plain SQL and take milliseconds: every sync ends with them, for the source that was synced.
+* `sources_on_time` is told by the sensor `due_sources` whenever a source becomes overdue or is so no longer.
 * The suites hold all rows of all organizations against their contracts, the same view among them, through Great
   Expectations and in SQL. They run in the job `check_knowledge`: every night, and whenever somebody asks.
 
@@ -13,7 +13,7 @@ holds for Great Expectations too. Counts reach Dagster, never the text of a row.
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,16 +22,18 @@ from uuid import UUID
 import dagster as dg
 from psycopg.conninfo import conninfo_to_dict
 
-from pipelines import recipes
+from pipelines import recipes, turns
 from pipelines.assets.chunks import chunks
+from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
 from pipelines.assets.raw_documents import raw_documents
-from pipelines.partitions import find_source, source_partitions
+from pipelines.partitions import find_source, key, source_partitions
 from resources.bindings import Embedders
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.identity import organizations
-from resources.knowledge import reconciliation, sync_failures
+from resources.knowledge import directory, reconciliation, sync_failures
+from resources.knowledge.records import SourceListing
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import SQLDatasource
@@ -119,6 +121,13 @@ with warnings.catch_warnings():
         return success(database, context.partition_key)
 
 
+@dg.asset_check(asset=data_sources)
+def sources_on_time(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
+    """No source has missed more than three of its times. The sensor `due_sources` tells as soon as that changes."""
+    with database.directory() as connection:
+        return punctuality(directory.select_all(connection))
+
+
 source_checks = [source_agrees, items_succeed]
 
 
@@ -160,7 +169,47 @@ def success(database: Database, partition_key: str) -> dg.AssetCheckResult:
     )
 
 
-def _evaluation(asset: str, name: str, partition_key: str, found: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+def punctuality(entries: Iterable[SourceListing]) -> dg.AssetCheckResult:
+    """Whether every source is on time, and which are not: for how long, and how often they should be synced."""
+    late = [entry for entry in entries if turns.is_overdue(entry)]
+    return dg.AssetCheckResult(
+        passed=not late,
+        description=f"overdue: {', '.join(key(entry.organization_slug, entry.name) for entry in late)}"
+        if late
+        else "every source is on time",
+        metadata={"overdue": len(late), "sources": dg.MetadataValue.table([_late(entry) for entry in late], _LATE)},
+    )
+
+
+def evaluation_of_punctuality(entries: Iterable[SourceListing]) -> dg.AssetCheckEvaluation:
+    """The same, as the sensor tells it."""
+    return _evaluation("data_sources", "sources_on_time", None, punctuality(entries))
+
+
+_LATE = dg.TableSchema(
+    [
+        dg.TableColumn("source", "string"),
+        dg.TableColumn("due", "string"),
+        dg.TableColumn("last_sync", "string"),
+        dg.TableColumn("times", "string"),
+    ]
+)
+
+
+def _late(entry: SourceListing) -> dg.TableRecord:
+    return dg.TableRecord(
+        {
+            "source": key(entry.organization_slug, entry.name),
+            "due": turns.due_at(entry).isoformat(timespec="seconds"),
+            "last_sync": entry.last_sync.isoformat(timespec="seconds") if entry.last_sync else "never",
+            "times": f"{entry.cron} {entry.time_zone}" if entry.cron else f"every {entry.sync_frequency} s",
+        }
+    )
+
+
+def _evaluation(
+    asset: str, name: str, partition_key: str | None, found: dg.AssetCheckResult
+) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey(asset), check_name=name, passed=found.passed, severity=found.severity,
         description=found.description, metadata=found.metadata, partition=partition_key,

@@ -18,7 +18,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
     """The definitions, with some resources replaced by plain objects: build_definitions(database=pool)."""
     return dg.Definitions(
         assets=[data_sources, raw_documents, chunks, embeddings, model_config_versions, retrieval_quality],
-        asset_checks=[*checks.source_checks, *checks.suite_checks],
+        asset_checks=[checks.sources_on_time, *checks.source_checks, *checks.suite_checks],
         jobs=[jobs.sync_sources, shared_syncs.sync_due, jobs.evaluate_retrieval, jobs.check_knowledge],
         schedules=[schedules.daily_check, schedules.daily_evaluation],
         sensors=[sensors.due_sources],

@@ -5,13 +5,13 @@ keeps it from asking twice in a moment; a cursor that is lost or reset loses no 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import dagster as dg
 
-from pipelines import runs, turns
+from pipelines import checks, runs, turns
 from pipelines.partitions import PARTITIONS_NAME, key, source_partitions
 from pipelines.shared_syncs import sync_due
 from resources.foundation.database import Database
@@ -24,21 +24,24 @@ LONGEST_RUN_S = 24 * 3600
 
 @dataclass(frozen=True)
 class Memory:
-    """What one tick tells the next: when each partition was asked for."""
+    """What one tick tells the next: when each partition was asked for, and which were overdue (None: not known)."""
 
     asked_at: Mapping[str, datetime] = field(default_factory=dict)
+    overdue: frozenset[str] | None = None
 
     def dumped(self) -> str:
         """As a cursor."""
-        return json.dumps({"asked_at": {name: moment.isoformat() for name, moment in self.asked_at.items()}})
+        asked = {name: moment.isoformat() for name, moment in self.asked_at.items()}
+        return json.dumps({"asked_at": asked, "overdue": sorted(self.overdue or ())})
 
     @classmethod
     def loaded(cls, cursor: str | None) -> "Memory":
         """From a cursor; nothing is remembered where it is none of ours."""
         try:
-            said = json.loads(cursor or "{}").get("asked_at", {})
-            return cls({name: datetime.fromisoformat(moment) for name, moment in said.items()})
-        except (ValueError, AttributeError, TypeError):
+            said = json.loads(cursor or "")
+            asked = {name: datetime.fromisoformat(moment) for name, moment in said["asked_at"].items()}
+            return cls(asked, frozenset(said["overdue"]))
+        except (ValueError, AttributeError, TypeError, KeyError):
             return cls()
 
 
@@ -57,10 +60,13 @@ def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[
         entries = {key(entry.organization_slug, entry.name): entry for entry in directory.select_all(connection)}
     memory = Memory.loaded(context.cursor)
     wanted = turns.turns(entries, under_way=runs.select_under_way(context.instance), asked_at=memory.asked_at)
+    overdue = frozenset(name for name, entry in entries.items() if turns.is_overdue(entry))
+    is_news = overdue != memory.overdue
     return dg.SensorResult(
         run_requests=[_request(turn, number, entries) for number, turn in enumerate(wanted)],
         dynamic_partitions_requests=_partition_changes(context.instance, entries),
-        cursor=_remembered(memory, entries, wanted).dumped(),
+        asset_events=[checks.evaluation_of_punctuality(entries.values())] if is_news else [],
+        cursor=Memory(_still_asked(memory, entries, wanted), overdue).dumped(),
     )
 
 
@@ -77,15 +83,16 @@ def _request(turn: turns.Turn, number: int, entries: Mapping[str, SourceListing]
     )
 
 
-def _remembered(memory: Memory, entries: Mapping[str, SourceListing], wanted: list[turns.Turn]) -> Memory:
+def _still_asked(
+    memory: Memory, entries: Mapping[str, SourceListing], wanted: Sequence[turns.Turn]
+) -> Mapping[str, datetime]:
     """When each source was asked for, until it was synced after that."""
-    asked = {name: entries[name].now for turn in wanted for name in turn.keys}
     earlier = {
         name: moment
         for name, moment in memory.asked_at.items()
         if name in entries and ((last := entries[name].last_sync) is None or last < moment)
     }
-    return Memory(earlier | asked)
+    return earlier | {name: entries[name].now for turn in wanted for name in turn.keys}
 
 
 def _partition_changes(
