@@ -6,11 +6,13 @@ Secrets are no part of a configuration: they are credentials, which are sealed. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from resources.foundation.errors import Misconfigured
+from resources.knowledge import web_configuring
+from resources.knowledge.asking import Asked, require_no_secret
 from resources.knowledge.choosing import Choice
 from resources.knowledge.querying import single_select
 
@@ -30,7 +32,6 @@ _STORE_KEYS = ("endpoint_url", "region", "account_name", "host_key", "anonymous"
 _DATABASE_KEYS = (
     "url", "query", "key", "text", "metadata", "title", "updated_at", "batch_size", "timeout_s", "max_bytes",
 )  # fmt: skip
-_SECRET_WORDS = re.compile(r"passw|passphrase|pwd|secret|token|passfile|credential", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def checked(source_type: str, config: Mapping[str, object]) -> dict[str, object]
 
 def file_config(config: Mapping[str, object]) -> FileConfig:
     """Of a file source. Raises Misconfigured."""
-    asked = _Asked("file", config)
+    asked = Asked("file", config)
     location = asked.text(
         "location", needed="the absolute path of a folder or file, or an address as s3://bucket/folder"
     )
@@ -102,7 +103,7 @@ def file_config(config: Mapping[str, object]) -> FileConfig:
         asked.truth("anonymous"),
     )  # fmt: skip
     if found.endpoint_url is not None:
-        _require_no_secret("endpoint_url", found.endpoint_url)
+        require_no_secret("endpoint_url", found.endpoint_url)
         if urlsplit(found.endpoint_url).scheme not in ("http", "https"):
             raise Misconfigured(f"endpoint_url of a file source is no http(s) address: {found.endpoint_url!r}")
     _ = found.choice
@@ -111,10 +112,10 @@ def file_config(config: Mapping[str, object]) -> FileConfig:
 
 def database_config(config: Mapping[str, object]) -> DatabaseConfig:
     """Of a database source. Raises Misconfigured."""
-    asked = _Asked("database", config)
+    asked = Asked("database", config)
     asked.knows(_DATABASE_KEYS)
     url = asked.text("url", needed="an address as postgresql://user@host/database, without the password")
-    _require_no_secret("url", url)
+    require_no_secret("url", url)
     if "://" not in url:
         raise Misconfigured("url of a database source is an address as postgresql://user@host/database")
     found = DatabaseConfig(
@@ -161,70 +162,9 @@ def _require_store(location: str) -> None:
     if protocol not in OBJECT_STORES or "::" in where:
         known = ", ".join(f"{name}://" for name in (*OBJECT_STORES, "zip"))
         raise Misconfigured(f"a file source cannot lie at {protocol or where}:…; it may at {known} or at a path")
-    _require_no_secret("location", where)
+    require_no_secret("location", where)
     if not urlsplit(where).netloc:
         raise Misconfigured(f"location {where!r} names no bucket, container or host")
-
-
-def _require_no_secret(name: str, url: str) -> None:
-    """Raise Misconfigured, without saying it again, for a URL with a secret in it."""
-    try:
-        parts = urlsplit(url)
-        has_password = parts.password is not None
-    except ValueError:
-        raise Misconfigured(f"{name} is no address that can be read") from None
-    named = [key for key, value in parse_qsl(parts.query, keep_blank_values=True) if _SECRET_WORDS.search(key)]
-    if has_password or named:
-        raise Misconfigured(
-            f"{name} carries {'a password' if has_password else named[0]}: leave it out there and give it as a "
-            "credential, which is kept sealed"
-        )
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A configuration as it was given, and the kind it is for."""
-
-    kind: str
-    config: Mapping[str, object]
-
-    def knows(self, keys: Sequence[str]) -> None:
-        unknown = sorted(key for key, value in self.config.items() if key not in keys and value not in (None, "", []))
-        if unknown:
-            raise Misconfigured(f"a {self.kind} source here has no {unknown[0]!r}, only {', '.join(keys)}")
-
-    def text(self, name: str, *, needed: str) -> str:
-        value = self.config.get(name)
-        if not isinstance(value, str) or not value.strip():
-            raise Misconfigured(f"a {self.kind} source needs {needed} as {name}")
-        return value.strip()
-
-    def find(self, name: str) -> str | None:
-        value = self.config.get(name)
-        if value in (None, ""):
-            return None
-        return self.text(name, needed="a text")
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list; where only one is meant, as a key column, its text alone will do. Not so for patterns."""
-        value = self.config.get(name) or []
-        if isinstance(value, str) and name not in ("include", "exclude"):
-            value = [value]
-        if not isinstance(value, list | tuple) or not all(isinstance(each, str) and each for each in value):
-            raise Misconfigured(f"{name} of a {self.kind} source is a list of texts, not {value!r}")
-        return tuple(value)
-
-    def number(self, name: str, default: int) -> int:
-        value = self.config.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-            raise Misconfigured(f"{name} of a {self.kind} source is a positive whole number, not {value!r}")
-        return value
-
-    def truth(self, name: str) -> bool:
-        value = self.config.get(name, False)
-        if not isinstance(value, bool):
-            raise Misconfigured(f"{name} of a {self.kind} source is true or false, not {value!r}")
-        return value
 
 
 def _any(_config: Mapping[str, object]) -> None:
@@ -234,8 +174,8 @@ def _any(_config: Mapping[str, object]) -> None:
 _CHECKS: dict[str, Callable[[Mapping[str, object]], object]] = {
     "file": file_config,
     "database": database_config,
-    "web": _any,
-    "api": _any,
+    "web": web_configuring.web_config,
+    "api": web_configuring.api_config,
     "upload": _any,
 }
 
