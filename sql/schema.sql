@@ -132,6 +132,22 @@ ALTER FUNCTION identity.organization_directory() OWNER TO millrace_directory;
 
 COMMENT ON FUNCTION identity.organization_directory() IS 'All organizations; pipelines only.';
 
+-- Name: organizations_to_notify(); Type: FUNCTION; Schema: identity; Owner: millrace_directory
+
+CREATE FUNCTION identity.organizations_to_notify() RETURNS TABLE(organization_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select distinct d.organization_id from identity.notification_deliveries d
+        where d.status = 'waiting' and d.next_attempt_at <= clock_timestamp()
+    $$;
+
+ALTER FUNCTION identity.organizations_to_notify() OWNER TO millrace_directory;
+
+-- Name: FUNCTION organizations_to_notify(); Type: COMMENT; Schema: identity; Owner: millrace_directory
+
+COMMENT ON FUNCTION identity.organizations_to_notify() IS 'The organizations with deliveries that are due; pipelines only.';
+
 -- Name: protect(regclass, name); Type: PROCEDURE; Schema: identity; Owner: millrace_owner
 
 CREATE PROCEDURE identity.protect(IN target regclass, IN organization_column name DEFAULT 'organization_id'::name)
@@ -904,6 +920,87 @@ ALTER TABLE identity.memberships OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.memberships IS 'What a user may do in the organization.';
 
+-- Name: notification_channels; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.notification_channels (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    destination text NOT NULL,
+    sealed bytea NOT NULL,
+    events text[] DEFAULT '{}'::text[] NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notification_channels_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'email'::text]))),
+    CONSTRAINT notification_channels_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY identity.notification_channels FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.notification_channels OWNER TO millrace_owner;
+
+-- Name: TABLE notification_channels; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.notification_channels IS 'Where an organization is told of what happens; no events means all of them. destination is what may be shown (a webhook''s host, an e-mail address); the whole address and the secret that signs are sealed.';
+
+-- Name: notification_deliveries; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.notification_deliveries (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    notification_id uuid NOT NULL,
+    channel_id uuid,
+    user_id uuid,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
+    delivered_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notification_deliveries_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT notification_deliveries_check CHECK ((num_nonnulls(channel_id, user_id) = 1)),
+    CONSTRAINT notification_deliveries_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text, 'skipped'::text])))
+);
+
+ALTER TABLE ONLY identity.notification_deliveries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.notification_deliveries OWNER TO millrace_owner;
+
+-- Name: TABLE notification_deliveries; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.notification_deliveries IS 'Who is to be told of a notification, through a channel or by e-mail as a user, and how that goes. failed: given up; skipped: there is no way to deliver it.';
+
+-- Name: notifications; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.notifications (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    event text NOT NULL,
+    subject text NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
+    dedup_key text,
+    times integer DEFAULT 1 NOT NULL,
+    last_raised_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notifications_body_check CHECK ((jsonb_typeof(body) = 'object'::text)),
+    CONSTRAINT notifications_event_check CHECK ((event ~ '^[a-z][a-z_]{0,39}$'::text)),
+    CONSTRAINT notifications_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 300))),
+    CONSTRAINT notifications_times_check CHECK ((times > 0))
+);
+
+ALTER TABLE ONLY identity.notifications FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.notifications OWNER TO millrace_owner;
+
+-- Name: TABLE notifications; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.notifications IS 'What happened, written together with it. The same dedup_key while the first is not closed is the same trouble: it is counted and not told again.';
+
 -- Name: organizations; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.organizations (
@@ -1230,8 +1327,10 @@ CREATE TABLE knowledge.documents (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     revision text,
     address text,
+    source_title text,
     parent_id uuid,
     soft_deleted_reason text,
+    unpacked_checksum text,
     CONSTRAINT documents_file_size_check CHECK ((file_size >= 0)),
     CONSTRAINT documents_processing_log_check CHECK ((jsonb_typeof(processing_log) = 'array'::text)),
     CONSTRAINT documents_soft_deleted_reason_check CHECK ((soft_deleted_reason = ANY (ARRAY['vanished'::text, 'expired'::text, 'removed'::text]))),
@@ -1249,11 +1348,15 @@ COMMENT ON TABLE knowledge.documents IS 'One item of a source. Readers see curre
 
 -- Name: COLUMN documents.revision; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
-COMMENT ON COLUMN knowledge.documents.revision IS 'The source''s own word for the state of the item: an etag, a version, a hash.';
+COMMENT ON COLUMN knowledge.documents.revision IS 'The source''s own word for the state of the item: an etag, a version, a hash. Of a member: the bytes of its container.';
 
 -- Name: COLUMN documents.address; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON COLUMN knowledge.documents.address IS 'Where a person finds the item.';
+
+-- Name: COLUMN documents.source_title; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.source_title IS 'What the source calls the item; its title where the text names none.';
 
 -- Name: COLUMN documents.parent_id; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
@@ -1262,6 +1365,10 @@ COMMENT ON COLUMN knowledge.documents.parent_id IS 'The archive or mailbox that 
 -- Name: COLUMN documents.soft_deleted_reason; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON COLUMN knowledge.documents.soft_deleted_reason IS 'vanished: its source lists it no more; expired: its time was over; removed: its source was.';
+
+-- Name: COLUMN documents.unpacked_checksum; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.unpacked_checksum IS 'Of a container: the bytes whose members are documents now. Each of these has it as its revision.';
 
 -- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -1424,13 +1531,48 @@ ALTER TABLE knowledge.lexeme_frequencies OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.lexeme_frequencies IS 'In how many active chunks of a recipe a lexeme stands: BM25 takes its idf from here.';
 
+-- Name: uploads; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.uploads (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    checksum text NOT NULL,
+    file_size bigint NOT NULL,
+    media_type text DEFAULT ''::text NOT NULL,
+    title text,
+    address text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT uploads_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT uploads_file_size_check CHECK ((file_size >= 0)),
+    CONSTRAINT uploads_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT uploads_path_check CHECK (((length(path) >= 1) AND (length(path) <= 1000)))
+);
+
+ALTER TABLE ONLY knowledge.uploads FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.uploads OWNER TO millrace_owner;
+
+-- Name: TABLE uploads; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.uploads IS 'Documents that were pushed into an upload source: their bytes are in the object store before their row is here, and their row is here before the sender hears that they are accepted.';
+
 -- Name: named_objects; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
 CREATE VIEW knowledge.named_objects WITH (security_invoker='true') AS
- SELECT organization_id,
-    checksum,
-    file_size
-   FROM knowledge.document_versions;
+ SELECT document_versions.organization_id,
+    document_versions.checksum,
+    document_versions.file_size
+   FROM knowledge.document_versions
+UNION ALL
+ SELECT uploads.organization_id,
+    uploads.checksum,
+    uploads.file_size
+   FROM knowledge.uploads;
 
 ALTER VIEW knowledge.named_objects OWNER TO millrace_owner;
 
@@ -1619,6 +1761,7 @@ CREATE TABLE knowledge.training_jobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     stage text,
+    stage_started_at timestamp with time zone,
     done integer DEFAULT 0 NOT NULL,
     total integer DEFAULT 0 NOT NULL,
     moved integer DEFAULT 0 NOT NULL,
@@ -1635,6 +1778,14 @@ ALTER TABLE knowledge.training_jobs OWNER TO millrace_owner;
 -- Name: TABLE training_jobs; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.training_jobs IS 'What a person sees of a sync: its state and what it did, counted from its items.';
+
+-- Name: COLUMN training_jobs.done; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.done IS 'Of so many as total says, at the present stage; total grows while they are found.';
+
+-- Name: COLUMN training_jobs.moved; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.moved IS 'Documents whose items have another path now.';
 
 -- Name: COLUMN training_jobs.held; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
@@ -1817,6 +1968,31 @@ ALTER TABLE ONLY identity.knowledge_settings
 ALTER TABLE ONLY identity.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (organization_id, user_id);
 
+-- Name: notification_channels notification_channels_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_channels
+    ADD CONSTRAINT notification_channels_organization_id_name_key UNIQUE (organization_id, name);
+
+-- Name: notification_channels notification_channels_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_channels
+    ADD CONSTRAINT notification_channels_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: notification_deliveries notification_deliveries_organization_id_notification_id_cha_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_organization_id_notification_id_cha_key UNIQUE NULLS NOT DISTINCT (organization_id, notification_id, channel_id, user_id);
+
+-- Name: notification_deliveries notification_deliveries_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: notifications notifications_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: organizations organizations_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.organizations
@@ -1992,6 +2168,16 @@ ALTER TABLE ONLY knowledge.tombstones
 ALTER TABLE ONLY knowledge.training_jobs
     ADD CONSTRAINT training_jobs_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: uploads uploads_organization_id_data_source_id_path_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.uploads
+    ADD CONSTRAINT uploads_organization_id_data_source_id_path_key UNIQUE (organization_id, data_source_id, path);
+
+-- Name: uploads uploads_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: millrace_migrations millrace_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 
 ALTER TABLE ONLY public.millrace_migrations
@@ -2125,6 +2311,26 @@ CREATE INDEX usage_user_created_at ON conversations.usage USING btree (organizat
 
 CREATE UNIQUE INDEX api_keys_id ON identity.api_keys USING btree (id);
 
+-- Name: notification_deliveries_channel; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX notification_deliveries_channel ON identity.notification_deliveries USING btree (organization_id, channel_id);
+
+-- Name: notification_deliveries_due; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX notification_deliveries_due ON identity.notification_deliveries USING btree (organization_id, next_attempt_at) WHERE (status = 'waiting'::text);
+
+-- Name: notification_deliveries_user; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX notification_deliveries_user ON identity.notification_deliveries USING btree (organization_id, user_id);
+
+-- Name: notifications_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX notifications_created_at ON identity.notifications USING btree (organization_id, created_at DESC);
+
+-- Name: notifications_open; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE UNIQUE INDEX notifications_open ON identity.notifications USING btree (organization_id, dedup_key) WHERE (closed_at IS NULL);
+
 -- Name: chunks_content_hash; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX chunks_content_hash ON knowledge.chunks USING btree (organization_id, content_hash);
@@ -2233,9 +2439,17 @@ CREATE INDEX legal_holds_source ON knowledge.legal_holds USING btree (organizati
 
 CREATE UNIQUE INDEX tags_name ON knowledge.tags USING btree (organization_id, name) WHERE (deleted_at IS NULL);
 
+-- Name: training_jobs_queued; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE UNIQUE INDEX training_jobs_queued ON knowledge.training_jobs USING btree (organization_id, data_source_id) WHERE (status = 'queued'::text);
+
 -- Name: training_jobs_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX training_jobs_source ON knowledge.training_jobs USING btree (organization_id, data_source_id, created_at DESC);
+
+-- Name: uploads_checksum; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX uploads_checksum ON knowledge.uploads USING btree (organization_id, checksum);
 
 -- Name: model_config_versions keep_configurations_frozen; Type: TRIGGER; Schema: bots; Owner: millrace_owner
 
@@ -2276,6 +2490,18 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.knowledge_settings FOR
 -- Name: memberships touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.memberships FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: notification_channels touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.notification_channels FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: notification_deliveries touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.notification_deliveries FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: notifications touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.notifications FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: organizations touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
@@ -2340,6 +2566,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.tombstones FOR EACH R
 -- Name: training_jobs touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.training_jobs FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: uploads touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.uploads FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: agent_data_sources agent_data_sources_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
 
@@ -2464,7 +2694,7 @@ ALTER TABLE ONLY conversations.message_feedback
 -- Name: message_feedback message_feedback_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.message_feedback
-    ADD CONSTRAINT message_feedback_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+    ADD CONSTRAINT message_feedback_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
 
 -- Name: messages messages_organization_id_reply_to_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -2555,6 +2785,31 @@ ALTER TABLE ONLY identity.knowledge_settings
 
 ALTER TABLE ONLY identity.memberships
     ADD CONSTRAINT memberships_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: notification_channels notification_channels_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_channels
+    ADD CONSTRAINT notification_channels_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: notification_deliveries notification_deliveries_organization_id_channel_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_organization_id_channel_id_fkey FOREIGN KEY (organization_id, channel_id) REFERENCES identity.notification_channels(organization_id, id) ON DELETE CASCADE;
+
+-- Name: notification_deliveries notification_deliveries_organization_id_notification_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_organization_id_notification_id_fkey FOREIGN KEY (organization_id, notification_id) REFERENCES identity.notifications(organization_id, id) ON DELETE CASCADE;
+
+-- Name: notification_deliveries notification_deliveries_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: notifications notifications_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.notifications
+    ADD CONSTRAINT notifications_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: provider_keys provider_keys_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -2731,6 +2986,16 @@ ALTER TABLE ONLY knowledge.tombstones
 ALTER TABLE ONLY knowledge.training_jobs
     ADD CONSTRAINT training_jobs_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
 
+-- Name: uploads uploads_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.uploads
+    ADD CONSTRAINT uploads_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: uploads uploads_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.uploads
+    ADD CONSTRAINT uploads_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
 -- Name: agent_data_sources; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE bots.agent_data_sources ENABLE ROW LEVEL SECURITY;
@@ -2883,6 +3148,10 @@ ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY directory ON identity.api_keys FOR SELECT TO millrace_directory USING (true);
 
+-- Name: notification_deliveries directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.notification_deliveries FOR SELECT TO millrace_directory USING (true);
+
 -- Name: organizations directory; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY directory ON identity.organizations FOR SELECT TO millrace_directory USING (true);
@@ -2894,6 +3163,18 @@ ALTER TABLE identity.knowledge_settings ENABLE ROW LEVEL SECURITY;
 -- Name: memberships; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.memberships ENABLE ROW LEVEL SECURITY;
+
+-- Name: notification_channels; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.notification_channels ENABLE ROW LEVEL SECURITY;
+
+-- Name: notification_deliveries; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.notification_deliveries ENABLE ROW LEVEL SECURITY;
+
+-- Name: notifications; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.notifications ENABLE ROW LEVEL SECURITY;
 
 -- Name: organizations; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
@@ -2918,6 +3199,18 @@ CREATE POLICY tenant ON identity.knowledge_settings USING ((organization_id = id
 -- Name: memberships tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.memberships USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: notification_channels tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.notification_channels USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: notification_deliveries tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.notification_deliveries USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: notifications tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.notifications USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: organizations tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -3095,6 +3388,10 @@ CREATE POLICY tenant ON knowledge.tombstones USING ((organization_id = identity.
 
 CREATE POLICY tenant ON knowledge.training_jobs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: uploads tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.uploads USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: text_statistics; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.text_statistics ENABLE ROW LEVEL SECURITY;
@@ -3106,6 +3403,10 @@ ALTER TABLE knowledge.tombstones ENABLE ROW LEVEL SECURITY;
 -- Name: training_jobs; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.training_jobs ENABLE ROW LEVEL SECURITY;
+
+-- Name: uploads; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.uploads ENABLE ROW LEVEL SECURITY;
 
 -- Name: SCHEMA bots; Type: ACL; Schema: -; Owner: millrace_owner
 
@@ -3145,6 +3446,11 @@ GRANT ALL ON FUNCTION identity.key_holder(key_id uuid) TO millrace_pipeline;
 
 REVOKE ALL ON FUNCTION identity.organization_directory() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.organization_directory() TO millrace_pipeline;
+
+-- Name: FUNCTION organizations_to_notify(); Type: ACL; Schema: identity; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION identity.organizations_to_notify() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.organizations_to_notify() TO millrace_pipeline;
 
 -- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
 
@@ -3306,6 +3612,57 @@ GRANT SELECT ON TABLE identity.knowledge_settings TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.memberships TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.memberships TO millrace_api;
+
+-- Name: TABLE notification_channels; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.notification_channels TO millrace_pipeline;
+
+-- Name: COLUMN notification_channels.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.name; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.kind; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(kind) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.destination; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(destination) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.events; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(events) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.is_active; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(is_active) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: COLUMN notification_channels.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE identity.notification_channels TO millrace_api;
+
+-- Name: TABLE notification_deliveries; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.notification_deliveries TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.notification_deliveries TO millrace_api;
+GRANT SELECT ON TABLE identity.notification_deliveries TO millrace_directory;
+
+-- Name: TABLE notifications; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.notifications TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.notifications TO millrace_api;
 
 -- Name: TABLE organizations; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -3506,6 +3863,11 @@ GRANT SELECT ON TABLE knowledge.legal_holds TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.lexeme_frequencies TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.lexeme_frequencies TO millrace_api;
+
+-- Name: TABLE uploads; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.uploads TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.uploads TO millrace_api;
 
 -- Name: TABLE named_objects; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from psycopg.types.json import Jsonb
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.secrets import KeyUse, SealedSecret
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
-from resources.knowledge import documents, embeddings, sync_failures, text_statistics, training_jobs, withdrawals
+from resources.knowledge import (
+    documents,
+    embeddings,
+    scheduling,
+    sync_failures,
+    text_statistics,
+    training_jobs,
+    withdrawals,
+)
 from resources.knowledge.records import DataSource
 
 SQL = statements_for(__name__)
@@ -25,24 +34,64 @@ def create(
     source_type: str = "file",
     config: Mapping[str, object],
     sync_frequency: int = 3600,
+    cron: str | None = None,
+    time_zone: str = "UTC",
     auto_sync: bool = True,
+    deletion_share: float = 0.3,
+    deletion_floor: int = 20,
     user_id: UUID | None = None,
     description: str = "",
 ) -> DataSource:
-    """A source. `sync_frequency` in seconds. Raises Conflict for a name that is taken, Refused for values out of range.
+    """A source. `sync_frequency` in seconds; `cron` in its `time_zone` instead, where it is given.
 
-    An error aborts the transaction.
+    Raises Conflict for a name that is taken, Refused for values out of range. An error aborts the transaction.
     """
     try:
         return one(
             connection, DataSource, SQL["create"], missing=f"source {name!r} was not created",
             organization_id=organization_id, user_id=user_id, name=name, description=description,
             source_type=source_type, config=Jsonb(dict(config)), auto_sync=auto_sync, sync_frequency=sync_frequency,
+            cron=None if cron is None else scheduling.checked_cron(cron),
+            time_zone=scheduling.checked_zone(time_zone).key, deletion_share=deletion_share,
+            deletion_floor=deletion_floor,
         )  # fmt: skip
     except UniqueViolation:
         raise Conflict(f"a source {name!r} exists already: choose another name, or sync that one") from None
     except CheckViolation as error:
         raise Refused(f"source {name!r} cannot be made: {_rule(error)}") from None
+
+
+def replace(connection: Connection, organization_id: UUID, source: DataSource) -> DataSource:
+    """Give a source the values of this record, but for its name, type and last sync; how it is now.
+
+    A record is changed by dataclasses.replace(source, cron="0 7 * * *", time_zone="Europe/Berlin"). Raises Missing;
+    Refused for values out of range, which aborts the transaction.
+    """
+    try:
+        return one(
+            connection, DataSource, SQL["set"], missing=f"there is no source {source.id} in this organization",
+            organization_id=organization_id, id=source.id, description=source.description,
+            config=Jsonb(source.config), auto_sync=source.auto_sync, status=source.status,
+            sync_frequency=source.sync_frequency,
+            cron=None if source.cron is None else scheduling.checked_cron(source.cron),
+            time_zone=scheduling.checked_zone(source.time_zone).key, deletion_share=source.deletion_share,
+            deletion_floor=source.deletion_floor,
+        )  # fmt: skip
+    except CheckViolation as error:
+        raise Refused(f"source {source.name!r} cannot be changed: {_rule(error)}") from None
+
+
+def pause(connection: Connection, organization_id: UUID, id: UUID) -> DataSource:
+    """Sync the source no more by itself, until it is resumed. Raises Missing."""
+    source = get(connection, organization_id, id)
+    return replace(connection, organization_id, dataclasses.replace(source, status="inactive"))
+
+
+def resume(connection: Connection, organization_id: UUID, id: UUID) -> DataSource:
+    """Let a paused source be synced by itself again. Raises Missing."""
+    source = get(connection, organization_id, id)
+    status = "active" if source.status == "inactive" else source.status
+    return replace(connection, organization_id, dataclasses.replace(source, status=status))
 
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> DataSource:
@@ -110,6 +159,7 @@ def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
     embeddings.remove_unused(connection, organization_id)
     sync_failures.remove_of_source(connection, organization_id, id)
     training_jobs.end_open(connection, organization_id, id)
+    training_jobs.end_queued(connection, organization_id, id, reason="the source was removed")
     training_jobs.record_cleanup(connection, organization_id, id, deleted=len(gone))
     for recipe in text_statistics.select_stale(connection, organization_id, recipes=()):
         text_statistics.refresh(connection, organization_id, recipe)
@@ -149,6 +199,12 @@ def _rule(error: CheckViolation) -> str:
         return "a name has 1 to 100 letters, digits, spaces, '.', '_' or '-', and begins with a letter or digit"
     if broken.endswith("sync_frequency_check"):
         return "it can be synced every 10 seconds at most"
+    if broken.endswith("deletion_share_check"):
+        return "the share of its documents that a sync may delete is a number between 0 and 1"
+    if broken.endswith("deletion_floor_check"):
+        return "the number of documents that a sync may always delete is 0 or more"
+    if broken.endswith("status_check"):
+        return "its status is one of active, inactive, error"
     if broken.endswith("source_type_check"):
         return "its type is one of file, web, database, api, upload"
     return broken

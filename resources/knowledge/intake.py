@@ -16,6 +16,7 @@ to the last, or to a failure (leases.py). A step that belongs to no run lets go 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from uuid import UUID, uuid4
@@ -41,6 +42,8 @@ from resources.knowledge import (
 from resources.knowledge.leases import Lease
 from resources.knowledge.preparations import Parsers
 from resources.knowledge.records import ChunkingRule, Recipe, SyncCounts
+
+_SECONDS_BETWEEN_WORDS = 1.0
 
 Progress = Callable[[str, int, int], None]
 """Told how far a stage is: its name, how many items are done, how many are known by now."""
@@ -71,7 +74,8 @@ def bring_documents(
             job_id = training_jobs.start(connection, organization_id, source_id, run_id=run_id)
         counts = arrivals.bring(
             database, organization_id, source, store=store, run_id=run_id, lease=lease,
-            credentials=_credentials(database, organization_id, source_id, keyring), progress=progress or _silent,
+            credentials=_credentials(database, organization_id, source_id, keyring),
+            progress=_Told(database, organization_id, source_id, progress),
         )  # fmt: skip
         with leases.writing(database, organization_id, lease) as connection:
             sync_failures.remove_outdated(connection, organization_id, source_id=source_id, training_job_id=job_id)
@@ -98,7 +102,7 @@ def cut_waiting(
     with _leased(database, organization_id, source_id, holder=holder or run_id) as lease:
         counts = preparations.prepare(
             database, organization_id, source_id, store=store, parsers=parsers, rules=rules, lease=lease,
-            progress=progress or _silent,
+            progress=_Told(database, organization_id, source_id, progress),
         )  # fmt: skip
         with leases.writing(database, organization_id, lease) as connection:
             _advance(connection, organization_id, source_id, counts)
@@ -122,8 +126,9 @@ def embed_waiting(
     """
     with _leased(database, organization_id, source_id, holder=holder or run_id, is_last=True) as lease:
         counts = publications.publish(
-            database, organization_id, source_id, recipes=recipes, lease=lease, progress=progress or _silent
-        )
+            database, organization_id, source_id, recipes=recipes, lease=lease,
+            progress=_Told(database, organization_id, source_id, progress),
+        )  # fmt: skip
         with leases.writing(database, organization_id, lease) as connection:
             job_id = _advance(connection, organization_id, source_id, counts)
             data_sources.set_synced(connection, organization_id, source_id)
@@ -245,5 +250,25 @@ def _advance(connection: Connection, organization_id: UUID, source_id: UUID, cou
     return job_id
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    return None
+class _Told:
+    """Tells the caller how far a stage is, and the training job too, once a second at most."""
+
+    def __init__(self, database: Database, organization_id: UUID, source_id: UUID, progress: Progress | None) -> None:
+        self._database = database
+        self._organization_id = organization_id
+        self._progress = progress
+        self._written_at = 0.0
+        with database.transaction(organization_id) as connection:
+            self._job_id = training_jobs.find_open(connection, organization_id, source_id)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress(stage, done, total)
+        now = time.monotonic()
+        if self._job_id is None or now - self._written_at < _SECONDS_BETWEEN_WORDS:
+            return
+        self._written_at = now
+        with self._database.transaction(self._organization_id) as connection:
+            training_jobs.set_progress(
+                connection, self._organization_id, self._job_id, stage=stage, done=done, total=total
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -61,7 +62,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class DataSource:
-    """Where documents come from. `config` of a file source: location, include and exclude patterns."""
+    """Where documents come from. `config` of a file source: location, include and exclude patterns.
+
+    It is synced by `cron` in `time_zone`, else every `sync_frequency` seconds. A sync that would delete more than
+    `deletion_share` of its documents, and at least `deletion_floor`, waits for approval.
+    """
 
     id: UUID
     organization_id: UUID
@@ -73,6 +78,10 @@ class DataSource:
     auto_sync: bool
     sync_frequency: int
     last_sync: datetime | None
+    cron: str | None = None
+    time_zone: str = "UTC"
+    deletion_share: float = 0.3
+    deletion_floor: int = 20
 
 
 @dataclass(frozen=True)
@@ -113,14 +122,17 @@ CHUNKER_VERSION = "structure-1"
 class SyncCounts:
     """What one sync of a source did, or one step of it, counted from its items.
 
-    `failed`: items that fail at present, tried in this sync or waiting for their next attempt. `reused`: passages that
-    needed no new vector.
+    `failed`: items that fail at present, tried in this sync or waiting for their next attempt. `moved`: documents that
+    are the same at another path. `held`: documents that are to be deleted when somebody approves. `reused`: passages
+    that needed no new vector.
     """
 
     listed: int = 0
     changed: int = 0
     unchanged: int = 0
+    moved: int = 0
     deleted: int = 0
+    held: int = 0
     failed: int = 0
     chunks: int = 0
     embedded: int = 0
@@ -293,23 +305,38 @@ class RemovedChunk:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A sync as a person sees it: its state and what it did until now."""
+    """A sync as a person sees it at the instant `now`: its state and what it did until then.
+
+    While it is processing: `done` of `total` items of its `stage` (listing, fetching, cutting or embedding), which
+    began at `stage_started_at`; `total` grows as long as items are found. `held`: deletions that wait for approval.
+    `tokens` and `cost` of embedding; a cost that is not known is None.
+    """
 
     id: UUID
     data_source_id: UUID
     status: str
     dagster_run_id: str | None
+    stage: str | None
+    done: int
+    total: int
+    stage_started_at: datetime | None
     listed: int
     changed: int
     unchanged: int
+    moved: int
     deleted: int
+    held: int
     failed: int
     chunks: int
     embedded: int
     reused: int
+    tokens: int
+    cost: Decimal | None
     reason: str | None
+    created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -437,3 +464,19 @@ class Due:
     rule: str
     due_at: datetime
     held_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A document that was pushed into a source. Its bytes are in the object store under `checksum`."""
+
+    id: UUID
+    data_source_id: UUID
+    path: str
+    checksum: str
+    file_size: int
+    media_type: str
+    title: str | None
+    address: str | None
+    metadata: dict[str, str]
+    updated_at: datetime

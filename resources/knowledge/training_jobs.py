@@ -12,18 +12,41 @@ from resources.knowledge.records import SyncCounts, TrainingJob
 SQL = statements_for(__name__)
 
 
-def start(connection: Connection, organization_id: UUID, source_id: UUID, *, run_id: str | None) -> UUID:
-    """A sync begins; its id. One that never ended is ended as interrupted."""
-    end_open(connection, organization_id, source_id)
-    started: UUID = value(
-        connection, SQL["start"], organization_id=organization_id, data_source_id=source_id, dagster_run_id=run_id
+def queue(connection: Connection, organization_id: UUID, source_id: UUID, *, run_id: str | None = None) -> UUID:
+    """Ask for a sync of the source, which begins when somebody has time; its id. One that waits already is that one."""
+    queued: UUID = value(
+        connection, SQL["queue"], organization_id=organization_id, data_source_id=source_id, dagster_run_id=run_id
     )
+    return queued
+
+
+def start(connection: Connection, organization_id: UUID, source_id: UUID, *, run_id: str | None) -> UUID:
+    """A sync begins, the one that waits if there is one; its id. One that never ended is ended as interrupted.
+
+    The source must be leased to the caller: else this would end the sync of another.
+    """
+    end_open(connection, organization_id, source_id)
+    whose = {"organization_id": organization_id, "data_source_id": source_id, "dagster_run_id": run_id}
+    queued: UUID | None = value(connection, SQL["start_queued"], **whose)
+    started: UUID = queued or value(connection, SQL["start"], **whose)
     return started
 
 
 def end_open(connection: Connection, organization_id: UUID, source_id: UUID) -> None:
-    """End the syncs of a source that never ended."""
+    """End the sync of a source that never ended."""
     run(connection, SQL["end_open"], organization_id=organization_id, data_source_id=source_id)
+
+
+def end_queued(connection: Connection, organization_id: UUID, source_id: UUID, *, reason: str) -> None:
+    """A sync of the source that waits will not begin."""
+    run(connection, SQL["end_queued"], organization_id=organization_id, data_source_id=source_id, reason=reason)
+
+
+def set_progress(connection: Connection, organization_id: UUID, id: UUID, *, stage: str, done: int, total: int) -> None:
+    """How far the sync is in its stage. Nothing happens when it has ended by now."""
+    run(
+        connection, SQL["set_progress"], organization_id=organization_id, id=id, stage=stage, done=done, total=total
+    )  # fmt: skip
 
 
 def find_open(connection: Connection, organization_id: UUID, source_id: UUID) -> UUID | None:

@@ -29,10 +29,13 @@ grant select on knowledge.leases to millrace_directory;
 alter table knowledge.documents
     add column revision text,
     add column address text,
+    add column source_title text,
     add column parent_id uuid,
     add foreign key (organization_id, parent_id) references knowledge.documents on delete cascade;
 create index documents_parent on knowledge.documents (organization_id, parent_id) where parent_id is not null;
 comment on column knowledge.documents.revision is 'The source''s own word for the state of the item: an etag, a version, a hash.';
+comment on column knowledge.documents.source_title is
+    'What the source calls the item; its title where the text names none.';
 comment on column knowledge.documents.address is 'Where a person finds the item.';
 comment on column knowledge.documents.parent_id is 'The archive or mailbox that the item is a member of.';
 
@@ -77,12 +80,17 @@ comment on column knowledge.sync_failures.state is
 
 alter table knowledge.training_jobs
     add column stage text,
+    add column stage_started_at timestamptz,
     add column done integer not null default 0,
     add column total integer not null default 0,
     add column moved integer not null default 0,
     add column held integer not null default 0,
     add column tokens bigint not null default 0,
     add column cost numeric(14, 6);
+create unique index training_jobs_queued on knowledge.training_jobs (organization_id, data_source_id)
+    where status = 'queued';
+comment on column knowledge.training_jobs.done is 'Of so many as total says, at the present stage; total grows while they are found.';
+comment on column knowledge.training_jobs.moved is 'Documents whose items have another path now.';
 comment on column knowledge.training_jobs.held is 'Deletions that wait for approval.';
 comment on column knowledge.training_jobs.tokens is 'What was given to embedding models, in their tokens or as estimated.';
 create policy directory on knowledge.training_jobs for select to millrace_directory using (true);

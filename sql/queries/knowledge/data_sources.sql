@@ -1,23 +1,28 @@
 -- create: a source of an organization.
 insert into knowledge.data_sources
-    (organization_id, user_id, name, description, source_type, config, auto_sync, sync_frequency)
+    (organization_id, user_id, name, description, source_type, config, auto_sync, sync_frequency, cron, time_zone,
+     deletion_share, deletion_floor)
 values
     (%(organization_id)s, %(user_id)s, %(name)s, %(description)s, %(source_type)s, %(config)s, %(auto_sync)s,
-     %(sync_frequency)s)
-returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+     %(sync_frequency)s, %(cron)s, %(time_zone)s, %(deletion_share)s, %(deletion_floor)s)
+returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
+    cron, time_zone, deletion_share, deletion_floor, last_sync
 
 -- get: a source that is not removed.
-select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
+    cron, time_zone, deletion_share, deletion_floor, last_sync
 from knowledge.data_sources
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
 
 -- find_by_name: the source that bears a name.
-select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
+    cron, time_zone, deletion_share, deletion_floor, last_sync
 from knowledge.data_sources
 where organization_id = %(organization_id)s and name = %(name)s and deleted_at is null
 
 -- select_all: the sources of an organization by name.
-select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency, last_sync
+select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
+    cron, time_zone, deletion_share, deletion_floor, last_sync
 from knowledge.data_sources
 where organization_id = %(organization_id)s and deleted_at is null
 order by name
@@ -32,6 +37,15 @@ update knowledge.data_sources
 set last_sync = clock_timestamp(),
     status = case when status = 'inactive' then status when %(has_failed)s then 'error' else 'active' end
 where organization_id = %(organization_id)s and id = %(id)s
+
+-- set: other values of a source.
+update knowledge.data_sources
+set description = %(description)s, config = %(config)s, auto_sync = %(auto_sync)s, status = %(status)s,
+    sync_frequency = %(sync_frequency)s, cron = %(cron)s, time_zone = %(time_zone)s,
+    deletion_share = %(deletion_share)s, deletion_floor = %(deletion_floor)s
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
+    cron, time_zone, deletion_share, deletion_floor, last_sync
 
 -- set_credentials: the sealed credentials of a source, or none.
 update knowledge.data_sources set credentials = %(credentials)s

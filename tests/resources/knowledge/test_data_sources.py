@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -88,3 +90,40 @@ def test_what_is_not_there_cannot_be_had_or_removed(database: Database, organiza
     for verb in (data_sources.get, data_sources.remove, data_sources.hold):
         with pytest.raises(Missing), database.transaction(organization_id) as connection:
             verb(connection, organization_id, uuid4())
+
+
+def test_a_source_is_synced_by_a_cron_in_its_zone_and_can_be_paused(workshop: Workshop) -> None:
+    organization_id, source_id = workshop.organization_id, workshop.source_id
+    with workshop.database.transaction(organization_id) as connection:
+        source = data_sources.get(connection, organization_id, source_id)
+        changed = data_sources.replace(
+            connection, organization_id,
+            dataclasses.replace(
+                source, cron="0  7 * * 1-5", time_zone="Europe/Berlin", deletion_share=0.5, deletion_floor=5
+            ),
+        )  # fmt: skip
+        assert changed == data_sources.get(connection, organization_id, source_id)
+        assert (changed.cron, changed.time_zone, changed.deletion_share, changed.deletion_floor) == (
+            "0 7 * * 1-5", "Europe/Berlin", 0.5, 5,
+        )  # fmt: skip
+        assert data_sources.pause(connection, organization_id, source_id).status == "inactive"
+        data_sources.set_synced(connection, organization_id, source_id)
+        assert data_sources.get(connection, organization_id, source_id).status == "inactive"
+        assert data_sources.resume(connection, organization_id, source_id).status == "active"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"cron": "every day"}, "five fields"),
+        ({"time_zone": "Berlin"}, "no time zone 'Berlin'"),
+        ({"deletion_share": 1.5}, "between 0 and 1"),
+        ({"deletion_floor": -1}, "0 or more"),
+        ({"sync_frequency": 1}, "every 10 seconds"),
+    ],
+)
+def test_a_change_out_of_range_is_refused(workshop: Workshop, change: dict[str, Any], reason: str) -> None:
+    organization_id, source_id = workshop.organization_id, workshop.source_id
+    with pytest.raises(Refused, match=reason), workshop.database.transaction(organization_id) as connection:
+        source = data_sources.get(connection, organization_id, source_id)
+        data_sources.replace(connection, organization_id, dataclasses.replace(source, **change))

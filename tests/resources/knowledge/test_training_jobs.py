@@ -37,3 +37,37 @@ def test_a_sync_ends_the_one_that_never_did(workshop: Workshop) -> None:
         with pytest.raises(Missing):
             training_jobs.get(connection, workshop.organization_id, uuid4())
     assert (ended.status, ended.completed_at is not None) == ("failed", True)
+
+
+def test_a_sync_that_was_asked_for_is_the_one_that_begins(workshop: Workshop) -> None:
+    organization_id, source_id = workshop.organization_id, workshop.source_id
+    with workshop.database.transaction(organization_id) as connection:
+        queued = training_jobs.queue(connection, organization_id, source_id)
+        assert training_jobs.queue(connection, organization_id, source_id) == queued
+        assert training_jobs.get(connection, organization_id, queued).status == "queued"
+        running = training_jobs.start(connection, organization_id, source_id, run_id="run-1")
+        assert running == queued
+        later = training_jobs.queue(connection, organization_id, source_id)
+        assert later != queued
+        training_jobs.end_open(connection, organization_id, source_id)
+        assert training_jobs.get(connection, organization_id, later).status == "queued"
+        assert training_jobs.start(connection, organization_id, source_id, run_id="run-2") == later
+
+
+def test_a_job_tells_its_stage_and_how_far_it_is_there(workshop: Workshop) -> None:
+    organization_id = workshop.organization_id
+    with workshop.database.transaction(organization_id) as connection:
+        job_id = training_jobs.start(connection, organization_id, workshop.source_id, run_id=None)
+        assert training_jobs.get(connection, organization_id, job_id).stage == "listing"
+        training_jobs.set_progress(connection, organization_id, job_id, stage="fetching", done=3, total=10)
+        first = training_jobs.get(connection, organization_id, job_id)
+        training_jobs.set_progress(connection, organization_id, job_id, stage="fetching", done=6, total=12)
+        second = training_jobs.get(connection, organization_id, job_id)
+        training_jobs.set_progress(connection, organization_id, job_id, stage="cutting", done=0, total=12)
+        third = training_jobs.get(connection, organization_id, job_id)
+    assert (first.stage, first.done, first.total) == ("fetching", 3, 10)
+    assert (second.done, second.total) == (6, 12)
+    assert second.stage_started_at == first.stage_started_at
+    assert third.stage_started_at is not None
+    assert second.stage_started_at is not None
+    assert third.stage_started_at > second.stage_started_at
