@@ -26,6 +26,15 @@ ROWS: dict[str, bytes] = {
     "identity.knowledge_settings": b"""
         insert into identity.knowledge_settings (organization_id, id, user_id)
         values (%(organization_id)s, %(knowledge_settings)s, %(users)s)""",
+    "identity.notification_channels": b"""
+        insert into identity.notification_channels (organization_id, id, name, kind, destination, sealed)
+        values (%(organization_id)s, %(notification_channels)s, 'office', 'email', 'office@mill.example', 'sealed')""",
+    "identity.notifications": b"""
+        insert into identity.notifications (organization_id, id, event, subject)
+        values (%(organization_id)s, %(notifications)s, 'sync_failed', 'Source handbook was not synced')""",
+    "identity.notification_deliveries": b"""
+        insert into identity.notification_deliveries (organization_id, id, notification_id, channel_id)
+        values (%(organization_id)s, %(notification_deliveries)s, %(notifications)s, %(notification_channels)s)""",
     "knowledge.file_types": b"""
         insert into knowledge.file_types (organization_id, id, name, category, parsers)
         values (%(organization_id)s, %(file_types)s, 'Text', 'document', '{plain}')""",
@@ -79,6 +88,9 @@ ROWS: dict[str, bytes] = {
         insert into knowledge.text_statistics (organization_id, recipe, language, chunk_count, lexeme_total,
             average_length)
         values (%(organization_id)s, 'whole', 'english', 1, 2, 2)""",
+    "knowledge.uploads": b"""
+        insert into knowledge.uploads (organization_id, id, data_source_id, path, checksum, file_size)
+        values (%(organization_id)s, %(uploads)s, %(data_sources)s, 'rye.md', repeat('a', 64), 3)""",
     "knowledge.training_jobs": b"""
         insert into knowledge.training_jobs (organization_id, id, data_source_id)
         values (%(organization_id)s, %(training_jobs)s, %(data_sources)s)""",

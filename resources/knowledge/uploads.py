@@ -1,0 +1,109 @@
+"""Uploads: documents that were pushed into a source. What is accepted survives a power cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Missing, Refused
+from resources.foundation.files import ObjectStore
+from resources.foundation.statements import Connection, find, many, run, statements_for
+from resources.knowledge import data_sources, documents, training_jobs, withdrawals
+from resources.knowledge.records import DataSource, Upload
+
+SQL = statements_for(__name__)
+LONGEST_PATH = 1_000
+Accepted = Literal["created", "replaced", "unchanged"]
+
+
+def accept(
+    database: Database,
+    organization_id: UUID,
+    source: DataSource,
+    *,
+    path: str,
+    data: bytes,
+    store: ObjectStore,
+    media_type: str = "",
+    title: str | None = None,
+    address: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    user_id: UUID | None = None,
+) -> Accepted:
+    """Keep a pushed document for good: its bytes, then its row; when this returns, both are on disk.
+
+    The next sync carries it into the knowledge base; the source is due at once. Raises Refused for a source that takes
+    no uploads and a path that makes no sense, Missing for a source that is gone, Unavailable when the disk is full.
+    """
+    require_upload_source(source)
+    require_path(path)
+    checksum = store.put(organization_id, data)
+    with database.transaction(organization_id) as connection:
+        data_sources.hold(connection, organization_id, source.id)
+        rows = connection.execute(
+            SQL["put"],
+            {
+                "organization_id": organization_id, "data_source_id": source.id, "path": path, "checksum": checksum,
+                "file_size": len(data), "media_type": media_type, "title": title, "address": address,
+                "metadata": Jsonb(dict(metadata or {})), "user_id": user_id,
+            },
+        ).fetchall()  # fmt: skip
+        if not rows:
+            return "unchanged"
+        training_jobs.queue(connection, organization_id, source.id)
+    return "created" if rows[0][0] else "replaced"
+
+
+def find_by_path(connection: Connection, organization_id: UUID, *, source_id: UUID, path: str) -> Upload | None:
+    """What was pushed under a path."""
+    return find(
+        connection, Upload, SQL["find"], organization_id=organization_id, data_source_id=source_id, path=path
+    )  # fmt: skip
+
+
+def select_page(
+    connection: Connection, organization_id: UUID, *, source_id: UUID, after: str = "", at_most: int = 500
+) -> list[Upload]:
+    """A page of what was pushed into a source, ascending by path (by code points)."""
+    return many(
+        connection, Upload, SQL["select_page"],
+        organization_id=organization_id, data_source_id=source_id, after=after, at_most=at_most,
+    )  # fmt: skip
+
+
+def remove(connection: Connection, organization_id: UUID, *, source_id: UUID, path: str) -> None:
+    """Take a pushed document back: no search finds it once this transaction has ended. Raises Missing.
+
+    A sync that is fetching it just now may bring it once more; the one that is asked for here takes that away.
+    """
+    gone = run(connection, SQL["remove"], organization_id=organization_id, data_source_id=source_id, path=path)
+    if not gone:
+        raise Missing(f"there is no upload {path!r} in this source")
+    document = documents.find_by_path(connection, organization_id, source_id=source_id, path=path)
+    if document is not None:
+        withdrawals.withdraw(connection, organization_id, [document.id])
+    training_jobs.queue(connection, organization_id, source_id)
+
+
+def require_upload_source(source: DataSource) -> None:
+    """Raise Refused unless documents may be pushed into this source."""
+    if source.source_type != "upload":
+        raise Refused(
+            f"source {source.name!r} is of type {source.source_type!r}: documents are pushed into sources of type "
+            "'upload' only; make one with: millrace source add --type upload --name …"
+        )
+
+
+def require_path(path: str) -> None:
+    """Raise Refused unless a document can bear this path."""
+    well_formed = path == path.encode("utf-8", "replace").decode() and path.isprintable()
+    parts = path.split("/")
+    if not well_formed or not 1 <= len(path) <= LONGEST_PATH or any(part in ("", ".", "..") for part in parts):
+        raise Refused(
+            f"the path {path[:100]!r} cannot name a document: it is 1 to {LONGEST_PATH:,} printable characters, "
+            "parts separated by single slashes, none of them '.' or '..'"
+        )

@@ -1,0 +1,28 @@
+-- put: a document was pushed, or pushed again. Nothing is returned where it was there just so.
+insert into knowledge.uploads as u
+    (organization_id, data_source_id, path, checksum, file_size, media_type, title, address, metadata, user_id)
+values
+    (%(organization_id)s, %(data_source_id)s, %(path)s, %(checksum)s, %(file_size)s, %(media_type)s, %(title)s,
+     %(address)s, %(metadata)s, %(user_id)s)
+on conflict (organization_id, data_source_id, path) do update
+set checksum = excluded.checksum, file_size = excluded.file_size, media_type = excluded.media_type,
+    title = excluded.title, address = excluded.address, metadata = excluded.metadata, user_id = excluded.user_id
+where (u.checksum, u.media_type, u.title, u.address, u.metadata)
+    is distinct from (excluded.checksum, excluded.media_type, excluded.title, excluded.address, excluded.metadata)
+returning xmax = 0 as is_new;
+
+-- find: what was pushed under a path.
+select id, data_source_id, path, checksum, file_size, media_type, title, address, metadata, updated_at
+from knowledge.uploads
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path = %(path)s;
+
+-- select_page: what was pushed into a source, by path.
+select id, data_source_id, path, checksum, file_size, media_type, title, address, metadata, updated_at
+from knowledge.uploads
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path > %(after)s
+order by path
+limit %(at_most)s;
+
+-- remove: what was pushed under a path is not wanted any more.
+delete from knowledge.uploads
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path = %(path)s;

@@ -1,0 +1,131 @@
+"""What is pushed is kept before it is answered, found after the next sync, and gone when it is taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Missing, Refused
+from resources.foundation.files import ObjectStore
+from resources.knowledge import data_sources, named_objects, training_jobs, uploads
+from resources.knowledge.records import DataSource
+from resources.knowledge.uploads import Accepted
+from tests.factories.workshops import Workshop
+
+
+@pytest.fixture
+def inbox(database: Database, organization_id: UUID, tmp_path: Path) -> Workshop:
+    """An upload source."""
+    with database.transaction(organization_id) as connection:
+        source = data_sources.create(connection, organization_id, name="inbox", source_type="upload", config={})
+    return Workshop(database, organization_id, tmp_path, source.id, ObjectStore(tmp_path / "objects"))
+
+
+def push(inbox: Workshop, path: str, text: str, **more: str) -> Accepted:
+    return uploads.accept(
+        inbox.database, inbox.organization_id, source_of(inbox), path=path, data=text.encode(), store=inbox.store,
+        **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def take_back(inbox: Workshop, path: str) -> None:
+    with inbox.database.transaction(inbox.organization_id) as connection:
+        uploads.remove(connection, inbox.organization_id, source_id=inbox.source_id, path=path)
+
+
+def source_of(inbox: Workshop) -> DataSource:
+    with inbox.database.transaction(inbox.organization_id) as connection:
+        return data_sources.get(connection, inbox.organization_id, inbox.source_id)
+
+
+def waiting_jobs(inbox: Workshop) -> list[str]:
+    with inbox.database.transaction(inbox.organization_id) as connection:
+        jobs = training_jobs.select_latest(connection, inbox.organization_id, source_id=inbox.source_id)
+    return [job.status for job in jobs if job.status == "queued"]
+
+
+def test_a_pushed_document_is_found_after_the_next_sync(inbox: Workshop) -> None:
+    assert push(inbox, "rules/rye.md", "Rye is ground on Mondays.") == "created"
+    assert inbox.sync().changed == 1
+    assert inbox.visible() == {"rules/rye.md": "Rye is ground on Mondays."}
+
+
+def test_its_source_is_asked_to_be_synced_once_however_many_are_pushed(inbox: Workshop) -> None:
+    push(inbox, "a.md", "Rye.")
+    push(inbox, "b.md", "Oats.")
+    assert waiting_jobs(inbox) == ["queued"]
+    inbox.sync()
+    assert waiting_jobs(inbox) == []
+
+
+def test_pushing_the_same_again_changes_nothing(inbox: Workshop) -> None:
+    push(inbox, "a.md", "Rye.")
+    inbox.sync()
+    assert push(inbox, "a.md", "Rye.") == "unchanged"
+    assert waiting_jobs(inbox) == []
+    assert inbox.sync().unchanged == 1
+
+
+def test_pushing_other_bytes_replaces_the_document(inbox: Workshop) -> None:
+    push(inbox, "a.md", "Rye.")
+    inbox.sync()
+    assert push(inbox, "a.md", "Oats.") == "replaced"
+    inbox.sync()
+    assert inbox.visible() == {"a.md": "Oats."}
+
+
+def test_the_bytes_are_in_the_store_when_it_is_accepted_and_no_sweep_takes_them(inbox: Workshop) -> None:
+    push(inbox, "a.md", "Rye.")
+    swept = named_objects.sweep(inbox.database, inbox.organization_id, inbox.store, older_than_s=0)
+    assert swept.objects == 0
+    inbox.sync()
+    assert inbox.visible() == {"a.md": "Rye."}
+
+
+def test_what_is_taken_back_is_found_no_more_at_once_and_the_next_sync_leaves_it_so(inbox: Workshop) -> None:
+    push(inbox, "a.md", "Rye.")
+    push(inbox, "b.md", "Oats.")
+    inbox.sync()
+    take_back(inbox, "a.md")
+    assert inbox.visible() == {"b.md": "Oats."}
+    inbox.sync()
+    assert inbox.visible() == {"b.md": "Oats."}
+
+
+def test_taking_back_all_that_there_is_needs_nobody_s_approval(inbox: Workshop) -> None:
+    push(inbox, "a.md", "Rye.")
+    inbox.sync()
+    take_back(inbox, "a.md")
+    inbox.sync()
+    assert inbox.visible() == {}
+
+
+def test_what_was_never_pushed_cannot_be_taken_back(inbox: Workshop) -> None:
+    with pytest.raises(Missing, match=r"nothing\.md"):
+        take_back(inbox, "nothing.md")
+
+
+def test_a_title_that_is_pushed_is_the_document_s(inbox: Workshop) -> None:
+    push(inbox, "a.txt", "Rye is ground on Mondays.", title="When we grind")
+    inbox.sync()
+    assert inbox.rows(b"select title from knowledge.documents") == [("When we grind",)]
+
+
+@pytest.mark.parametrize("path", ["", "/a", "a/", "a//b", "../a", "a/./b", "a\0b", "a\nb", "x" * 1001, "\ud800"])
+def test_a_path_that_names_nothing_is_refused(inbox: Workshop, path: str) -> None:
+    with pytest.raises(Refused, match="cannot name a document"):
+        push(inbox, path, "Rye.")
+
+
+def test_only_upload_sources_take_uploads(inbox: Workshop, tmp_path: Path) -> None:
+    with inbox.database.transaction(inbox.organization_id) as connection:
+        folder = data_sources.create(
+            connection, inbox.organization_id, name="folder", config={"location": str(tmp_path)}
+        )  # fmt: skip
+    with pytest.raises(Refused, match="type 'upload'"):
+        uploads.accept(
+            inbox.database, inbox.organization_id, folder, path="a.md", data=b"Rye.", store=inbox.store
+        )  # fmt: skip
