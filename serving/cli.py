@@ -11,7 +11,7 @@ import typer
 
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.settings import Settings
-from serving.commands import health, keys, provider_keys, questions, running, sources
+from serving.commands import health, keys, notify, provider_keys, questions, running, sources
 from serving.commands.reporting import complain
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
 provider_key_app = typer.Typer(no_args_is_help=True, help="The organization's own keys at providers of models.")
 app.add_typer(provider_key_app, name="provider-key")
+notify_app = typer.Typer(no_args_is_help=True, help="Tell people what happens: webhooks and mail.")
+app.add_typer(notify_app, name="notify")
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)
@@ -53,6 +55,13 @@ app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)
 key_app.command("list")(keys.list_keys)
 key_app.command("revoke")(keys.revoke)
+notify_app.command("add")(notify.add)
+notify_app.command("list")(notify.list_channels)
+notify_app.command("remove")(notify.remove)
+notify_app.command("pause")(notify.pause)
+notify_app.command("resume")(notify.resume)
+notify_app.command("test")(notify.try_channel)
+notify_app.command("log")(notify.log)
 provider_key_app.command("set")(provider_keys.set_key)
 provider_key_app.command("list")(provider_keys.list_keys)
 provider_key_app.command("remove")(provider_keys.remove)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -108,3 +108,51 @@ class RetentionSettings:
     conversation_days: int | None = None
     history_days: int = 90
     grace_days: int = 30
+
+
+ChannelKind = Literal["webhook", "email"]
+Event = Literal[
+    "sync_completed", "sync_failed", "source_overdue", "deletions_waiting", "budget_reached", "check_failed",
+    "documents_expiring", "test",
+]  # fmt: skip
+DeliveryStatus = Literal["waiting", "delivered", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class NotificationChannel:
+    """Where an organization is told of what happens. `destination` is what may be shown of the address."""
+
+    id: UUID
+    name: str
+    kind: ChannelKind
+    destination: str
+    events: Sequence[str]
+    is_active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Notification:
+    """What happened. `times`: how often it was said again before it was over (`closed_at`)."""
+
+    id: UUID
+    event: str
+    subject: str
+    body: Mapping[str, object]
+    times: int
+    last_raised_at: datetime
+    closed_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NotificationDelivery:
+    """Whom a notification reaches, and how that went."""
+
+    id: UUID
+    recipient: str
+    status: DeliveryStatus
+    attempts: int
+    last_error: str | None
+    next_attempt_at: datetime
+    delivered_at: datetime | None

@@ -21,6 +21,7 @@ ROLES = ("millrace_owner", "millrace_api", "millrace_pipeline", "millrace_search
 # The functions that look across organizations, and everything they tell.
 DEFINERS = {
     "identity.key_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[]",
+    "identity.organizations_to_notify": "organization_id uuid",
     "identity.organization_directory": "id uuid, slug text, name text",
     "knowledge.source_directory": "organization_id uuid, organization_slug text, id uuid, name text, status text, "
     "auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, "
