@@ -13,7 +13,7 @@ holds for Great Expectations too. Counts reach Dagster, never the text of a row.
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -125,7 +125,8 @@ with warnings.catch_warnings():
 def sources_on_time(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
     """No source has missed more than three of its times. The sensor `due_sources` tells as soon as that changes."""
     with database.directory() as connection:
-        return punctuality(directory.select_all(connection))
+        entries = directory.select_all(connection)
+    return punctuality([entry for entry in entries if turns.is_overdue(entry)])
 
 
 source_checks = [source_agrees, items_succeed]
@@ -169,9 +170,8 @@ def success(database: Database, partition_key: str) -> dg.AssetCheckResult:
     )
 
 
-def punctuality(entries: Iterable[SourceListing]) -> dg.AssetCheckResult:
-    """Whether every source is on time, and which are not: for how long, and how often they should be synced."""
-    late = [entry for entry in entries if turns.is_overdue(entry)]
+def punctuality(late: Sequence[SourceListing]) -> dg.AssetCheckResult:
+    """Which sources are overdue: since when, and how often they should be synced."""
     return dg.AssetCheckResult(
         passed=not late,
         description=f"overdue: {', '.join(key(entry.organization_slug, entry.name) for entry in late)}"
@@ -181,9 +181,9 @@ def punctuality(entries: Iterable[SourceListing]) -> dg.AssetCheckResult:
     )
 
 
-def evaluation_of_punctuality(entries: Iterable[SourceListing]) -> dg.AssetCheckEvaluation:
+def evaluation_of_punctuality(late: Iterable[SourceListing]) -> dg.AssetCheckEvaluation:
     """The same, as the sensor tells it."""
-    return _evaluation("data_sources", "sources_on_time", None, punctuality(entries))
+    return _evaluation("data_sources", "sources_on_time", None, punctuality(list(late)))
 
 
 _LATE = dg.TableSchema(

@@ -24,23 +24,32 @@ LONGEST_RUN_S = 24 * 3600
 
 @dataclass(frozen=True)
 class Memory:
-    """What one tick tells the next: when each partition was asked for, and which were overdue (None: not known)."""
+    """What one tick tells the next; nothing that could not be lost.
+
+    `asked_at`: when each partition was asked for. `late_since`: since when each has been seen to be overdue. `told`:
+    those of which it was told; None where that is not known.
+    """
 
     asked_at: Mapping[str, datetime] = field(default_factory=dict)
-    overdue: frozenset[str] | None = None
+    late_since: Mapping[str, datetime] = field(default_factory=dict)
+    told: frozenset[str] | None = None
 
     def dumped(self) -> str:
         """As a cursor."""
-        asked = {name: moment.isoformat() for name, moment in self.asked_at.items()}
-        return json.dumps({"asked_at": asked, "overdue": sorted(self.overdue or ())})
+        moments = {"asked_at": self.asked_at, "late_since": self.late_since}
+        written = {what: {name: at.isoformat() for name, at in known.items()} for what, known in moments.items()}
+        return json.dumps({**written, "told": sorted(self.told or ())})
 
     @classmethod
     def loaded(cls, cursor: str | None) -> "Memory":
         """From a cursor; nothing is remembered where it is none of ours."""
         try:
             said = json.loads(cursor or "")
-            asked = {name: datetime.fromisoformat(moment) for name, moment in said["asked_at"].items()}
-            return cls(asked, frozenset(said["overdue"]))
+            asked_at, late_since = (
+                {name: datetime.fromisoformat(at) for name, at in said[what].items()}
+                for what in ("asked_at", "late_since")
+            )
+            return cls(asked_at, late_since, frozenset(said["told"]))
         except (ValueError, AttributeError, TypeError, KeyError):
             return cls()
 
@@ -60,14 +69,24 @@ def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[
         entries = {key(entry.organization_slug, entry.name): entry for entry in directory.select_all(connection)}
     memory = Memory.loaded(context.cursor)
     wanted = turns.turns(entries, under_way=runs.select_under_way(context.instance), asked_at=memory.asked_at)
-    overdue = frozenset(name for name, entry in entries.items() if turns.is_overdue(entry))
-    is_news = overdue != memory.overdue
+    late_since = _late_since(memory, entries)
+    late = {name: entries[name] for name, since in late_since.items() if since + turns.PATIENCE <= entries[name].now}
     return dg.SensorResult(
         run_requests=[_request(turn, number, entries) for number, turn in enumerate(wanted)],
         dynamic_partitions_requests=_partition_changes(context.instance, entries),
-        asset_events=[checks.evaluation_of_punctuality(entries.values())] if is_news else [],
-        cursor=Memory(_still_asked(memory, entries, wanted), overdue).dumped(),
+        asset_events=[] if late.keys() == memory.told else [checks.evaluation_of_punctuality(late.values())],
+        cursor=Memory(_still_asked(memory, entries, wanted), late_since, frozenset(late)).dumped(),
     )
+
+
+def _late_since(memory: Memory, entries: Mapping[str, SourceListing]) -> Mapping[str, datetime]:
+    """Since when sources have been seen to be overdue.
+
+    It is told after a while: where sources were paused or nothing ran for a time, most are in step again in a minute.
+    """
+    return {
+        name: memory.late_since.get(name, entry.now) for name, entry in entries.items() if turns.is_overdue(entry)
+    }  # fmt: skip
 
 
 def _request(turn: turns.Turn, number: int, entries: Mapping[str, SourceListing]) -> dg.RunRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -85,7 +85,7 @@ def test_what_is_remembered_of_sources_that_are_gone_or_in_step_is_forgotten(
     assert set(Memory.loaded(before).asked_at) == {"acme/docs"}
     assert sync(house, "acme", ["docs"]) == 0
     assert Memory.loaded(tick(house, before).cursor).asked_at == {}
-    stale = Memory({"acme/gone": datetime.now(UTC)}, frozenset()).dumped()
+    stale = Memory({"acme/gone": datetime.now(UTC)}, {"acme/gone": datetime.now(UTC)}, frozenset()).dumped()
     assert Memory.loaded(tick(house, stale).cursor).asked_at == {}
 
 
@@ -117,24 +117,38 @@ def test_a_request_names_partitions_and_a_lane_and_nothing_else(house: House, so
     assert "location" not in str(request)
 
 
-def test_a_source_that_becomes_overdue_is_told_once_and_once_more_when_it_is_in_step_again(
+def told(result: dg.SensorResult) -> list[bool]:
+    """What was said about being on time."""
+    events = [event for event in result.asset_events or [] if isinstance(event, dg.AssetCheckEvaluation)]
+    assert all(event.check_name == "sources_on_time" for event in events)
+    return [event.passed for event in events]
+
+
+def later(result: dg.SensorResult, minutes: int) -> str:
+    """The cursor of a tick that was so long ago."""
+    memory = Memory.loaded(result.cursor)
+    earlier = {name: at - timedelta(minutes=minutes) for name, at in memory.late_since.items()}
+    return Memory({}, earlier, memory.told).dumped()
+
+
+def test_a_source_that_stays_overdue_is_told_once_and_once_more_when_it_is_in_step_again(
     house: House, source: DataSource, organization_id: UUID
 ) -> None:
-    def told(result: dg.SensorResult) -> list[bool]:
-        events = [event for event in result.asset_events or [] if isinstance(event, dg.AssetCheckEvaluation)]
-        assert all(event.check_name == "sources_on_time" for event in events)
-        return [event.passed for event in events]
-
     first = tick(house)
     assert told(first) == [True]
     assert told(tick(house, first.cursor)) == []
     with house.database.transaction(organization_id) as connection:
         connection.execute("update knowledge.data_sources set last_sync = clock_timestamp() - interval '5 hours'")
-    late = tick(house, first.cursor)
+    seen = tick(house, first.cursor)
+    assert told(seen) == []
+    assert told(tick(house, later(seen, 4))) == []
+    late = tick(house, later(seen, 5))
     assert told(late) == [False]
     (event,) = late.asset_events or []
     assert isinstance(event, dg.AssetCheckEvaluation)
     assert "acme/docs" in str(event.description)
     assert told(tick(house, late.cursor)) == []
     age(house.database, organization_id, "-5 hours")
-    assert told(tick(house, late.cursor)) == [True]
+    well = tick(house, late.cursor)
+    assert told(well) == [True]
+    assert Memory.loaded(well.cursor).late_since == {}
