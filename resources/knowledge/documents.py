@@ -62,6 +62,12 @@ def count_present(connection: Connection, organization_id: UUID, source_id: UUID
     return int(value(connection, SQL["count_present"], organization_id=organization_id, data_source_id=source_id))
 
 
+def select_with_members(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+    """These documents and, of containers among them, all that stands in them and is not deleted."""
+    rows = connection.execute(SQL["select_with_members"], {"organization_id": organization_id, "ids": list(ids)})
+    return [row[0] for row in rows]
+
+
 def place(connection: Connection, organization_id: UUID, *, source_id: UUID, item: Item) -> Document:
     """The document of an item, made where it is missing, and locked until the transaction ends."""
     return one(

@@ -4,7 +4,8 @@ Three steps, each of which asks the database what is waiting, commits its work t
 be killed anywhere and run again:
 
 1. `bring_documents` lists the source and keeps new bytes as a new version of a document (arrivals.py),
-2. `cut_waiting` parses and cuts versions into chunks that nobody sees yet (preparations.py),
+2. `cut_waiting` unpacks containers (members.py), parses and cuts versions into chunks that nobody sees yet
+   (preparations.py),
 3. `embed_waiting` gives them vectors and, document by document, shows them to readers in place of the former version
    (publications.py).
 
@@ -34,6 +35,7 @@ from resources.knowledge import (
     credentials,
     data_sources,
     leases,
+    members,
     preparations,
     publications,
     sync_failures,
@@ -100,7 +102,11 @@ def cut_waiting(
     Raises Conflict as `bring_documents` does.
     """
     with _leased(database, organization_id, source_id, holder=holder or run_id) as lease:
-        counts = preparations.prepare(
+        counts = members.expand(
+            database, organization_id, source_id, store=store, unpackers=parsers, lease=lease,
+            progress=_Told(database, organization_id, source_id, progress),
+        )  # fmt: skip
+        counts += preparations.prepare(
             database, organization_id, source_id, store=store, parsers=parsers, rules=rules, lease=lease,
             progress=_Told(database, organization_id, source_id, progress),
         )  # fmt: skip
@@ -129,6 +135,7 @@ def embed_waiting(
             database, organization_id, source_id, recipes=recipes, lease=lease,
             progress=_Told(database, organization_id, source_id, progress),
         )  # fmt: skip
+        counts += members.settle(database, organization_id, source_id, lease=lease)
         with leases.writing(database, organization_id, lease) as connection:
             job_id = _advance(connection, organization_id, source_id, counts)
             data_sources.set_synced(connection, organization_id, source_id)

@@ -29,6 +29,7 @@ from resources.knowledge import (
 )
 from resources.knowledge.conveying import ParseFailure
 from resources.knowledge.leases import Lease
+from resources.knowledge.members import Unpackers
 from resources.knowledge.records import ChunkingRule, Parsed, Piece, SyncCounts, WaitingVersion
 
 _PAGE = 500
@@ -36,7 +37,7 @@ _THREADS = min(4, os.cpu_count() or 1)
 _STAGES = ("parsing", "chunking")
 
 
-class Parsers(Protocol):
+class Parsers(Unpackers, Protocol):
     """What reads files; resources.knowledge.workers gives one that is bounded. Several threads call it at once."""
 
     def parse(self, data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed | ParseFailure:

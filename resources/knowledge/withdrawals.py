@@ -16,12 +16,13 @@ def withdraw(
     *,
     reason: documents.DeletionReason = "vanished",
 ) -> int:
-    """Delete documents: softly themselves, their chunks for good.
+    """Delete documents: softly themselves, with the members of containers among them; their chunks for good.
 
     Their vectors go when the sync has ended (publications), unless a chunk uses them by then: a file that was renamed
     keeps them. Returns how many were not deleted before. Locks in the order that all writers keep: documents, vectors,
     statistics, chunks.
     """
+    document_ids = documents.select_with_members(connection, organization_id, document_ids)
     documents.lock(connection, organization_id, document_ids)
     deleted = documents.remove(connection, organization_id, document_ids, reason=reason)
     document_versions.end(connection, organization_id, document_ids=document_ids)

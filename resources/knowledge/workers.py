@@ -7,7 +7,7 @@ with workers.parsers(count=2) as pool:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from resources.foundation.workers import Answer, Failure, Limits, WorkerPool
@@ -46,7 +46,7 @@ class ParserPool:
 
     def unpack(
         self, data: bytes, *, filename: str, unpacker: str, file_types: Sequence[parsing.FileType]
-    ) -> Iterator[Unpacked | ParseFailure]:
+    ) -> Generator[Unpacked | ParseFailure, None, None]:
         """The members of a container, one by one, as they are unpacked. Never raises for what is in the bytes.
 
         A ParseFailure is of the container as a whole and comes last: what came before it does not count.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -12,8 +12,8 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
-from resources.knowledge import data_sources, embedding_models, intake, parsing
-from resources.knowledge.conveying import ParseFailure
+from resources.knowledge import conveying, data_sources, embedding_models, intake, parsing
+from resources.knowledge.conveying import ParseFailure, Unpacked
 from resources.knowledge.records import ChunkingRule, Parsed, Recipe, SyncCounts
 from tests.factories.embedders import HashEmbedder
 
@@ -51,6 +51,7 @@ class DirectParsers:
 
     def __init__(self, before: Callable[[str], None] | None = None) -> None:
         self.parsed: list[str] = []
+        self.unpacked: list[str] = []
         self._before = before
 
     def parse(self, data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed | ParseFailure:
@@ -61,6 +62,16 @@ class DirectParsers:
             return parsing.parse(data, media_type=media_type, filename=filename, parser=parser)
         except parsing.ParseError as error:
             return ParseFailure(error.outcome, str(error))
+
+    def unpack(
+        self, data: bytes, *, filename: str, unpacker: str, file_types: Sequence[parsing.FileType]
+    ) -> Generator[Unpacked | ParseFailure, None, None]:
+        self.unpacked.append(filename)
+        asked = conveying.unpacking_request(filename=filename, unpacker=unpacker, file_types=file_types)
+        sent = conveying.answer(asked, data)
+        assert not isinstance(sent, tuple)
+        for header, body in sent:
+            yield conveying.received_member(header, body)
 
 
 @dataclass

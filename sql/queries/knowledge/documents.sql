@@ -19,7 +19,7 @@ select id from knowledge.documents
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and soft_deleted_at is null
 order by id
 
--- select_known: a page of what is known of a source's items, deleted ones too, by path.
+-- select_known: a page of what is known of a source's items, deleted ones too, by path; members are not listed by it.
 select d.id, d.file_path, d.file_size, d.modified_ns, d.revision, d.soft_deleted_at is not null as is_deleted,
        coalesce(f.stage = 'fetching', false) as is_failing,
        coalesce(f.stage = 'fetching' and f.state = 'retrying' and f.next_attempt_at <= clock_timestamp(), false) as is_due
@@ -28,19 +28,21 @@ left join knowledge.sync_failures f
     on f.organization_id = d.organization_id and f.data_source_id = d.data_source_id and f.file_path = d.file_path
 where d.organization_id = %(organization_id)s
   and d.data_source_id = %(data_source_id)s
+  and d.parent_id is null
   and d.file_path > %(after)s
 order by d.file_path
 limit %(at_most)s
 
--- count_present: the documents of a source that are not deleted.
+-- count_present: the documents of a source that are not deleted, but for members of containers.
 select count(*) from knowledge.documents
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and soft_deleted_at is null
+  and parent_id is null
 
 -- place: the row of a path, made where it is missing, and locked until the transaction ends.
 insert into knowledge.documents (organization_id, data_source_id, title, original_filename, file_path, file_size)
 values (%(organization_id)s, %(data_source_id)s, %(original_filename)s, %(original_filename)s, %(file_path)s,
         %(file_size)s)
-on conflict (organization_id, data_source_id, file_path) do update set file_path = excluded.file_path
+on conflict (organization_id, data_source_id, file_path) do update set file_path = excluded.file_path, parent_id = null
 returning id, data_source_id, title, file_path, file_size, mime_type, language, status, current_version_id,
     soft_deleted_at
 
@@ -95,7 +97,7 @@ where d.organization_id = %(organization_id)s
 -- remove: the items are gone; readers see nothing of them.
 update knowledge.documents
 set soft_deleted_at = clock_timestamp(), soft_deleted_reason = %(reason)s, current_version_id = null,
-    status = 'pending'
+    status = 'pending', unpacked_checksum = null
 where organization_id = %(organization_id)s and id = any (%(ids)s) and soft_deleted_at is null
 
 -- lock_all: these documents, deleted or not, are nobody else's to change.
@@ -111,3 +113,12 @@ where organization_id = %(organization_id)s and id = %(id)s and soft_deleted_at 
 -- erase: these documents are no more, nor is anything that hangs on them.
 delete from knowledge.documents
 where organization_id = %(organization_id)s and id = any (%(ids)s)
+
+-- select_with_members: these documents and, of containers among them, all that stands in them and is not deleted.
+with recursive family as (
+    select id from knowledge.documents where organization_id = %(organization_id)s and id = any (%(ids)s)
+    union
+    select m.id from knowledge.documents m join family on m.parent_id = family.id
+    where m.organization_id = %(organization_id)s and m.soft_deleted_at is null
+)
+select id from family
