@@ -26,6 +26,12 @@ from resources.knowledge.records import DataSource
 SQL = statements_for(__name__)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Owned:
+    name: str
+    user_id: UUID | None
+
+
 def create(
     connection: Connection,
     organization_id: UUID,
@@ -123,6 +129,15 @@ def set_synced(connection: Connection, organization_id: UUID, id: UUID, *, has_f
     run(connection, SQL["set_synced"], organization_id=organization_id, id=id, has_failed=has_failed)
 
 
+def get_owner(connection: Connection, organization_id: UUID, id: UUID) -> tuple[str, UUID | None]:
+    """The source's name and the user who owns it, if anybody does; of a removed source too. Raises Missing."""
+    owned = one(
+        connection, _Owned, SQL["get_owner"], missing=f"there is no source {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+    return owned.name, owned.user_id
+
+
 def set_credentials(connection: Connection, organization_id: UUID, id: UUID, sealed: bytes | None) -> None:
     """Keep sealed credentials with the source, or none (credentials.py seals and opens them). Raises Missing."""
     if run(connection, SQL["set_credentials"], organization_id=organization_id, id=id, credentials=sealed) == 0:
@@ -174,6 +189,11 @@ def hold_alone(connection: Connection, organization_id: UUID, id: UUID) -> str:
     if name is None:
         raise Missing(f"there is no source {id} in this organization")
     return str(name)
+
+
+def is_present(connection: Connection, organization_id: UUID, id: UUID) -> bool:
+    """Whether the source is there, not removed."""
+    return find(connection, DataSource, SQL["get"], organization_id=organization_id, id=id) is not None
 
 
 def find_any_by_name(connection: Connection, organization_id: UUID, name: str) -> UUID | None:

@@ -31,6 +31,7 @@ from resources.foundation.inference import Embedder
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
 from resources.knowledge import (
+    announcements,
     arrivals,
     credentials,
     data_sources,
@@ -141,6 +142,7 @@ def embed_waiting(
             data_sources.set_synced(connection, organization_id, source_id)
             if job_id is not None:
                 training_jobs.complete(connection, organization_id, job_id)
+            announcements.synced(connection, organization_id, source_id, job_id)
     return counts
 
 
@@ -234,6 +236,7 @@ def _abandon(connection: Connection, organization_id: UUID, source_id: UUID, *, 
     job_id = training_jobs.find_open(connection, organization_id, source_id)
     if job_id is not None:
         training_jobs.fail(connection, organization_id, job_id, reason=reason)
+    announcements.failed(connection, organization_id, source_id, reason=reason)
     if stage is not None:
         sync_failures.record(
             connection, organization_id, source_id=source_id, path=".", document_id=None, stage=stage,

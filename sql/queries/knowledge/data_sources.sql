@@ -47,6 +47,10 @@ where organization_id = %(organization_id)s and id = %(id)s and deleted_at is nu
 returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
     cron, time_zone, deletion_share, deletion_floor, last_sync
 
+-- get_owner: what a source is called and whose it is, removed or not.
+select name, user_id from knowledge.data_sources
+where organization_id = %(organization_id)s and id = %(id)s
+
 -- set_credentials: the sealed credentials of a source, or none.
 update knowledge.data_sources set credentials = %(credentials)s
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null

@@ -1,0 +1,75 @@
+"""What people are told of syncs: one that brought something, one that failed, deletions that wait for them.
+
+Each is written in the transaction of what it tells. Trouble of a source is told once, until a sync of it goes well.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from resources.foundation.statements import Connection
+from resources.identity import notifications
+from resources.knowledge import data_sources, training_jobs
+from resources.knowledge.records import TrainingJob
+
+_COUNTS = ("changed", "moved", "deleted", "held", "failed", "embedded")
+
+
+def synced(connection: Connection, organization_id: UUID, source_id: UUID, job_id: UUID | None) -> None:
+    """A sync went well: what was wrong is over; where it brought anything, that is news."""
+    notifications.close_event(connection, organization_id, dedup_key=_failed(source_id))
+    if job_id is None:
+        return
+    job = training_jobs.get(connection, organization_id, job_id)
+    counts = _counts(job)
+    if not any(counts[name] for name in ("changed", "moved", "deleted")):
+        return
+    name, owner_id = data_sources.get_owner(connection, organization_id, source_id)
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count and what != "embedded")
+    notifications.raise_event(
+        connection, organization_id, event="sync_completed", subject=f"Source {name} was synced: {told}",
+        body={"source": name, "source_id": str(source_id), "run": job.dagster_run_id, **counts}, owner_id=owner_id,
+    )  # fmt: skip
+
+
+def failed(connection: Connection, organization_id: UUID, source_id: UUID, *, reason: str) -> None:
+    """A sync failed; told once, until one goes well."""
+    name, owner_id = data_sources.get_owner(connection, organization_id, source_id)
+    notifications.raise_event(
+        connection, organization_id, event="sync_failed", subject=f"Source {name} was not synced",
+        body={"source": name, "source_id": str(source_id), "reason": reason},
+        dedup_key=_failed(source_id), owner_id=owner_id,
+    )  # fmt: skip
+
+
+def deletions_wait(
+    connection: Connection, organization_id: UUID, source_id: UUID, *, batch_id: UUID, documents: int, known: int
+) -> None:
+    """So many documents vanished from a source that nobody deletes them unasked."""
+    name, owner_id = data_sources.get_owner(connection, organization_id, source_id)
+    notifications.raise_event(
+        connection, organization_id, event="deletions_waiting",
+        subject=f"Source {name} lists {documents:,} of its {known:,} documents no more: are they to be deleted?",
+        body={
+            "source": name, "source_id": str(source_id), "batch": str(batch_id), "documents": documents,
+            "known": known, "decide_with": f"millrace deletions approve|reject {batch_id}",
+        },
+        dedup_key=_waiting(batch_id), owner_id=owner_id,
+    )  # fmt: skip
+
+
+def deletions_decided(connection: Connection, organization_id: UUID, *, batch_id: UUID) -> None:
+    """Nobody waits for an answer any more."""
+    notifications.close_event(connection, organization_id, dedup_key=_waiting(batch_id))
+
+
+def _counts(job: TrainingJob) -> dict[str, int]:
+    return {name: int(getattr(job, name)) for name in _COUNTS}
+
+
+def _failed(source_id: UUID) -> str:
+    return f"sync_failed/{source_id}"
+
+
+def _waiting(batch_id: UUID) -> str:
+    return f"deletions_waiting/{batch_id}"

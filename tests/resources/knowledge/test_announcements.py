@@ -1,0 +1,69 @@
+"""People are told of a sync that brought something or failed, together with it, and once while it lasts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from resources.foundation.database import Database
+from resources.foundation.errors import MillraceError
+from resources.identity import notifications
+from resources.identity.records import Notification
+from resources.knowledge import announcements
+from tests.factories.workshops import Workshop, make_workshop
+
+
+@pytest.fixture
+def workshop(database: Database, organization_id: UUID, tmp_path: Path) -> Workshop:
+    """A source of one document that was never synced."""
+    found = make_workshop(database, organization_id, tmp_path)
+    found.write("rules.md", "# Rules\n\nThe mill rules.\n")
+    return found
+
+
+def test_a_sync_that_brought_something_is_told_and_one_that_did_not_is_not(workshop: Workshop) -> None:
+    workshop.sync()
+    workshop.sync()
+    (told,) = _told(workshop)
+    assert told.event == "sync_completed"
+    assert told.subject == "Source handbook was synced: 1 changed"
+    assert told.body["changed"] == 1
+
+
+def test_a_source_that_fails_is_told_once_until_it_is_well(workshop: Workshop) -> None:
+    workshop.sync()
+    aside = workshop.folder.rename(workshop.folder.with_name("aside"))
+    for _ in range(3):
+        with pytest.raises(MillraceError):
+            workshop.sync()
+    trouble = _told(workshop)[0]
+    assert (trouble.event, trouble.subject) == ("sync_failed", "Source handbook was not synced")
+    assert (trouble.times, trouble.closed_at) == (3, None)
+    aside.rename(workshop.folder)
+    workshop.sync()
+    assert _told(workshop)[0].closed_at is not None
+    shutil.rmtree(workshop.folder)
+    with pytest.raises(MillraceError):
+        workshop.sync()
+    assert [told.event for told in _told(workshop)] == ["sync_failed", "sync_failed", "sync_completed"]
+
+
+def test_deletions_that_wait_are_told_until_they_are_decided(workshop: Workshop) -> None:
+    batch_id = uuid4()
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        announcements.deletions_wait(
+            connection, workshop.organization_id, workshop.source_id, batch_id=batch_id, documents=40, known=100
+        )  # fmt: skip
+    (told,) = _told(workshop)
+    assert told.subject == "Source handbook lists 40 of its 100 documents no more: are they to be deleted?"
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        announcements.deletions_decided(connection, workshop.organization_id, batch_id=batch_id)
+    assert _told(workshop)[0].closed_at is not None
+
+
+def _told(workshop: Workshop) -> list[Notification]:
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        return notifications.select_latest(connection, workshop.organization_id)
