@@ -14,6 +14,8 @@ from resources.knowledge.records import ChunkingRule
 
 SQL = statements_for(__name__)
 
+_WAY_BACK_DAYS = 30
+
 
 def ensure_active(
     connection: Connection,
@@ -77,6 +79,16 @@ def select_active_for_source(
         connection, Preparation, SQL["select_active_for_source"], organization_id=organization_id, source_id=source_id
     )
     return wanted or [default or Preparation()]
+
+
+def select_wanted_recipes(connection: Connection, organization_id: UUID) -> list[str]:
+    """The names of the recipes whose chunks are to be kept: as `chunks.recipe` has them.
+
+    A chatbot that changed in the last 30 days can still go back; what no chatbot reads is cut by the default.
+    """
+    rows = connection.execute(SQL["select_wanted_sizes"], {"organization_id": organization_id, "days": _WAY_BACK_DAYS})
+    wanted = [ChunkingRule(size, overlap) for size, overlap in rows]
+    return [rule.name for rule in dict.fromkeys([Preparation().rule, *wanted])]
 
 
 def _create(connection: Connection, whose: Mapping[str, object], recipe: Mapping[str, object]) -> ModelConfigVersion:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from uuid import UUID, uuid4
 
+from psycopg.errors import ForeignKeyViolation
+
 from resources.bots import agents, dispatching, model_config_versions
 from resources.bots.records import Chatbot, ModelConfigVersion, Route
 from resources.conversations import (
@@ -170,15 +172,30 @@ def _prompt(plan: _Plan, passages: Sequence[Passage]) -> Prompt:
 def _keep(
     database: Database, plan: _Plan, finding: _Finding, voice: Voice, heard: str, *, has_left: bool = False
 ) -> Answered:
-    """Verify the citations and keep the answer, in one transaction."""
+    """Verify the citations and keep the answer, in one transaction; again where a cited version is purged meanwhile."""
+    try:
+        return _keep_once(database, plan, finding, voice, heard, has_left=has_left)
+    except ForeignKeyViolation:
+        return _keep_once(database, plan, finding, voice, heard, has_left=has_left)
+
+
+def _keep_once(
+    database: Database, plan: _Plan, finding: _Finding, voice: Voice, heard: str, *, has_left: bool
+) -> Answered:
     elapsed_s = perf_counter() - plan.started
     judged = citing.cited(voice.said, voice.prompt.passages)
     outcome = _outcome(voice, has_left=has_left)
     with database.transaction(plan.organization_id) as connection:
+        # whoever erases takes the retrieval first: so this answer is kept before that, or without its words after it
+        is_erased = finding.log_id is not None and not retrieval_logs.hold(
+            connection, plan.organization_id, finding.log_id
+        )
         verified = _verified(connection, plan.organization_id, judged, voice.prompt.passages, outcome)
+        verified = [] if is_erased else verified
         dropped = judged.dropped + len(judged.citations) - len(verified)
         text = heard if has_left else _ended(heard, voice, dropped if plan.chatbot.show_citations else 0)
-        session_id = _keep_messages(connection, plan, voice, text, outcome, dropped)
+        kept = messages.ERASED if is_erased else text
+        session_id = _keep_messages(connection, plan, voice, kept, outcome, dropped)
         citations.create_all(connection, plan.organization_id, message_id=plan.message_id, citations=verified)
         usage.create(
             connection, plan.organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id,
@@ -186,7 +203,7 @@ def _keep(
             prompt_tokens=voice.usage.prompt_tokens, completion_tokens=voice.usage.completion_tokens,
             response_time=elapsed_s, request_data=plan.asked.request_data,
         )  # fmt: skip
-        if finding.log_id is not None:
+        if finding.log_id is not None and not is_erased:
             retrieval_logs.set_answer(
                 connection, plan.organization_id, finding.log_id, session_id=session_id, message_id=plan.message_id
             )

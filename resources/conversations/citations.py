@@ -73,6 +73,14 @@ def select_for_message(connection: Connection, organization_id: UUID, message_id
     )
 
 
+def select_messages_of(connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]) -> list[UUID]:
+    """The answers that cite one of these documents, or a version of it that is gone."""
+    rows = connection.execute(
+        SQL["select_messages_of"], {"organization_id": organization_id, "document_ids": list(document_ids)}
+    )
+    return [row[0] for row in rows]
+
+
 def _citation(quotation: Quotation, row: _Standing, passages: Mapping[int, Passage]) -> Citation:
     passage = passages[quotation.index]
     return Citation(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import MessageStatus, Role, SessionMessage
-from resources.foundation.statements import Connection, many, statements_for, value
+from resources.foundation.statements import Connection, many, run, statements_for, value
 
 SQL = statements_for(__name__)
+
+ERASED = "(This answer was taken away: a document that it may have rested on has been erased.)"
 
 
 def create(
@@ -40,3 +42,8 @@ def select_for_session(connection: Connection, organization_id: UUID, session_id
     return many(
         connection, SessionMessage, SQL["select_for_session"], organization_id=organization_id, session_id=session_id
     )
+
+
+def blank(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Take the words of these answers away, which rested on what has been erased; how many they were."""
+    return run(connection, SQL["blank"], organization_id=organization_id, ids=list(ids), content=ERASED)

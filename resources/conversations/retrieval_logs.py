@@ -60,3 +60,23 @@ def find_for_message(connection: Connection, organization_id: UUID, message_id: 
     return find(
         connection, RetrievalLog, SQL["find_for_message"], organization_id=organization_id, message_id=message_id
     )
+
+
+def hold(connection: Connection, organization_id: UUID, id: UUID) -> bool:
+    """Keep the retrieval from being erased until the transaction ends; False where it has been, with what it found."""
+    return value(connection, SQL["hold"], organization_id=organization_id, id=id) is not None
+
+
+def remove_of_documents(
+    connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]
+) -> list[UUID | None]:
+    """Take away the retrievals that found one of these documents; for each the answer that it served, if any."""
+    rows = connection.execute(
+        SQL["remove_of_documents"], {"organization_id": organization_id, "document_ids": list(document_ids)}
+    )
+    return [row[0] for row in rows]
+
+
+def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Take retrievals away; how many they were."""
+    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from resources.conversations.records import Session, SessionStatus
-from resources.foundation.statements import Connection, many, one, statements_for, value
+from resources.foundation.statements import Connection, many, one, run, statements_for, value
 
 SQL = statements_for(__name__)
 
@@ -40,3 +41,8 @@ def select_recent(connection: Connection, organization_id: UUID, *, chatbot_id: 
         connection, Session, SQL["select_recent"],
         organization_id=organization_id, chatbot_id=chatbot_id, at_most=limit,
     )  # fmt: skip
+
+
+def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Take conversations away for good, with messages, citations and retrievals; usage stays, as numbers."""
+    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))

@@ -72,6 +72,13 @@ class ObjectStore:
                 return None
         return found.st_size
 
+    def size(self, organization_id: UUID, checksum: str) -> int | None:
+        """How many bytes are kept under a checksum; None where none are."""
+        try:
+            return self._path(organization_id, checksum).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def select_checksums(self, organization_id: UUID, *, older_than_s: float) -> Iterator[str]:
         """The checksums of what is kept since at least so long."""
         for path in self._files(organization_id, older_than_s):

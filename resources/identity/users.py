@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.errors import CheckViolation, UniqueViolation
 
 from resources.foundation.errors import Conflict, Refused
-from resources.foundation.statements import Connection, find, many, one, statements_for
+from resources.foundation.statements import Connection, find, many, one, run, statements_for
 from resources.identity.records import User
 
 SQL = statements_for(__name__)
@@ -61,3 +61,8 @@ def find_by_username(connection: Connection, organization_id: UUID, username: st
 def select_all(connection: Connection, organization_id: UUID) -> list[User]:
     """The users of the organization, by name."""
     return many(connection, User, SQL["select_all"], organization_id=organization_id)
+
+
+def remove(connection: Connection, organization_id: UUID, id: UUID) -> int:
+    """Take a user away, with keys, settings and memberships; what they owned otherwise has no owner then."""
+    return run(connection, SQL["remove"], organization_id=organization_id, id=id)

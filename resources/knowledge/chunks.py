@@ -98,6 +98,13 @@ def publish(
     )  # fmt: skip
 
 
+def remove_unwanted(connection: Connection, organization_id: UUID, *, wanted: Sequence[str], at_most: int) -> int:
+    """Take away chunks that were cut by other recipes than these; how many they were."""
+    return run(
+        connection, SQL["remove_unwanted"], organization_id=organization_id, wanted=list(wanted), at_most=at_most
+    )
+
+
 def _values(index: int, piece: Piece, title: str | None) -> dict[str, object]:
     text = contextual(title, piece.section_title, piece.content)
     return {

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.foundation.statements import Connection, many, statements_for
+from resources.foundation.statements import Connection, many, statements_for, value
 from resources.identity.records import RetentionSettings
 from resources.knowledge import (
     chunks,
@@ -28,6 +28,7 @@ from resources.knowledge import (
     text_statistics,
     tombstones,
     training_jobs,
+    uploads,
     withdrawals,
 )
 from resources.knowledge.named_objects import YOUNG_S, StoredBytes
@@ -92,10 +93,12 @@ def run(
     store: ObjectStore,
     as_of: datetime | None = None,
     young_s: float = YOUNG_S,
+    wanted_recipes: Sequence[str] = (),
 ) -> Retained:
     """Let everything go whose time is over. Each transaction is small and whole; a killed run is simply run again.
 
-    `as_of` takes the place of the clock. Bytes younger than `young_s` are left to the next sweep.
+    `as_of` takes the place of the clock. Bytes younger than `young_s` are left to the next sweep. `wanted_recipes`:
+    chunks that were cut by others go; all stay where none is named.
     """
     rules = _Rules(database, organization_id, store, as_of, young_s)
     rules.expire()
@@ -103,8 +106,11 @@ def run(
     rules.purge_versions()
     rules.forget_syncs()
     rules.forget_sources()
-    settle(database, organization_id)
+    if wanted_recipes:
+        rules.drop_unwanted(wanted_recipes)
+    rules.retained.done["drop unused vectors"] += settle(database, organization_id)
     rules.retained.stored += named_objects.sweep(database, organization_id, store, older_than_s=young_s)
+    rules.retained.done = +rules.retained.done
     return rules.retained
 
 
@@ -115,9 +121,7 @@ def forget(connection: Connection, organization_id: UUID, document_ids: Sequence
     bytes are the caller's to remove when this has been committed. Locks as withdraw does.
     """
     ids = select_family(connection, organization_id, document_ids)
-    checksums = connection.execute(
-        SQL["select_checksums"], {"organization_id": organization_id, "ids": ids}
-    ).fetchall()
+    checksums = connection.execute(SQL["select_checksums"], {"organization_id": organization_id, "ids": ids}).fetchall()
     embeddings.lock(connection, organization_id)
     text_statistics.set_stale(connection, organization_id)
     removed = chunks.remove_of_documents(connection, organization_id, ids)
@@ -130,6 +134,12 @@ def select_family(connection: Connection, organization_id: UUID, ids: Sequence[U
     """These documents and, where they are containers, their members."""
     rows = connection.execute(SQL["select_family"], {"organization_id": organization_id, "ids": list(ids)})
     return [row[0] for row in rows]
+
+
+def find_container(connection: Connection, organization_id: UUID, id: UUID) -> str | None:
+    """The path of the archive or mailbox that holds the document's bytes too; None where it is no member."""
+    found: str | None = value(connection, SQL["find_container"], organization_id=organization_id, id=id)
+    return found
 
 
 def select_copies(connection: Connection, organization_id: UUID, id: UUID) -> list[UUID]:
@@ -217,8 +227,12 @@ class _Rules:
             family = select_family(connection, self._organization_id, [each.id for each in portion])
             locked = documents.lock_all(connection, self._organization_id, family)
             ids = self._purgeable(connection, portion, locked)
+            gone = [each for each in portion if each.id in ids]
+            uploads.erase(
+                connection, self._organization_id, [(each, checksum) for each in gone for checksum in each.checksums]
+            )
             forgotten = forget(connection, self._organization_id, ids)
-        by_source.update(each.data_source_id for each in portion if each.id in ids)
+        by_source.update(each.data_source_id for each in gone)
         self.retained.done["purge"] += forgotten.documents
         self._remove(forgotten.checksums)
         return forgotten.documents
@@ -264,6 +278,16 @@ class _Rules:
             self.retained.done["forget sources"] += ended
             if not ended:
                 return
+
+    def drop_unwanted(self, wanted: Sequence[str]) -> None:
+        """End the chunks of recipes that no chatbot asks for any more."""
+        removed = ROWS_AT_ONCE
+        while removed == ROWS_AT_ONCE:
+            with self._database.transaction(self._organization_id) as connection:
+                embeddings.lock(connection, self._organization_id)
+                text_statistics.set_stale(connection, self._organization_id)
+                removed = chunks.remove_unwanted(connection, self._organization_id, wanted=wanted, at_most=ROWS_AT_ONCE)
+            self.retained.done["drop unwanted chunks"] += removed
 
     def _due(self, action: str) -> list[Due]:
         with self._database.transaction(self._organization_id) as connection:

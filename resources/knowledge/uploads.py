@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, find, many, run, statements_for
 from resources.knowledge import data_sources, documents, training_jobs, withdrawals
-from resources.knowledge.records import DataSource, Upload
+from resources.knowledge.records import Buried, DataSource, Upload
 
 SQL = statements_for(__name__)
 LONGEST_PATH = 1_000
@@ -107,3 +107,21 @@ def require_path(path: str) -> None:
             f"the path {path[:100]!r} cannot name a document: it is 1 to {LONGEST_PATH:,} printable characters, "
             "parts separated by single slashes, none of them '.' or '..'"
         )
+
+
+def erase(connection: Connection, organization_id: UUID, pushed: Iterable[tuple[Buried, str | None]]) -> list[str]:
+    """Take away what was pushed of documents that are no more, so that no sync finds it; the checksums of its bytes.
+
+    With a checksum only what says just that: what was pushed anew meanwhile stays, and is a new document. None: all.
+    """
+    gone: list[str] = []
+    for each, checksum in pushed:
+        rows = connection.execute(
+            SQL["erase"],
+            {
+                "organization_id": organization_id, "data_source_id": each.data_source_id, "path": each.file_path,
+                "checksum": checksum,
+            },
+        )  # fmt: skip
+        gone += [row[0] for row in rows]
+    return gone

@@ -158,5 +158,10 @@ create trigger blank_purged_quotes before update on conversations.citations
     for each row execute function conversations.blank_purged_quotes();
 comment on function conversations.blank_purged_quotes() is
     'Takes the quote out of a citation whose version is deleted, whatever deleted it.';
+
+-- Feedback goes with whoever gave it.
+alter table conversations.message_feedback
+    drop constraint message_feedback_organization_id_user_id_fkey,
+    add foreign key (organization_id, user_id) references identity.users on delete cascade;
 create index sessions_chatbot_created_at on conversations.sessions (organization_id, chatbot_id, created_at);
 create index retrieval_logs_session on conversations.retrieval_logs (organization_id, session_id);

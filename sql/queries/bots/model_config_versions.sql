@@ -64,3 +64,14 @@ where l.organization_id = %(organization_id)s
   and b.deleted_at is null
   and v.active
 order by v.embedding_model, v.chunk_size, v.chunk_overlap;
+
+-- select_wanted_sizes: how texts are cut for chatbots: as they ask now, and as one that changed lately asked before.
+select distinct v.chunk_size, v.chunk_overlap
+from bots.model_config_versions v
+join bots.chatbots b on b.organization_id = %(organization_id)s and b.id = v.chatbot_id
+where v.organization_id = %(organization_id)s and b.deleted_at is null
+  and (v.active or exists (
+      select from bots.model_config_versions lately
+      where lately.organization_id = %(organization_id)s and lately.chatbot_id = v.chatbot_id
+        and lately.created_at > clock_timestamp() - make_interval(days => %(days)s)))
+order by v.chunk_size, v.chunk_overlap;

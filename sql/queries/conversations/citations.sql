@@ -24,3 +24,7 @@ select citation_index, document_id, document_version_id, chunk_id, quote, start_
 from conversations.citations
 where organization_id = %(organization_id)s and message_id = %(message_id)s
 order by citation_index, start_char;
+
+-- select_messages_of: the answers that cite one of these documents.
+select distinct message_id from conversations.citations
+where organization_id = %(organization_id)s and document_id = any (%(document_ids)s);

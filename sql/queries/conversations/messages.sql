@@ -11,3 +11,8 @@ select id, session_id, role, sender_id, content, status, reply_to_id, metadata, 
 from conversations.messages
 where organization_id = %(organization_id)s and session_id = %(session_id)s and deleted_at is null
 order by created_at, id;
+
+-- blank: answers that rested on what has been erased say so instead.
+update conversations.messages
+set content = %(content)s, metadata = metadata || '{"erased": true}'
+where organization_id = %(organization_id)s and id = any (%(ids)s) and role = 'assistant';

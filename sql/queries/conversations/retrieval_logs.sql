@@ -13,6 +13,20 @@ returning id;
 update conversations.retrieval_logs set session_id = %(session_id)s, message_id = %(message_id)s
 where organization_id = %(organization_id)s and id = %(id)s;
 
+-- hold: keep a retrieval from being taken away until the transaction ends; none where it has been.
+select id from conversations.retrieval_logs
+where organization_id = %(organization_id)s and id = %(id)s
+for update;
+
+-- remove_of_documents: the retrievals that found one of these documents, and the answers that they served.
+delete from conversations.retrieval_logs
+where organization_id = %(organization_id)s and retrieved_document_ids && %(document_ids)s::uuid[]
+returning message_id;
+
+-- remove: retrievals that are kept no longer.
+delete from conversations.retrieval_logs
+where organization_id = %(organization_id)s and id = any (%(ids)s);
+
 -- find_for_message: the retrieval that served an answer.
 select id, chatbot_id, session_id, message_id, model_config_version_id, query, retrieved_chunk_ids,
     retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,

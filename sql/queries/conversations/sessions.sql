@@ -14,3 +14,7 @@ from conversations.sessions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and deleted_at is null
 order by created_at desc, id
 limit %(at_most)s;
+
+-- remove: conversations that are no more, with all that was said in them.
+delete from conversations.sessions
+where organization_id = %(organization_id)s and id = any (%(ids)s);

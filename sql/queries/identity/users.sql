@@ -19,3 +19,7 @@ select id, username, email, first_name, last_name, is_active, is_staff, is_super
 from identity.users
 where organization_id = %(organization_id)s
 order by username;
+
+-- remove: a user is no more, nor are their keys, settings and memberships.
+delete from identity.users
+where organization_id = %(organization_id)s and id = %(id)s;

@@ -41,3 +41,10 @@ returning content_hash, recipe
 update knowledge.chunks set is_active = true
 where organization_id = %(organization_id)s and document_version_id = any (%(version_ids)s)
   and recipe = any (%(recipes)s) and not is_active
+
+-- remove_unwanted: some of the passages that were cut by recipes that nobody asks for.
+delete from knowledge.chunks
+where organization_id = %(organization_id)s and id in (
+    select c.id from knowledge.chunks c
+    where c.organization_id = %(organization_id)s and c.recipe <> all (%(wanted)s::text[])
+    limit %(at_most)s);

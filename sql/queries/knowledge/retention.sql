@@ -177,3 +177,9 @@ select distinct checksum
 from knowledge.document_versions
 where organization_id = %(organization_id)s and document_id = any (%(ids)s)
 order by checksum;
+
+-- find_container: the path of the container that a document is a member of.
+select c.file_path
+from knowledge.documents d
+join knowledge.documents c on c.organization_id = %(organization_id)s and c.id = d.parent_id
+where d.organization_id = %(organization_id)s and d.id = %(id)s;

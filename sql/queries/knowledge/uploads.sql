@@ -26,3 +26,9 @@ limit %(at_most)s;
 -- remove: what was pushed under a path is not wanted any more.
 delete from knowledge.uploads
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path = %(path)s;
+
+-- erase: what was pushed and is no more; where a checksum is named, only what still says just that.
+delete from knowledge.uploads
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path = %(path)s
+  and (%(checksum)s::text is null or checksum = %(checksum)s)
+returning checksum;

@@ -1,0 +1,83 @@
+"""Retention of everything: what knowledge has rules for, and conversations by theirs; what jobs and commands call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from resources.bots import model_config_versions
+from resources.conversations import retrieval_logs, sessions
+from resources.foundation.database import Database
+from resources.foundation.files import ObjectStore
+from resources.foundation.statements import Connection, many, statements_for
+from resources.identity.records import RetentionSettings
+from resources.knowledge import retention
+from resources.knowledge.named_objects import YOUNG_S
+from resources.knowledge.records import Due
+from resources.knowledge.retention import AT_ONCE, Retained
+
+SQL = statements_for(__name__)
+
+PLANNED = 10_000
+"""How many of a kind a plan lists."""
+
+_RULES = {"forget conversations": SQL["select_old_sessions"], "forget retrievals": SQL["select_unanswered"]}
+_REMOVE: dict[str, Callable[[Connection, UUID, Sequence[UUID]], int]] = {
+    "forget conversations": sessions.remove,
+    "forget retrievals": retrieval_logs.remove,
+}
+_DEFAULTS = RetentionSettings()
+
+
+def plan(database: Database, organization_id: UUID, *, as_of: datetime | None = None) -> Iterator[tuple[str, Due]]:
+    """What would go now, or at an instant, by action; what is kept by a legal hold is told too. Changes nothing."""
+    with database.transaction(organization_id) as connection:
+        for action in retention.ACTIONS:
+            due = retention.select_due(
+                connection, organization_id, action, as_of=as_of, even_held=True, at_most=PLANNED
+            )  # fmt: skip
+            yield from ((action, each) for each in due)
+        for action in _RULES:
+            due = _select(connection, organization_id, action, as_of=as_of, at_most=PLANNED)
+            yield from ((action, each) for each in due)
+
+
+def run(
+    database: Database,
+    organization_id: UUID,
+    *,
+    store: ObjectStore,
+    as_of: datetime | None = None,
+    young_s: float = YOUNG_S,
+) -> Retained:
+    """Let everything of an organization go whose time is over; see `resources.knowledge.retention.run`."""
+    with database.transaction(organization_id) as connection:
+        recipes = model_config_versions.select_wanted_recipes(connection, organization_id)
+    retained = retention.run(
+        database, organization_id, store=store, as_of=as_of, young_s=young_s, wanted_recipes=recipes
+    )
+    for action in _RULES:
+        retained.done[action] += _forget(database, organization_id, action, as_of)
+    retained.done = +retained.done
+    return retained
+
+
+def _forget(database: Database, organization_id: UUID, action: str, as_of: datetime | None) -> int:
+    ended = 0
+    while True:
+        with database.transaction(organization_id) as connection:
+            due = _select(connection, organization_id, action, as_of=as_of, at_most=AT_ONCE)
+            gone = _REMOVE[action](connection, organization_id, [each.id for each in due]) if due else 0
+        if not gone:
+            return ended
+        ended += gone
+
+
+def _select(
+    connection: Connection, organization_id: UUID, action: str, *, as_of: datetime | None, at_most: int
+) -> list[Due]:
+    return many(
+        connection, Due, _RULES[action], organization_id=organization_id, as_of=as_of, at_most=at_most,
+        grace_days=_DEFAULTS.grace_days,
+    )  # fmt: skip
