@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import MutableMapping
 from time import perf_counter
 from typing import Any
@@ -18,8 +19,10 @@ from serving import failures
 access = logging.getLogger("millrace.access")
 
 MOST_BODY_BYTES = 1024 * 1024
+MOST_DOCUMENT_BYTES = 50 * 1024 * 1024
 MOST_HEADER_BYTES = 16 * 1024
 BODY_SECONDS = 60.0
+_DOCUMENT = re.compile(r"/v1/sources/[^/]+/documents/")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -64,6 +67,7 @@ class _Exchange:
         self._send = send
         self._id = uuid4().hex
         self._started = perf_counter()
+        self._most = MOST_DOCUMENT_BYTES if _is_document(scope) else MOST_BODY_BYTES
         self._read = 0
         self._is_read = False
         self._status: int | None = None
@@ -72,7 +76,7 @@ class _Exchange:
         """The next message, while the body is neither too long nor too late."""
         if self._is_read:
             return await self._receive()
-        if _declared_length(self._scope) > MOST_BODY_BYTES:
+        if _declared_length(self._scope) > self._most:
             raise HTTPException(413)
         try:
             with anyio.fail_after(BODY_SECONDS):
@@ -81,7 +85,7 @@ class _Exchange:
             raise HTTPException(408) from None
         self._read += len(message.get("body", b""))
         self._is_read = not message.get("more_body", False)
-        if self._read > MOST_BODY_BYTES:
+        if self._read > self._most:
             raise HTTPException(413)
         return message
 
@@ -118,6 +122,11 @@ class _Exchange:
         own = {name.lower() for name, _ in given}
         more = {"X-Request-Id": self._id, **HEADERS}
         return [*given, *((n.encode(), v.encode()) for n, v in more.items() if n.lower().encode() not in own)]
+
+
+def _is_document(scope: Scope) -> bool:
+    """Whether a document is pushed: only then may a body be long."""
+    return bool(scope["method"] == "PUT" and _DOCUMENT.match(scope["path"]))
 
 
 def _declared_length(scope: Scope) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import cast
 from uuid import UUID
@@ -14,7 +15,8 @@ from starlette.requests import HTTPConnection
 
 from resources.conversations.models import Models, ProviderModels, own_models
 from resources.foundation.database import Database, Server, open_database
-from resources.foundation.errors import MillraceError
+from resources.foundation.errors import MillraceError, Misconfigured
+from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity.provider_keys import Own
@@ -23,6 +25,18 @@ from serving.commands.workplace import require_schema
 logger = logging.getLogger(__name__)
 
 CONNECTIONS = 8
+UPLOADS_AT_ONCE = 4  # each is held in memory until it is on disk
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the addresses of management need beside. `database` connects as the role of the pipeline, which owns nothing
+    either and is bound by the same policies, but may write what is known."""
+
+    database: Database
+    store: ObjectStore
+    keyring: Keyring
+    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class House:
     database: Database
     models: Models
     own: Own[Models] | None = None
+    desk: Desk | None = None
 
     def models_of(self, organization_id: UUID) -> Models:
         """The models as an organization uses them: with its own key at the provider where it has one."""
@@ -45,10 +60,15 @@ def opened(settings: Settings) -> Iterator[House]:
     try:
         require_schema(server)
         models = ProviderModels(base_url=settings.openai_base_url, api_key=settings.openai_api_key)
-        own = own_models(models, keyring=Keyring.from_settings(settings), base_url=settings.openai_base_url)
-        with open_database(server, "millrace_api", most=CONNECTIONS) as database:
+        keyring = Keyring.from_settings(settings)
+        own = own_models(models, keyring=keyring, base_url=settings.openai_base_url)
+        with (
+            open_database(server, "millrace_api", most=CONNECTIONS) as database,
+            open_database(server, "millrace_pipeline", most=CONNECTIONS) as managing,
+        ):
             Thread(target=_warm, args=(models, settings), name="warming", daemon=True).start()
-            yield House(database, models, own)
+            desk = Desk(managing, ObjectStore(settings.home / "objects"), keyring)
+            yield House(database, models, own, desk)
     finally:
         server.close()
 
@@ -56,6 +76,14 @@ def opened(settings: Settings) -> Iterator[House]:
 def house_of(connection: HTTPConnection) -> House:
     """The house of the server that this request came to."""
     return cast(House, connection.app.state.house)
+
+
+def desk_of(connection: HTTPConnection) -> Desk:
+    """What management needs; raises Misconfigured where this server was opened without it."""
+    desk = house_of(connection).desk
+    if desk is None:
+        raise Misconfigured("this server was opened without its desk: it only answers questions")
+    return desk
 
 
 def _warm(models: ProviderModels, settings: Settings) -> None:

@@ -103,6 +103,18 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One thing that a container holds, at its path in the source; its type is None where it could not be read."""
+
+    path: str
+    size: int
+    mime_type: str | None
+    file_type_id: UUID | None
+    container_checksum: str
+    address: str | None
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How texts become searchable: cut by a rule, embedded by a model (by its row in embedding_models)."""
 
@@ -223,7 +235,10 @@ class SourceListing:
 
 @dataclass(frozen=True)
 class Document:
-    """One item of a source. `current_version_id` is what readers see; None while nothing of it is ready."""
+    """One item of a source. `current_version_id` is what readers see; None while nothing of it is ready.
+
+    `address`: where a person finds it; `source_title`: what the source calls it.
+    """
 
     id: UUID
     data_source_id: UUID
@@ -235,11 +250,16 @@ class Document:
     status: str
     current_version_id: UUID | None
     soft_deleted_at: datetime | None
+    address: str | None
+    source_title: str | None
 
 
 @dataclass(frozen=True)
 class KnownItem:
-    """What the last sync knew of an item. `is_failing`: it could not be fetched; `is_due`: it may be tried now."""
+    """What the last sync knew of an item.
+
+    `is_failing`: it could not be fetched; `is_due`: it may be tried now; `is_ignored`: nobody minds that it fails.
+    """
 
     id: UUID
     file_path: str
@@ -249,6 +269,63 @@ class KnownItem:
     is_deleted: bool
     is_failing: bool
     is_due: bool
+    is_ignored: bool = False
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An item as it was when its bytes were read. `modified_ns` and `revision` None: look again next time."""
+
+    size: int
+    modified_ns: int | None
+    revision: str | None
+    title: str | None
+    address: str | None
+    metadata: Mapping[str, str] = field(hash=False)
+    mime_type: str | None
+    file_type_id: UUID
+
+
+@dataclass(frozen=True)
+class Move:
+    """A document that vanished, and one that readers never saw and that has its bytes: the same one, moved.
+
+    `is_new`: that one came in this sync.
+    """
+
+    id: UUID
+    former_path: str
+    arrived_id: UUID
+    path: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class DeletionBatch:
+    """Deletions that were too many to follow unasked: `documents` of the `known` ones that a source had.
+
+    `status`: waiting, approved, rejected, or outdated by what the source listed later. While it waits, `documents`
+    counts those that still lack at the source.
+    """
+
+    id: UUID
+    data_source_id: UUID
+    source_name: str
+    status: str
+    documents: int
+    known: int
+    decided_by: str | None
+    decided_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class HeldDeletion:
+    """A document of a batch: its source lists it no more, and readers still see it."""
+
+    document_id: UUID
+    file_path: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -271,7 +348,10 @@ class DocumentVersion:
 
 @dataclass(frozen=True)
 class WaitingVersion:
-    """A newest version that lacks chunks or vectors, and what is needed to make them."""
+    """A newest version that lacks chunks or vectors, and what is needed to make them.
+
+    `title` of one that is not parsed: what the source calls it, for a text that names no title itself.
+    """
 
     id: UUID
     document_id: UUID
@@ -280,6 +360,7 @@ class WaitingVersion:
     mime_type: str | None
     file_type_id: UUID | None
     checksum: str
+    title: str | None
     status: str
     is_parsed: bool
     chunks: int
@@ -480,3 +561,28 @@ class Upload:
     address: str | None
     metadata: dict[str, str]
     updated_at: datetime
+
+
+@dataclass(frozen=True)
+class DocumentState:
+    """How a document stands: what readers see of it, and what failed last, where something did."""
+
+    id: UUID
+    path: str
+    title: str
+    state: str
+    mime_type: str | None
+    language: str | None
+    file_size: int
+    address: str | None
+    version: int | None
+    as_of: datetime | None
+    run_id: str | None
+    chunks: int
+    stage: str | None
+    outcome: str | None
+    reason: str | None
+    attempts: int | None
+    next_attempt_at: datetime | None
+    expires_at: datetime | None
+    deleted_at: datetime | None

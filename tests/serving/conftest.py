@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 from uuid import UUID
 
@@ -16,11 +17,14 @@ from openai import OpenAI
 from resources.bots.records import Chatbot
 from resources.conversations.models import Models, ProviderModels
 from resources.foundation.database import Database, Server, open_database
+from resources.foundation.files import ObjectStore
+from resources.foundation.secrets import Keyring
+from resources.foundation.settings import Settings
 from resources.identity import api_keys
 from resources.identity.records import Scope
 from serving.__main__ import uvicorn_config
 from serving.app import create_app
-from serving.house import House
+from serving.house import Desk, House
 from tests.conftest import make_organization
 from tests.factories.library import MILL, open_chatbot, shelve
 
@@ -60,10 +64,15 @@ def other_office(database: Database) -> Office:
 
 
 @pytest.fixture
-def serve(server: Server) -> Iterator[Serve]:
+def serve(server: Server, tmp_path: Path) -> Iterator[Serve]:
     """Start the server with these models; it stops with the test."""
-    with open_database(server, "millrace_api", most=1) as database, ExitStack() as stack:
-        yield lambda models: stack.enter_context(running(House(database, models)))
+    with (
+        open_database(server, "millrace_api", most=1) as database,
+        open_database(server, "millrace_pipeline", most=1) as managing,
+        ExitStack() as stack,
+    ):
+        desk = Desk(managing, ObjectStore(tmp_path / "objects"), Keyring.from_settings(Settings(home=tmp_path)))
+        yield lambda models: stack.enter_context(running(House(database, models, desk=desk)))
 
 
 @pytest.fixture
