@@ -22,7 +22,7 @@ from uuid import UUID
 import dagster as dg
 from psycopg.conninfo import conninfo_to_dict
 
-from pipelines import recipes, turns
+from pipelines import recipes
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
@@ -32,7 +32,7 @@ from resources.bindings import Embedders
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.identity import organizations
-from resources.knowledge import directory, reconciliation, sync_failures
+from resources.knowledge import directory, reconciliation, scheduling, sync_failures
 from resources.knowledge.records import SourceListing
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def sources_on_time(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult
     """No source has missed more than three of its times. The sensor `due_sources` tells as soon as that changes."""
     with database.directory() as connection:
         entries = directory.select_all(connection)
-    return punctuality([entry for entry in entries if turns.is_overdue(entry)])
+    return punctuality([entry for entry in entries if scheduling.is_overdue(entry)])
 
 
 source_checks = [source_agrees, items_succeed]
@@ -200,7 +200,7 @@ def _late(entry: SourceListing) -> dg.TableRecord:
     return dg.TableRecord(
         {
             "source": key(entry.organization_slug, entry.name),
-            "due": turns.due_at(entry).isoformat(timespec="seconds"),
+            "due": scheduling.due_at(entry).isoformat(timespec="seconds"),
             "last_sync": entry.last_sync.isoformat(timespec="seconds") if entry.last_sync else "never",
             "times": f"{entry.cron} {entry.time_zone}" if entry.cron else f"every {entry.sync_frequency} s",
         }

@@ -15,7 +15,7 @@ from pipelines import checks, runs, turns
 from pipelines.partitions import PARTITIONS_NAME, key, source_partitions
 from pipelines.shared_syncs import sync_due
 from resources.foundation.database import Database
-from resources.knowledge import directory
+from resources.knowledge import directory, scheduling
 from resources.knowledge.records import SourceListing
 
 LANE_TAG = "millrace/lane"
@@ -85,7 +85,7 @@ def _late_since(memory: Memory, entries: Mapping[str, SourceListing]) -> Mapping
     It is told after a while: where sources were paused or nothing ran for a time, most are in step again in a minute.
     """
     return {
-        name: memory.late_since.get(name, entry.now) for name, entry in entries.items() if turns.is_overdue(entry)
+        name: memory.late_since.get(name, entry.now) for name, entry in entries.items() if scheduling.is_overdue(entry)
     }  # fmt: skip
 
 

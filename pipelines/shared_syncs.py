@@ -12,14 +12,14 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from pipelines import checks, runs, steps, turns
+from pipelines import checks, runs, steps
 from pipelines.partitions import find_source, parse
 from resources.bindings import Embedders, Progress
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.knowledge import directory, intake
+from resources.knowledge import directory, intake, scheduling
 from resources.knowledge.workers import ParserPool
 
 
@@ -114,7 +114,7 @@ def _reason_to_pass_over(database: Database, name: str) -> str | None:
         return "it was removed"
     if entry.is_leased:
         return "another sync works on it"
-    return None if turns.is_due(entry) else "it was synced in the meantime"
+    return None if scheduling.is_due(entry) else "it was synced in the meantime"
 
 
 def _done(asset: str, name: str, told: steps.Told) -> dg.AssetMaterialization:

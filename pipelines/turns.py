@@ -1,4 +1,4 @@
-"""Whose turn it is: which sources are due, which of them share a run, and which have been due for too long.
+"""Whose turn it is: which of the sources that are due share a run.
 
 Values in, values out. A run costs some seconds before it does anything, so quick sources share one; a source that was
 slow the last time has a run to itself, and one that waits behind another in a shared run is asked for again elsewhere.
@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Literal
 
-from resources.foundation.errors import Refused
-from resources.knowledge import scheduling
 from resources.knowledge.records import SourceListing
+from resources.knowledge.scheduling import is_due
 
 PATIENCE = timedelta(minutes=5)
 """How long a source that was asked for may go unheard of before it is asked for again."""
@@ -40,35 +39,6 @@ class Asked:
 
     keys: tuple[str, ...]
     working_for: timedelta | None
-
-
-def due_at(entry: SourceListing) -> datetime:
-    """When the source is, or was, to be synced: at once when it never was."""
-    if entry.last_sync is None:
-        return entry.created_at
-    cron, zone = _clock(entry)
-    return scheduling.next_sync(entry.last_sync, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone)
-
-
-def is_due(entry: SourceListing) -> bool:
-    """Whether the source is to be synced now: by its clock, or because somebody asked for it."""
-    if entry.status == "inactive":
-        return False
-    return entry.is_asked_for or (entry.auto_sync and due_at(entry) <= entry.now)
-
-
-def is_overdue(entry: SourceListing) -> bool:
-    """Whether the source missed more than three of its times, and nobody works on it.
-
-    A sync that takes long is no alarm while it lives: its lease is renewed as long as its process is there.
-    """
-    if entry.status == "inactive" or not entry.auto_sync or entry.is_leased:
-        return False
-    cron, zone = _clock(entry)
-    since = entry.last_sync or entry.created_at
-    return (
-        scheduling.overdue_from(since, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone) <= entry.now
-    )  # fmt: skip
 
 
 def turns(
@@ -105,12 +75,3 @@ def _parts(names: Iterable[str], most: int) -> Iterable[tuple[str, ...]]:
     rest = iter(names)
     while part := tuple(islice(rest, most)):
         yield part
-
-
-def _clock(entry: SourceListing) -> tuple[str | None, str]:
-    """The source's cron and zone. Where they cannot be read, its frequency counts: it is synced all the same."""
-    try:
-        scheduling.checked_zone(entry.time_zone)
-        return (None if entry.cron is None else scheduling.checked_cron(entry.cron)), entry.time_zone
-    except Refused:
-        return None, "UTC"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from resources.foundation.statements import Connection, find, many, statements_for
 from resources.knowledge.records import SourceListing
 
@@ -11,6 +13,11 @@ SQL = statements_for(__name__)
 def select_all(connection: Connection) -> list[SourceListing]:
     """The sources of all organizations, by the organization's slug and name, in a directory transaction."""
     return many(connection, SourceListing, SQL["select_all"])
+
+
+def select_of_organization(connection: Connection, organization_id: UUID) -> list[SourceListing]:
+    """The sources of one organization by name."""
+    return many(connection, SourceListing, SQL["select_of_organization"], organization_id=organization_id)
 
 
 def find_by_name(connection: Connection, organization_slug: str, name: str) -> SourceListing | None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from resources.foundation.errors import Refused
+from resources.knowledge.records import SourceListing
 
 MISSED_TICKS = 3
 """A source is overdue when it has missed more times than these."""
@@ -23,6 +24,35 @@ PATIENCE = timedelta(minutes=15)
 """Nothing is overdue sooner than this after it was due: a sync that runs every few seconds waits for its turn."""
 
 _EXAMPLES = "'0 7 * * 1-5' is every working day at seven, '*/20 * * * *' every twenty minutes"
+
+
+def due_at(entry: SourceListing) -> datetime:
+    """When the source is, or was, to be synced: at once when it never was."""
+    if entry.last_sync is None:
+        return entry.created_at
+    cron, zone = _clock(entry)
+    return next_sync(entry.last_sync, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone)
+
+
+def is_due(entry: SourceListing) -> bool:
+    """Whether the source is to be synced now: by its clock, or because somebody asked for it."""
+    if entry.status == "inactive":
+        return False
+    return entry.is_asked_for or (entry.auto_sync and due_at(entry) <= entry.now)
+
+
+def is_overdue(entry: SourceListing) -> bool:
+    """Whether the source missed more than three of its times, and nobody works on it.
+
+    A sync that takes long is no alarm while it lives: its lease is renewed as long as its process is there.
+    """
+    if entry.status == "inactive" or not entry.auto_sync or entry.is_leased:
+        return False
+    cron, zone = _clock(entry)
+    since = entry.last_sync or entry.created_at
+    return (
+        overdue_from(since, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone) <= entry.now
+    )  # fmt: skip
 
 
 def next_sync(last_sync: datetime, *, frequency_s: int, cron: str | None, time_zone: str) -> datetime:
@@ -81,3 +111,12 @@ def _ticks(after: datetime, cron: str, zone: ZoneInfo) -> Iterator[datetime]:
         if instant > latest:
             latest = instant
             yield instant
+
+
+def _clock(entry: SourceListing) -> tuple[str | None, str]:
+    """The source's cron and zone. Where they cannot be read, its frequency counts: it is synced all the same."""
+    try:
+        checked_zone(entry.time_zone)
+        return (None if entry.cron is None else checked_cron(entry.cron)), entry.time_zone
+    except Refused:
+        return None, "UTC"

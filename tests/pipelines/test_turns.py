@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.turns import MOST_IN_A_RUN, PATIENCE, Asked, Turn, due_at, is_due, is_overdue, turns
+from pipelines.turns import MOST_IN_A_RUN, PATIENCE, Asked, Turn, turns
 from resources.knowledge.records import SourceListing
 from tests.factories.listings import NOON, listing
 
@@ -24,53 +23,6 @@ def planned(
 ) -> list[Turn]:
     """The runs to ask for."""
     return turns(entries, under_way=under_way, asked_at=asked_at or {})
-
-
-@given(st.integers(10, 10**6), st.integers(-(10**6), 10**6))
-def test_a_source_is_due_exactly_when_its_frequency_has_passed(frequency: int, late_s: int) -> None:
-    synced_at = NOON - timedelta(seconds=frequency + late_s)
-    assert is_due(listing(sync_frequency=frequency, last_sync=synced_at)) == (late_s >= 0)
-
-
-def test_a_source_with_a_cron_is_due_by_that_and_not_by_its_frequency() -> None:
-    weekdays = listing(cron="0 12 * * 1-5", time_zone="Europe/Berlin", last_sync=NOON - timedelta(days=2), now=NOON)
-    assert NOON.strftime("%A") == "Sunday"
-    assert not is_due(weekdays)
-    assert is_due(listing(cron="0 13 * * *", time_zone="Europe/Berlin", last_sync=NOON - HOUR))
-    assert not is_due(listing(cron="1 13 * * *", time_zone="Europe/Berlin", last_sync=NOON - HOUR))
-
-
-@pytest.mark.parametrize("broken", [{"cron": "every now and then"}, {"cron": "0 0 * * *", "time_zone": "Mars/Olympus"}])
-def test_a_clock_that_cannot_be_read_gives_way_to_the_frequency(broken: dict[str, str]) -> None:
-    assert due_at(listing(last_sync=NOON, **broken)) == NOON + HOUR
-
-
-def test_a_source_that_is_held_back_is_never_due() -> None:
-    assert is_due(listing())
-    assert not is_due(listing(auto_sync=False))
-    assert not is_due(listing(status="inactive"))
-    assert not is_due(listing(status="inactive", is_asked_for=True))
-
-
-def test_a_source_that_failed_is_due_again() -> None:
-    assert is_due(listing(status="error", last_sync=NOON - 2 * HOUR))
-
-
-def test_a_source_that_somebody_asked_for_is_due_whatever_its_clock_says() -> None:
-    assert is_due(listing(auto_sync=False, is_asked_for=True, last_sync=NOON - MOMENT))
-
-
-def test_a_source_is_overdue_when_it_missed_more_than_three_times_and_nobody_works_on_it() -> None:
-    late = listing(last_sync=NOON - 4 * HOUR)
-    assert is_overdue(late)
-    assert not is_overdue(listing(last_sync=NOON - 4 * HOUR + MOMENT))
-    for changes in ({"is_leased": True}, {"auto_sync": False}, {"status": "inactive"}):
-        assert not is_overdue(listing(last_sync=NOON - 4 * HOUR, **changes))
-
-
-def test_a_source_that_was_never_synced_is_overdue_in_time() -> None:
-    assert not is_overdue(listing(created_at=NOON - 3 * HOUR))
-    assert is_overdue(listing(created_at=NOON - 4 * HOUR))
 
 
 @given(st.integers(0, 70))
