@@ -9,6 +9,9 @@ Boundaries are defined by content, not by counting from the start:
 3. A stretch without such a candidate is cut at sentences (lines, in tables and code), then at words, then between
    characters.
 
+A piece that begins inside a table names the table's columns after its section: its content stays a place in the text,
+and its rows are found, and read, by the names of their columns.
+
 An edit can so change only the pieces it touches and, now and then, a neighbour: the priority of every other candidate
 stays what it was. (The treap: Seidel and Aragon, Randomized Search Trees, 1996. Content-defined cutting: Muthitacharoen
 and others, LBFS, 2001.)
@@ -26,6 +29,9 @@ from zlib import crc32
 from resources.knowledge.records import ChunkingRule, Element, Parsed, Piece
 
 SMALLEST_SIZE = 64
+
+_PATH = " › "
+_LONGEST_HEAD, _LONGEST_COLUMNS = 4_000, 400
 
 _RANK_PARAGRAPH, _RANK_LIST_ITEM, _RANK_INTRODUCED, _RANK_SENTENCE, _RANK_LINE, _RANK_WORD = 40, 30, 25, 20, 15, 10
 _RANK_OF_HIGHEST_HEADING = 99
@@ -73,6 +79,7 @@ def split(parsed: Parsed, rule: ChunkingRule) -> Iterator[Piece]:
     text = parsed.text
     blocks = _blocks(text, parsed.elements)
     names: dict[int, str] = {}
+    columns: dict[int, list[str]] = {}
     before = 0
     for start, end in _stretches(text, blocks, rule.size - rule.overlap):
         reach = _reach_back(text, blocks, start, before, rule.overlap)
@@ -83,7 +90,9 @@ def split(parsed: Parsed, rule: ChunkingRule) -> Iterator[Piece]:
             content=content,
             start=reach,
             end=end,
-            section_title=_section_title(text, blocks, first, last, names),
+            section_title=_path_of(
+                _section_title(text, blocks, first, last, names), *_columns_above(text, blocks, reach, columns)
+            ),
             page=blocks.elements[first].page,
             token_count=estimated_tokens(content),
         )
@@ -161,7 +170,46 @@ def _section_title(text: str, blocks: _Blocks, first: int, last: int, names: dic
     for heading in headings:
         if heading not in names:
             names[heading] = heading_words(text[blocks.starts[heading] : blocks.ends[heading]])
-    return " › ".join(filter(None, (names[heading] for heading in headings))) or None
+    return _path_of(*(names[heading] for heading in headings))
+
+
+def _path_of(*names: str | None) -> str | None:
+    return _PATH.join(filter(None, names)) or None
+
+
+def _columns_above(text: str, blocks: _Blocks, position: int, known: dict[int, list[str]]) -> list[str]:
+    """The caption and the names of the columns of the table that a piece begins inside of; else nothing."""
+    block = bisect_right(blocks.starts, position) - 1
+    if blocks.elements[block].kind != "table" or position <= blocks.starts[block]:
+        return []
+    if block not in known:
+        known[block] = _columns(text[blocks.starts[block] : blocks.ends[block]][:_LONGEST_HEAD])
+    return known[block]
+
+
+def _columns(table: str) -> list[str]:
+    """The first line of a table that has columns, as `a | b`, after the line before it, which is its caption."""
+    lines = [line for line in table.split("\n") if line.strip() and not _ADORNMENT.match(line)]
+    is_ruled = len(lines) > 1 and _ADORNMENT.match(table.split("\n", 1)[0]) is not None
+    for place, line in enumerate(lines[:2]):
+        cells = [cell.strip() for cell in line.strip("| ").split("|")]
+        if len(cells) > 1 or is_ruled:
+            return [_one_name(words) for words in (*lines[:place], _fitting(cells))]
+    return []
+
+
+def _fitting(cells: list[str]) -> str:
+    """As many of the cells as fit into what may stand beside a passage."""
+    words = ""
+    for cell in filter(None, cells):
+        if len(words) + len(cell) + 3 > _LONGEST_COLUMNS:
+            break
+        words = f"{words} | {cell}" if words else cell
+    return words
+
+
+def _one_name(words: str) -> str:
+    return " ".join(words.replace(_PATH.strip(), ">").split())[:_LONGEST_COLUMNS]
 
 
 def _path(blocks: _Blocks, section: int) -> Iterator[int]:

@@ -209,3 +209,63 @@ def _contents(text: str) -> list[str]:
     reading = read_rest(text.encode())
     parsed = Parsed(reading.text, reading.elements, "rest", "1")
     return [piece.content for piece in chunking.split(parsed, ChunkingRule())]
+
+
+def table(head: str, rows: int, *, before: str = "") -> Parsed:
+    lines = "\n".join(f"rye {n} | {n * 3} | mill {n % 7}" for n in range(rows))
+    text = f"{before}{head}\n{lines}"
+    return Parsed(text, (Element("table", len(before), len(text)),), "csv", "1")
+
+
+def sections(parsed: Parsed, size: int = 200) -> list[str | None]:
+    return [piece.section_title for piece in chunking.split(parsed, ChunkingRule(size))]
+
+
+def test_pieces_inside_a_table_name_its_columns() -> None:
+    first, *others = sections(table("grain | price | place", 60))
+    assert first is None
+    assert len(others) > 5
+    assert set(others) == {"grain | price | place"}
+
+
+def test_columns_stand_after_the_section_and_after_the_caption() -> None:
+    text = "# Prices\n\n" + "\n".join(["| a | b |", "|---|:-:|", *(f"| {n} | {n * n} |" for n in range(60))])
+    first, *others = sections(markdown(text))
+    assert (first, set(others)) == ("Prices", {"Prices › a | b"})
+    captioned = sections(table("Prices of 2026\ngrain | price | place", 60))
+    assert set(captioned[1:]) == {"Prices of 2026 › grain | price | place"}
+
+
+def test_a_ruled_table_of_plain_text_names_its_columns() -> None:
+    rows = "\n".join(f"{n:<6} {n * n:<6}" for n in range(60))
+    reading = read_rest(
+        f"Squares\n=======\n\n=====  =====\nbase   square\n=====  =====\n{rows}\n=====  =====\n".encode()
+    )
+    first, *others = sections(Parsed(reading.text, reading.elements, "rest", "1"))
+    assert (first, set(others)) == ("Squares", {"Squares › base square"})
+
+
+def test_what_stands_behind_a_table_or_has_no_columns_names_none() -> None:
+    words = " ".join(f"word{n}" for n in range(60))
+    text = f"a | b\n1 | 2\n\n{words}"
+    behind = Parsed(text, (Element("table", 0, 11), Element("paragraph", 13, len(text))), "html", "1")
+    assert set(sections(behind)) == {None}
+    lines = "\n".join(f"line {n} of a list" for n in range(60))
+    assert set(sections(Parsed(lines, (Element("table", 0, len(lines)),), "docx", "1"))) == {None}
+
+
+def test_many_and_long_names_of_columns_are_cut_short() -> None:
+    names = " | ".join(f"column number {n}" for n in range(200))
+    (section,) = set(sections(table(names, 200), size=300)[15:])
+    assert section is not None
+    assert len(section) <= 400
+    assert section.startswith("column number 0 | column number 1 |")
+
+
+def test_the_edit_of_a_row_changes_no_other_piece_of_its_table() -> None:
+    before = table("grain | price | place", 300)
+    after = Parsed(before.text.replace("rye 150 | 450", "rye 150 | 451"), before.elements, "csv", "1")
+    pieces = [
+        {(p.section_title, p.content) for p in chunking.split(each, ChunkingRule(400))} for each in (before, after)
+    ]
+    assert len(pieces[0] - pieces[1]) == 1
