@@ -103,5 +103,9 @@ def test_one_column_is_a_text_and_several_have_headings() -> None:
 )
 def test_a_time_of_just_now_is_young_in_whatever_zone_it_was_meant(changed: object, young: bool) -> None:
     assert composing.is_young(changed, now=NOW) is young
-    if young:  # a clock without a zone: at worst a time is taken for younger than it is
-        assert composing.is_young(changed, now=NOW.replace(tzinfo=None))
+
+
+def test_a_clock_without_a_zone_may_be_of_any_zone_too() -> None:
+    for clock in (NOW, NOW + timedelta(hours=5, minutes=45), NOW - timedelta(hours=8)):
+        assert composing.is_young(NOW - timedelta(seconds=5), now=clock.replace(tzinfo=None))
+        assert not composing.is_young(NOW - timedelta(minutes=5), now=clock.replace(tzinfo=None))
