@@ -11,7 +11,7 @@ import typer
 
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.settings import Settings
-from serving.commands import health, keys, notify, provider_keys, questions, running, sources
+from serving.commands import health, keys, notify, provider_keys, questions, running, secrets, sources
 from serving.commands.reporting import complain
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
 provider_key_app = typer.Typer(no_args_is_help=True, help="The organization's own keys at providers of models.")
 app.add_typer(provider_key_app, name="provider-key")
+secrets_app = typer.Typer(no_args_is_help=True, help="The keys that encrypt stored secrets.")
+app.add_typer(secrets_app, name="secrets")
 notify_app = typer.Typer(no_args_is_help=True, help="Tell people what happens: webhooks and mail.")
 app.add_typer(notify_app, name="notify")
 
@@ -55,6 +57,9 @@ app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)
 key_app.command("list")(keys.list_keys)
 key_app.command("revoke")(keys.revoke)
+secrets_app.command("status")(secrets.status)
+secrets_app.command("rotate")(secrets.rotate)
+secrets_app.command("retire")(secrets.retire)
 notify_app.command("add")(notify.add)
 notify_app.command("list")(notify.list_channels)
 notify_app.command("remove")(notify.remove)

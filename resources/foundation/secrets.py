@@ -24,6 +24,7 @@ from uuid import UUID
 
 from resources.foundation.errors import Conflict, Misconfigured, Missing
 from resources.foundation.settings import Settings
+from resources.foundation.statements import Connection
 
 KEY_BYTES = 32
 _MARK = b"mr1"  # the format, so that another may follow; identity.sealing_key() reads the key's id after it
@@ -32,6 +33,7 @@ _TAG_BYTES = 16
 _WRAPPED_BYTES = KEY_BYTES + _TAG_BYTES
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 VARIABLE = "MILLRACE_SECRET_KEYS"
+_LOCK = 0x6D72736563726574  # a number of our own among PostgreSQL's advisory locks: "mrsecret"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,15 @@ class SealedSecret:
 
     id: UUID
     sealed: bytes
+
+
+@dataclass(frozen=True)
+class Rewrapped:
+    """What became of a sealed secret in a rotation: wrapped anew, or left with a problem."""
+
+    id: UUID
+    sealed: bytes | None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,16 @@ class Keyring:
         """The same sealed secret under the first key; the secret itself is not opened. Raises as `open`."""
         envelope = _Envelope.of(sealed)
         return self._wrapped(self._data_key(envelope, place), place) + envelope.body
+
+    def rewrap_all(self, waiting: Sequence[SealedSecret], place: Callable[[UUID], Place]) -> list[Rewrapped]:
+        """Each under the first key, as far as they open."""
+        outcomes = []
+        for secret in waiting:
+            try:
+                outcomes.append(Rewrapped(secret.id, self.rewrap(secret.sealed, place(secret.id))))
+            except Misconfigured as error:
+                outcomes.append(Rewrapped(secret.id, None, str(error)))
+        return outcomes
 
     def _first(self) -> Key:
         keys = self._keys()
@@ -218,6 +239,16 @@ class KeyFile:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def keep_keys(connection: Connection) -> None:
+    """Whoever seals a secret calls this first: no key is retired before this transaction ends."""
+    connection.execute("select pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
+def await_sealers(connection: Connection) -> None:
+    """Wait until everybody who may have sealed with a former first key has committed."""
+    connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 
 from resources.foundation import web
 from resources.foundation.errors import Conflict, Missing, Refused
-from resources.foundation.secrets import Keyring, KeyUse, Place, SealedSecret
+from resources.foundation.secrets import Keyring, KeyUse, Place, Rewrapped, SealedSecret, keep_keys
 from resources.foundation.statements import Connection, find, many, one, run, statements_for
 from resources.identity.records import ChannelKind, Event, NotificationChannel
 
@@ -55,6 +55,7 @@ def create(
     content = json.dumps({"target": target, "signing_secret": secret}).encode()
     try:
         with connection.transaction():
+            keep_keys(connection)
             channel = one(
                 connection, NotificationChannel, SQL["create"], missing=f"channel {name!r} was not created",
                 organization_id=organization_id, id=id, name=name, kind=kind, destination=shown,
@@ -104,16 +105,19 @@ def remove(connection: Connection, organization_id: UUID, name: str) -> None:
         raise Missing(_missing(name))
 
 
-def rewrap(connection: Connection, organization_id: UUID, *, keyring: Keyring, after: UUID, most: int) -> list[UUID]:
-    """Wrap some addresses anew that another than the first key of the ring wraps; ids, ascending from `after`."""
+def rewrap(
+    connection: Connection, organization_id: UUID, *, keyring: Keyring, after: UUID, most: int
+) -> list[Rewrapped]:
+    """Wrap addresses anew that another than the first key of the ring wraps, of rows after this id."""
     waiting = many(
         connection, SealedSecret, SQL["select_to_rewrap"],
         organization_id=organization_id, key_id=keyring.key_ids[0], after=after, most=most,
     )  # fmt: skip
-    for channel in waiting:
-        sealed = keyring.rewrap(channel.sealed, _place(organization_id, channel.id))
-        run(connection, SQL["set_sealed"], organization_id=organization_id, id=channel.id, sealed=sealed)
-    return [channel.id for channel in waiting]
+    outcomes = keyring.rewrap_all(waiting, lambda id: _place(organization_id, id))
+    for each in outcomes:
+        if each.sealed is not None:
+            run(connection, SQL["set_sealed"], organization_id=organization_id, id=each.id, sealed=each.sealed)
+    return outcomes
 
 
 def count_by_key(connection: Connection, organization_id: UUID) -> list[KeyUse]:

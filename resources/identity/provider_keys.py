@@ -15,7 +15,7 @@ from psycopg.errors import UniqueViolation
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused
 from resources.foundation.model_names import OPENAI_ADDRESS
-from resources.foundation.secrets import Keyring, KeyUse, Place, SealedSecret
+from resources.foundation.secrets import Keyring, KeyUse, Place, Rewrapped, SealedSecret, keep_keys
 from resources.foundation.statements import Connection, find, many, one, run, statements_for
 from resources.identity.records import ProviderKey
 
@@ -53,6 +53,7 @@ def replace(
     content = json.dumps({"key": _one_line(text), "address": address}).encode()
     try:
         with connection.transaction():
+            keep_keys(connection)
             run(connection, SQL["remove"], organization_id=organization_id, provider=provider)
             return one(
                 connection, ProviderKey, SQL["create"], missing=f"the key of {provider} was not kept",
@@ -90,16 +91,22 @@ def remove(connection: Connection, organization_id: UUID, *, provider: str) -> N
         raise Missing(f"there is no key of {provider} in this organization: 'millrace provider-key list' shows them")
 
 
-def rewrap(connection: Connection, organization_id: UUID, *, keyring: Keyring, after: UUID, most: int) -> list[UUID]:
-    """Wrap some keys anew that another than the first key of the ring wraps; their ids, ascending from `after`."""
+def rewrap(
+    connection: Connection, organization_id: UUID, *, keyring: Keyring, after: UUID, most: int
+) -> list[Rewrapped]:
+    """Wrap keys anew that another than the first key of the ring wraps, of rows after this id; what became of them."""
     waiting = many(
         connection, SealedSecret, SQL["select_to_rewrap"],
         organization_id=organization_id, key_id=keyring.key_ids[0], after=after, most=most,
     )  # fmt: skip
-    for one_key in waiting:
-        sealed = keyring.rewrap(one_key.sealed, _place(organization_id, one_key.id))
-        run(connection, SQL["set_ciphertext"], organization_id=organization_id, id=one_key.id, ciphertext=sealed)
-    return [one_key.id for one_key in waiting]
+    outcomes = keyring.rewrap_all(waiting, lambda id: _place(organization_id, id))
+    for each in outcomes:
+        if each.sealed is not None:
+            run(
+                connection, SQL["set_ciphertext"],
+                organization_id=organization_id, id=each.id, ciphertext=each.sealed,
+            )  # fmt: skip
+    return outcomes
 
 
 def count_by_key(connection: Connection, organization_id: UUID) -> list[KeyUse]:

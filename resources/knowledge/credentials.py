@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from uuid import UUID
 
-from resources.foundation.secrets import Keyring, Place
+from resources.foundation.secrets import Keyring, KeyUse, Place, Rewrapped, keep_keys
 from resources.foundation.statements import Connection
 from resources.knowledge import data_sources
 
@@ -17,6 +17,7 @@ def replace(
     """Keep these, such as {"password": …}, in place of any there were; none at all removes them. Raises Missing."""
     sealed = None
     if values:
+        keep_keys(connection)
         sealed = keyring.seal(json.dumps(dict(values)).encode(), _place(organization_id, source_id))
     data_sources.set_credentials(connection, organization_id, source_id, sealed)
 
@@ -38,6 +39,25 @@ def has_any(connection: Connection, organization_id: UUID, source_id: UUID) -> b
 def remove(connection: Connection, organization_id: UUID, source_id: UUID) -> None:
     """Forget the credentials of a source. Raises Missing."""
     data_sources.set_credentials(connection, organization_id, source_id, None)
+
+
+def rewrap(
+    connection: Connection, organization_id: UUID, *, keyring: Keyring, after: UUID, most: int
+) -> list[Rewrapped]:
+    """Wrap credentials anew that another than the first key of the ring wraps, of sources after this id."""
+    waiting = data_sources.select_credentials_to_rewrap(
+        connection, organization_id, key_id=keyring.key_ids[0], after=after, most=most
+    )
+    outcomes = keyring.rewrap_all(waiting, lambda id: _place(organization_id, id))
+    for each in outcomes:
+        if each.sealed is not None:
+            data_sources.set_credentials(connection, organization_id, each.id, each.sealed)
+    return outcomes
+
+
+def count_by_key(connection: Connection, organization_id: UUID) -> list[KeyUse]:
+    """Which keys wrap credentials, and how many each."""
+    return data_sources.count_credentials_by_key(connection, organization_id)
 
 
 def _place(organization_id: UUID, source_id: UUID) -> Place:
