@@ -28,6 +28,22 @@ def as_they_end(
             yield from _ended(under_way)
 
 
+def one_behind(work: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
+    """What `work` makes of each input, in order, in a thread of its own: while it works, the next input is drawn.
+
+    One input is worked on and one waits, never more. What `work` raises is raised here, and no further input is worked
+    on; where drawing an input raises, the one under way is ended first.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        under_way: Future[Output] | None = None
+        for each in inputs:
+            if under_way is not None:
+                yield under_way.result()
+            under_way = thread.submit(work, each)
+        if under_way is not None:
+            yield under_way.result()
+
+
 def _ended(under_way: dict[Future[Output], Input]) -> Iterator[tuple[Input, Output]]:
     ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
     for future in ended:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from resources.foundation.statements import Connection, many, run, run_many, statements_for, value
-from resources.knowledge import segmenting
-from resources.knowledge.contextualizing import content_hash, contextual
-from resources.knowledge.records import ChunkingRule, Parsed, Piece, RemovedChunk
+from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.knowledge.records import ChunkingRule, RemovedChunk
+from resources.knowledge.staging import Passages
 
 SQL = statements_for(__name__)
+_ROWS_AT_ONCE = 1000
 
 
 def create(
@@ -18,35 +18,32 @@ def create(
     organization_id: UUID,
     *,
     source_id: UUID,
-    document_id: UUID,
-    version_id: UUID,
     rule: ChunkingRule,
-    parsed: Parsed,
-    pieces: Sequence[Piece],
-    average_length: float,
-) -> None:
-    """The pieces of a version under a rule, in order, not shown to readers yet.
+    versions: Sequence[tuple[UUID, UUID, Passages]],
+) -> int:
+    """The passages of versions under a rule, not shown to readers yet; how many.
 
-    `average_length` is the length of a chunk in lexemes that this recipe's weights are made with.
+    `versions`: a document, its version and the passages of that, in order. Their weights are made when they are shown:
+    only then it is known how long the others are.
     """
-    shared = {
-        "organization_id": organization_id, "data_source_id": source_id, "document_id": document_id,
-        "document_version_id": version_id, "recipe": rule.name, "chunk_size": rule.size,
-        "chunk_overlap": rule.overlap, "language": segmenting.configuration(parsed.language),
-        "average_length": average_length,
-    }  # fmt: skip
-    rows = [shared | _values(index, piece, parsed.title) for index, piece in enumerate(pieces)]
-    run_many(connection, SQL["create"], rows)
+    created = 0
+    for columns in _columns(versions):
+        created += run(
+            connection, SQL["create"], organization_id=organization_id, data_source_id=source_id, recipe=rule.name,
+            chunk_size=rule.size, chunk_overlap=rule.overlap, **columns,
+        )  # fmt: skip
+    return created
 
 
-def count_of_version(connection: Connection, organization_id: UUID, *, version_id: UUID, recipe: str) -> int:
-    """How many chunks a version has under a recipe."""
-    return int(
-        value(
-            connection, SQL["count_of_version"],
-            organization_id=organization_id, document_version_id=version_id, recipe=recipe,
-        )
-    )  # fmt: skip
+def count_of_recipe(
+    connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID], recipe: str
+) -> dict[UUID, int]:
+    """How many chunks each of these versions has under a recipe; those that have none are left out."""
+    rows = connection.execute(
+        SQL["count_of_recipe"],
+        {"organization_id": organization_id, "version_ids": list(version_ids), "recipe": recipe},
+    )
+    return dict(rows.fetchall())
 
 
 def count_of_versions(
@@ -105,10 +102,23 @@ def remove_unwanted(connection: Connection, organization_id: UUID, *, wanted: Se
     )
 
 
-def _values(index: int, piece: Piece, title: str | None) -> dict[str, object]:
-    text = contextual(title, piece.section_title, piece.content)
-    return {
-        "chunk_index": index, "content": piece.content, "start_char": piece.start, "end_char": piece.end,
-        "section_title": piece.section_title, "page": piece.page, "token_count": piece.token_count,
-        "content_hash": content_hash(text), "searchable": segmenting.searchable(text),
-    }  # fmt: skip
+def _columns(versions: Sequence[tuple[UUID, UUID, Passages]]) -> Iterator[dict[str, list[object]]]:
+    """The rows as columns, so many at once that their size is bounded."""
+    rows = [
+        (
+            document_id, version_id, passages.language, index, passage.piece.content, passage.piece.start,
+            passage.piece.end, passage.piece.section_title, passage.piece.page, passage.piece.token_count,
+            passage.content_hash, passage.searchable,
+        )
+        for document_id, version_id, passages in versions
+        for index, passage in enumerate(passages.members)
+    ]  # fmt: skip
+    names = (
+        "document_ids", "version_ids", "languages", "indexes", "contents", "starts", "ends", "section_titles", "pages",
+        "token_counts", "content_hashes", "searchables",
+    )  # fmt: skip
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        yield {
+            name: list(column)
+            for name, column in zip(names, zip(*rows[first : first + _ROWS_AT_ONCE], strict=True), strict=True)
+        }

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Json
 
 from resources.foundation.errors import Missing
-from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
+from resources.foundation.statements import Connection, find, many, one, run, run_many, statements_for, value
 from resources.knowledge.records import DocumentVersion, Element, Parsed, WaitingVersion
 
 SQL = statements_for(__name__)
@@ -77,14 +77,20 @@ def set_waiting(connection: Connection, organization_id: UUID, id: UUID) -> None
     run(connection, SQL["set_waiting"], organization_id=organization_id, id=id)
 
 
-def set_chunked(connection: Connection, organization_id: UUID, id: UUID, *, parsed: Parsed) -> None:
-    """Keep what a parser made of the version (unless that is kept already); its chunks now wait for vectors."""
-    run(
-        connection, SQL["set_parsed"], organization_id=organization_id, id=id, text=parsed.text,
-        elements=_elements(parsed.elements), title=parsed.title, language=parsed.language, parser=parsed.parser,
-        parser_version=parsed.parser_version,
+def set_chunked(connection: Connection, organization_id: UUID, versions: Sequence[tuple[UUID, Parsed]]) -> None:
+    """Keep what a parser made of these versions (unless that is kept already); their chunks now wait for vectors."""
+    run_many(
+        connection, SQL["set_parsed"],
+        [
+            {
+                "organization_id": organization_id, "id": id, "text": parsed.text,
+                "elements": _elements(parsed.elements), "title": parsed.title, "language": parsed.language,
+                "parser": parsed.parser, "parser_version": parsed.parser_version,
+            }
+            for id, parsed in versions
+        ],
     )  # fmt: skip
-    run(connection, SQL["set_chunked"], organization_id=organization_id, id=id)
+    run(connection, SQL["set_chunked"], organization_id=organization_id, ids=[id for id, _ in versions])
 
 
 def set_failed(connection: Connection, organization_id: UUID, id: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -14,7 +14,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
-from resources.foundation.threads import as_they_end
+from resources.foundation.threads import as_they_end, one_behind
 from resources.knowledge import (
     chunking,
     chunks,
@@ -23,17 +23,19 @@ from resources.knowledge import (
     documents,
     file_types,
     leases,
-    segmenting,
+    staging,
     sync_failures,
-    text_statistics,
 )
 from resources.knowledge.conveying import ParseFailure
 from resources.knowledge.leases import Lease
 from resources.knowledge.members import Unpackers
-from resources.knowledge.records import ChunkingRule, Parsed, Piece, SyncCounts, WaitingVersion
+from resources.knowledge.records import ChunkingRule, Parsed, SyncCounts, WaitingVersion
+from resources.knowledge.staging import Passages
 
 _PAGE = 500
 _THREADS = min(4, os.cpu_count() or 1)
+_CHUNKS_AT_ONCE = 512
+_VERSIONS_AT_ONCE = 16
 _STAGES = ("parsing", "chunking")
 
 
@@ -50,7 +52,7 @@ class _Cut:
     """What became of a version outside of the database."""
 
     parsed: Parsed
-    pieces: Mapping[ChunkingRule, Sequence[Piece]]
+    passages: Mapping[ChunkingRule, Passages]
 
 
 @dataclass(frozen=True)
@@ -74,19 +76,30 @@ def prepare(
     lease: Lease,
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
-    """Parse in several threads (the parsers bound themselves), write in this one: no connection waits for a parser."""
+    """Parse in several threads (the parsers bound themselves), write in another: no connection waits for a parser."""
     preparations = _Preparations(database, organization_id, source_id, store, parsers, rules, lease)
-    created = 0
+    created = done = 0
     ended = as_they_end(lambda task: task[1](), preparations.tasks(), threads=_THREADS)
-    for done, ((waiting, _), result) in enumerate(ended, start=1):
-        created += preparations.write(waiting, result)
+    results = ((waiting, result) for (waiting, _), result in ended)
+    for written in one_behind(preparations.write, _together(results)):
+        created += written.chunks
+        done += written.versions
         progress("cutting", done, max(done, preparations.found))
     with database.transaction(organization_id) as connection:
         failed = sync_failures.count_at(connection, organization_id, source_id, stages=_STAGES)
     return SyncCounts(chunks=created, failed=failed)
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What a transaction brought: versions that are done with, and chunks."""
+
+    versions: int
+    chunks: int
+
+
 Task = tuple[WaitingVersion, Callable[[], _Cut | _Failed]]
+Result = tuple[WaitingVersion, _Cut | _Failed]
 
 
 class _Preparations:
@@ -127,22 +140,30 @@ class _Preparations:
             else:
                 yield waiting, lambda waiting=waiting: self._parse(waiting)  # type: ignore[misc]
 
-    def write(self, waiting: WaitingVersion, result: _Cut | _Failed) -> int:
-        """One transaction: text, chunks and state of a version; how many chunks. Nothing when it was overtaken."""
+    def write(self, results: Sequence[Result]) -> _Written:
+        """One transaction for a few versions, each whole or not at all; those that were overtaken are left alone.
+
+        Where the database does not take a text, each version has a transaction of its own, and that one fails alone.
+        """
         try:
-            with leases.writing(self._database, self._organization_id, self._lease) as connection:
-                if not self._is_still_waiting(connection, waiting):
-                    return 0
-                if isinstance(result, _Cut):
-                    return self._keep(connection, waiting, result)
+            return _Written(len(results), self._write(results))
         except DataError as error:
-            result = _Failed(
-                "chunking", "unstorable", f"the database does not take this text: {error.diag.message_primary or error}"
-            )
+            if len(results) > 1:
+                return _Written(len(results), sum(self.write([result]).chunks for result in results))
+            reason = f"the database does not take this text: {error.diag.message_primary or error}"
+            return _Written(1, self._write([(results[0][0], _Failed("chunking", "unstorable", reason))]))
+
+    def _write(self, results: Sequence[Result]) -> int:
         with leases.writing(self._database, self._organization_id, self._lease) as connection:
-            if self._is_still_waiting(connection, waiting):
-                self._fail(connection, waiting, result)
-        return 0
+            waiting = self._still_waiting(connection, [version for version, _ in results])
+            present = [(version, result) for version, result in results if version.id in waiting]
+            created = self._keep(
+                connection, [(version, cut) for version, cut in present if isinstance(cut, _Cut)]
+            )  # fmt: skip
+            for version, failed in present:
+                if isinstance(failed, _Failed):
+                    self._fail(connection, version, failed)
+        return created
 
     def _waiting(self) -> Iterator[WaitingVersion]:
         after = ""
@@ -172,36 +193,39 @@ class _Preparations:
         return self._cut(parsed)
 
     def _cut(self, parsed: Parsed) -> _Cut | _Failed:
-        pieces = {rule: list(chunking.split(parsed, rule)) for rule in self._rules}
-        if not all(pieces.values()):
+        passages = {rule: staging.passages(parsed, chunking.split(parsed, rule)) for rule in self._rules}
+        if not all(each.members for each in passages.values()):
             return _Failed("chunking", "empty_extraction", "there is no text to cut in this file")
-        return _Cut(parsed, pieces)
+        return _Cut(parsed, passages)
 
-    def _is_still_waiting(self, connection: Connection, waiting: WaitingVersion) -> bool:
-        if not documents.lock(connection, self._organization_id, [waiting.document_id]):
-            return False
-        return bool(
-            document_versions.select_newest(connection, self._organization_id, [waiting.id], statuses=[waiting.status])
-        )
-
-    def _keep(self, connection: Connection, waiting: WaitingVersion, cut: _Cut) -> int:
+    def _still_waiting(self, connection: Connection, versions: Sequence[WaitingVersion]) -> set[UUID]:
+        """Of these versions those that nothing overtook; nobody else changes their documents from now on."""
         organization_id = self._organization_id
-        document_versions.set_chunked(connection, organization_id, waiting.id, parsed=cut.parsed)
-        language = segmenting.configuration(cut.parsed.language)
+        present = documents.lock(connection, organization_id, [version.document_id for version in versions])
+        newest: set[UUID] = set()
+        for status in {version.status for version in versions}:
+            ids = [each.id for each in versions if each.status == status and each.document_id in present]
+            newest |= document_versions.select_newest(connection, organization_id, ids, statuses=[status])
+        return newest
+
+    def _keep(self, connection: Connection, versions: Sequence[tuple[WaitingVersion, _Cut]]) -> int:
+        organization_id = self._organization_id
+        if not versions:
+            return 0
+        document_versions.set_chunked(connection, organization_id, [(each.id, cut.parsed) for each, cut in versions])
         created = 0
-        for rule, pieces in cut.pieces.items():
-            if chunks.count_of_version(connection, organization_id, version_id=waiting.id, recipe=rule.name):
-                continue
-            chunks.create(
-                connection, organization_id, source_id=self._source_id, document_id=waiting.document_id,
-                version_id=waiting.id, rule=rule, parsed=cut.parsed, pieces=pieces,
-                average_length=text_statistics.average_length(
-                    connection, organization_id, recipe_name=rule.name, language=language
-                ),
+        for rule in self._rules:
+            present = chunks.count_of_recipe(
+                connection, organization_id, version_ids=[each.id for each, _ in versions], recipe=rule.name
+            )
+            created += chunks.create(
+                connection, organization_id, source_id=self._source_id, rule=rule,
+                versions=[
+                    (each.document_id, each.id, cut.passages[rule]) for each, cut in versions if each.id not in present
+                ],
             )  # fmt: skip
-            created += len(pieces)
-        sync_failures.remove(
-            connection, organization_id, source_id=self._source_id, path=waiting.file_path, stages=_STAGES
+        sync_failures.remove_of_documents(
+            connection, organization_id, [each.document_id for each, _ in versions], stages=_STAGES
         )
         return created
 
@@ -218,3 +242,18 @@ class _Preparations:
         )  # fmt: skip
         if failed.is_lost:
             documents.forget_time(connection, organization_id, waiting.document_id)
+
+
+def _together(results: Iterable[Result]) -> Iterator[list[Result]]:
+    """A few versions at once, together about so many chunks; a longer one comes with those before it."""
+    some: list[Result] = []
+    chunks_in_some = 0
+    for version, result in results:
+        some.append((version, result))
+        if isinstance(result, _Cut):
+            chunks_in_some += sum(len(passages.members) for passages in result.passages.values())
+        if len(some) == _VERSIONS_AT_ONCE or chunks_in_some >= _CHUNKS_AT_ONCE:
+            yield some
+            some, chunks_in_some = [], 0
+    if some:
+        yield some

@@ -14,6 +14,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Conflict
 from resources.foundation.inference import Embedder, RefusedTexts, Vectors, checked
 from resources.foundation.statements import Connection
+from resources.foundation.threads import one_behind
 from resources.knowledge import chunks, document_versions, documents, embeddings, leases, sync_failures, text_statistics
 from resources.knowledge.contextualizing import content_hash, contextual
 from resources.knowledge.leases import Lease
@@ -34,6 +35,15 @@ class _Made:
     refused: dict[bytes, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Computed:
+    """A batch of versions with what is still to be stored of each model, and what came of its chunks."""
+
+    versions: Sequence[WaitingVersion]
+    made: dict[UUID, _Made]
+    counts: SyncCounts
+
+
 def publish(
     database: Database,
     organization_id: UUID,
@@ -43,12 +53,15 @@ def publish(
     lease: Lease,
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
-    """Batch by batch of whole documents: read, release the connection, let the model think, write and show at once."""
+    """Batch by batch of whole documents: read, release the connection, let the model think, write and show at once.
+
+    While the model thinks about a batch, the one before it is written.
+    """
     publications = _Publications(database, organization_id, source_id, recipes, lease)
     counts, done = SyncCounts(), 0
-    for batch in publications.batches():
-        counts += publications.publish(batch)
-        done += len(batch)
+    for batch in one_behind(publications.show, publications.computed()):
+        counts += batch.counts
+        done += len(batch.versions)
         progress("embedding", done, max(done, publications.found))
     publications.settle()
     with database.transaction(organization_id) as connection:
@@ -88,21 +101,31 @@ class _Publications:
         if batch:
             yield batch
 
-    def publish(self, batch: Sequence[WaitingVersion]) -> SyncCounts:
-        """Embed what has no vector, then show what is whole in one transaction."""
-        ids = [waiting.id for waiting in batch]
-        made: dict[UUID, _Made] = {}
-        embedded, passages = 0, 0
-        for recipe, embedder in self._recipes:
-            with self._database.transaction(self._organization_id) as connection:
-                passages += chunks.count_of_versions(
-                    connection, self._organization_id, version_ids=ids, recipe=recipe.name
+    def computed(self) -> Iterator[_Computed]:
+        """Batch after batch with the vectors that it lacks. The one before may not be stored yet: it counts as if."""
+        awaited: dict[UUID, Sequence[bytes]] = {}
+        for batch in self.batches():
+            ids = [waiting.id for waiting in batch]
+            made: dict[UUID, _Made] = {}
+            embedded = passages = 0
+            for recipe, embedder in self._recipes:
+                model_id = recipe.embedding_model_id
+                with self._database.transaction(self._organization_id) as connection:
+                    passages += chunks.count_of_versions(
+                        connection, self._organization_id, version_ids=ids, recipe=recipe.name
+                    )  # fmt: skip
+                embedded += self._embed(
+                    ids, recipe, embedder, made.setdefault(model_id, _Made()), awaited.get(model_id, ())
                 )  # fmt: skip
-            embedded += self._embed(ids, recipe, embedder, made.setdefault(recipe.embedding_model_id, _Made()))
+            refused = sum(len(each.refused) for each in made.values())
+            awaited = {model_id: tuple(each.hashes) for model_id, each in made.items()}
+            yield _Computed(batch, made, SyncCounts(embedded=embedded, reused=max(0, passages - embedded - refused)))
+
+    def show(self, computed: _Computed) -> _Computed:
+        """Store its vectors and show what is whole, in one transaction."""
         with self._writing() as connection:
-            self._show(connection, batch, made)
-        refused = sum(len(each.refused) for each in made.values())
-        return SyncCounts(embedded=embedded, reused=max(0, passages - embedded - refused))
+            self._show(connection, computed.versions, computed.made)
+        return computed
 
     def settle(self) -> None:
         """Where chunks came or went, in this sync or in a killed one: let unused vectors go, and count words anew."""
@@ -134,14 +157,19 @@ class _Publications:
                 return
             after = page[-1].file_path
 
-    def _embed(self, version_ids: Sequence[UUID], recipe: Recipe, embedder: Embedder, made: _Made) -> int:
-        """Compute the missing vectors of a recipe; the last ones wait in `made`, full batches are stored at once."""
+    def _embed(
+        self, version_ids: Sequence[UUID], recipe: Recipe, embedder: Embedder, made: _Made, awaited: Sequence[bytes]
+    ) -> int:
+        """Compute the missing vectors of a recipe; the last ones wait in `made`, full batches are stored at once.
+
+        Those of the contents in `awaited` are computed and about to be stored.
+        """
         embedded = 0
         while True:
             with self._database.transaction(self._organization_id) as connection:
                 missing = embeddings.select_missing(
                     connection, self._organization_id, version_ids=version_ids, recipe=recipe.name,
-                    embedding_model_id=recipe.embedding_model_id, without=[*made.hashes, *made.refused],
+                    embedding_model_id=recipe.embedding_model_id, without=[*made.hashes, *made.refused, *awaited],
                     at_most=BATCH,
                 )  # fmt: skip
             if not missing:
@@ -194,6 +222,7 @@ class _Publications:
         if not whole:
             return
         text_statistics.set_stale(connection, organization_id, recipes=None)
+        text_statistics.presume(connection, organization_id, version_ids=ids, recipes=self._names)
         removed = chunks.remove_replaced(connection, organization_id, document_ids=document_ids, version_ids=ids)
         chunks.publish(connection, organization_id, version_ids=ids, recipes=self._names)
         document_versions.publish(connection, organization_id, ids=ids, document_ids=document_ids)

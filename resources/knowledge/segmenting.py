@@ -44,6 +44,8 @@ def configuration(language: str | None) -> str:
 
 def searchable(text: str) -> str:
     """The text for to_tsvector: compatibility forms made plain (NFKC), unspaced scripts as pairs of characters."""
+    if text.isascii():  # has one form and is spaced
+        return text.replace("\0", " ")
     return _UNSPACED.sub(_pairs, unicodedata.normalize("NFKC", text).replace("\0", " "))
 
 

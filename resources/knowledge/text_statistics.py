@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.foundation.statements import Connection, many, run, statements_for
 from resources.knowledge import lexeme_frequencies
 
 SQL = statements_for(__name__)
 
-PRESUMED_LENGTH = 100.0
 TOLERANCE = 0.05
 
 
@@ -23,16 +22,20 @@ class Drift:
     average_length: float
 
 
-def average_length(connection: Connection, organization_id: UUID, *, recipe_name: str, language: str) -> float:
-    """The average length, in lexemes, with which the weights of a new chunk are made; 100 before any was counted."""
-    found = value(
-        connection,
-        SQL["find_average_length"],
-        organization_id=organization_id,
-        recipe=recipe_name,
-        language=language,
-    )
-    return PRESUMED_LENGTH if found is None else float(found)
+def presume(
+    connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID], recipes: Sequence[str]
+) -> None:
+    """Before these versions are shown: know an average length for each of their languages.
+
+    Where none was counted yet it is that of all chunks that are there, shown or not: a first sync has cut all its
+    documents by then, so that their weights are right at once.
+    """
+    unknown = connection.execute(
+        SQL["select_unknown"],
+        {"organization_id": organization_id, "version_ids": list(version_ids), "recipes": list(recipes)},
+    ).fetchall()
+    for recipe, language in unknown:
+        run(connection, SQL["presume"], organization_id=organization_id, recipe=recipe, language=language)
 
 
 def refresh(connection: Connection, organization_id: UUID, recipe_name: str) -> int:
@@ -49,7 +52,6 @@ def refresh(connection: Connection, organization_id: UUID, recipe_name: str) -> 
         SQL["count_chunks"],
         organization_id=organization_id,
         recipe=recipe_name,
-        presumed_length=PRESUMED_LENGTH,
         tolerance=TOLERANCE,
     )
     return sum(_weigh_again(connection, organization_id, recipe_name, drift) for drift in drifts)

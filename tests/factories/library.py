@@ -16,7 +16,7 @@ from resources.foundation.database import Database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection
-from resources.knowledge import chunks, data_sources, embedding_models, text_statistics
+from resources.knowledge import chunks, data_sources, embedding_models, staging, text_statistics
 from resources.knowledge.contextualizing import content_hash, contextual
 from resources.knowledge.records import ChunkingRule, Parsed, Piece
 
@@ -113,9 +113,10 @@ def _shelve_one(
     pieces = _paragraphs(text)
     parsed = Parsed(text=text, elements=(), parser="test", parser_version="1", title=title, language="en")
     chunks.create(
-        connection, organization_id, source_id=source_id, document_id=document_id, version_id=version_id, rule=rule,
-        parsed=parsed, pieces=pieces, average_length=12.0,
+        connection, organization_id, source_id=source_id, rule=rule,
+        versions=[(document_id, version_id, staging.passages(parsed, pieces))],
     )  # fmt: skip
+    text_statistics.presume(connection, organization_id, version_ids=[version_id], recipes=[rule.name])
     chunks.publish(connection, organization_id, version_ids=[version_id], recipes=[rule.name])
     contexts = [contextual(title, piece.section_title, piece.content) for piece in pieces]
     for context, vector in zip(contexts, by.embed(contexts), strict=True):

@@ -1,21 +1,30 @@
--- create: a passage of a version, not shown to readers yet.
+-- create: passages of versions, not shown to readers and not weighed yet.
 insert into knowledge.chunks
     (organization_id, data_source_id, document_id, document_version_id, recipe, chunk_index, chunk_size, chunk_overlap,
      content, start_char, end_char, section_title, page, token_count, content_hash, language, lexemes, lexeme_count,
      weights, is_active)
-select %(organization_id)s, %(data_source_id)s, %(document_id)s, %(document_version_id)s, %(recipe)s, %(chunk_index)s,
-       %(chunk_size)s, %(chunk_overlap)s, %(content)s, %(start_char)s, %(end_char)s, %(section_title)s, %(page)s,
-       %(token_count)s, %(content_hash)s, %(language)s::regconfig, counted.lexemes, counted.lexeme_count,
-       knowledge.lexical_weights(counted.lexemes, counted.lexeme_count, %(average_length)s), false
+select %(organization_id)s, %(data_source_id)s, made.document_id, made.version_id, %(recipe)s, made.chunk_index,
+       %(chunk_size)s, %(chunk_overlap)s, made.content, made.start_char, made.end_char, made.section_title, made.page,
+       made.token_count, made.content_hash, made.language, made.lexemes, counted.lexeme_count,
+       '{}/1000000000'::sparsevec, false
 from (
-    select made.lexemes, knowledge.lexeme_count(made.lexemes) as lexeme_count
-    from (select to_tsvector(%(language)s::regconfig, %(searchable)s) as lexemes offset 0) made
+    select given.*, to_tsvector(given.language, given.searchable) as lexemes
+    from unnest(
+        %(document_ids)s::uuid[], %(version_ids)s::uuid[], %(languages)s::regconfig[], %(indexes)s::integer[],
+        %(contents)s::text[], %(starts)s::integer[], %(ends)s::integer[], %(section_titles)s::text[],
+        %(pages)s::integer[], %(token_counts)s::integer[], %(content_hashes)s::bytea[], %(searchables)s::text[]
+    ) given (document_id, version_id, language, chunk_index, content, start_char, end_char, section_title, page,
+             token_count, content_hash, searchable)
     offset 0
+) made
+cross join lateral (
+    select coalesce(sum(cardinality(t.positions)), 0)::integer as lexeme_count from unnest(made.lexemes) t
 ) counted
 
--- count_of_version: the passages of a version under a recipe.
-select count(*) from knowledge.chunks
-where organization_id = %(organization_id)s and document_version_id = %(document_version_id)s and recipe = %(recipe)s
+-- count_of_recipe: how many passages each of these versions has under a recipe.
+select document_version_id, count(*)::integer from knowledge.chunks
+where organization_id = %(organization_id)s and document_version_id = any (%(version_ids)s) and recipe = %(recipe)s
+group by document_version_id
 
 -- count_of_versions: the passages of these versions under a recipe.
 select count(*) from knowledge.chunks
@@ -37,10 +46,14 @@ where organization_id = %(organization_id)s and document_id = any (%(document_id
   and not document_version_id = any (%(version_ids)s)
 returning content_hash, recipe
 
--- publish: readers see these versions' passages from now on.
-update knowledge.chunks set is_active = true
-where organization_id = %(organization_id)s and document_version_id = any (%(version_ids)s)
-  and recipe = any (%(recipes)s) and not is_active
+-- publish: readers see these versions' passages from now on, weighed by the average length of their language.
+update knowledge.chunks c
+set is_active = true,
+    weights = knowledge.lexical_weights(c.lexemes, c.lexeme_count, (
+        select s.average_length from knowledge.text_statistics s
+        where s.organization_id = %(organization_id)s and s.recipe = c.recipe and s.language = c.language))
+where c.organization_id = %(organization_id)s and c.document_version_id = any (%(version_ids)s)
+  and c.recipe = any (%(recipes)s) and not c.is_active
 
 -- remove_unwanted: some of the passages that were cut by recipes that nobody asks for.
 delete from knowledge.chunks

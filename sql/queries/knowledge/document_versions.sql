@@ -58,9 +58,9 @@ set text = %(text)s, elements = %(elements)s, title = %(title)s, language = %(la
     parser_version = %(parser_version)s
 where organization_id = %(organization_id)s and id = %(id)s and text is null
 
--- set_chunked: its chunks wait for their vectors.
+-- set_chunked: their chunks wait for their vectors.
 update knowledge.document_versions set status = 'chunked'
-where organization_id = %(organization_id)s and id = %(id)s and status <> 'ready'
+where organization_id = %(organization_id)s and id = any (%(ids)s) and status <> 'ready'
 
 -- set_failed: it could not be carried through.
 update knowledge.document_versions set status = 'failed'

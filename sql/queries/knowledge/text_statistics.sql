@@ -4,12 +4,27 @@ select pg_advisory_xact_lock(hashtextextended(%(organization_id)s::text, 7001));
 -- lock_shared: hold off those that count until this transaction, which changes chunks, has ended.
 select pg_advisory_xact_lock_shared(hashtextextended(%(organization_id)s::text, 7001));
 
--- find_average_length: the average that a language's weights are made with.
-select average_length
-from knowledge.text_statistics
-where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
+-- select_unknown: recipes and languages of these versions' passages of which no average is known.
+select distinct c.recipe, c.language::text
+from knowledge.chunks c
+where c.organization_id = %(organization_id)s and c.document_version_id = any (%(version_ids)s)
+  and c.recipe = any (%(recipes)s)
+except
+select s.recipe, s.language::text
+from knowledge.text_statistics s
+where s.organization_id = %(organization_id)s;
+
+-- presume: the average length of all passages in a language, shown or not.
+insert into knowledge.text_statistics
+    (organization_id, recipe, language, chunk_count, lexeme_total, average_length, computed_at)
+select %(organization_id)s, %(recipe)s, %(language)s::regconfig, 0, 0,
+       greatest(coalesce(avg(c.lexeme_count), 1), 1), '-infinity'
+from knowledge.chunks c
+where c.organization_id = %(organization_id)s and c.recipe = %(recipe)s and c.language = %(language)s::regconfig
+on conflict (organization_id, recipe, language) do nothing;
 
 -- count_chunks: bring counts and totals up to date; answers languages whose average moved away from the weights' one.
+-- Where it is not known what the weights were made with, it is no length at all, from which every average is far away.
 with counted as (
     select c.language, count(*) as chunk_count, sum(c.lexeme_count) as lexeme_total
     from knowledge.chunks c
@@ -19,7 +34,7 @@ with counted as (
 written as (
     insert into knowledge.text_statistics as s
         (organization_id, recipe, language, chunk_count, lexeme_total, average_length)
-    select %(organization_id)s, %(recipe)s, language, chunk_count, lexeme_total, %(presumed_length)s
+    select %(organization_id)s, %(recipe)s, language, chunk_count, lexeme_total, 0.001
     from counted
     on conflict (organization_id, recipe, language) do update
         set chunk_count = excluded.chunk_count, lexeme_total = excluded.lexeme_total, computed_at = now()
@@ -40,10 +55,11 @@ update knowledge.text_statistics
 set average_length = %(average_length)s
 where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
 
--- set_weights: make the weights of a language's chunks again, of staged ones too.
+-- set_weights: make the weights of a language's visible chunks again; others are weighed when they are shown.
 update knowledge.chunks
 set weights = knowledge.lexical_weights(lexemes, lexeme_count, %(average_length)s)
-where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig;
+where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig
+  and is_active;
 
 -- set_stale: chunks of these recipes change in this transaction (of all recipes where none is given).
 update knowledge.text_statistics set computed_at = '-infinity'

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from resources.foundation.threads import as_they_end
+from resources.foundation.threads import as_they_end, one_behind
 
 
 def test_every_input_comes_back_with_its_result() -> None:
@@ -50,3 +50,55 @@ def test_what_goes_wrong_is_raised_to_the_caller() -> None:
 
     with pytest.raises(ZeroDivisionError):
         list(as_they_end(work, [2, 1, 0, 1], threads=2))
+
+
+def test_the_next_input_is_drawn_while_one_is_worked_on() -> None:
+    drawn = threading.Event()
+
+    def inputs() -> Iterator[int]:
+        yield 1
+        drawn.set()
+        yield 2
+
+    def work(n: int) -> int:
+        assert drawn.wait(10)
+        return n * n
+
+    assert list(one_behind(work, inputs())) == [1, 4]
+
+
+def test_one_is_worked_on_at_a_time_and_in_order() -> None:
+    under_way: list[int] = []
+
+    def work(n: int) -> int:
+        under_way.append(n)
+        assert len(under_way) == 1
+        under_way.remove(n)
+        return n
+
+    assert list(one_behind(work, range(200))) == list(range(200))
+
+
+def test_after_a_failure_nothing_more_is_worked_on() -> None:
+    worked: list[int] = []
+
+    def work(n: int) -> None:
+        worked.append(n)
+        if n == 3:
+            raise ValueError("the third")
+
+    with pytest.raises(ValueError, match="the third"):
+        list(one_behind(work, range(10)))
+    assert worked == [0, 1, 2, 3]
+
+
+def test_what_is_under_way_ends_before_the_failure_of_an_input_is_told() -> None:
+    worked: list[int] = []
+
+    def inputs() -> Iterator[int]:
+        yield 1
+        raise ValueError("no second")
+
+    with pytest.raises(ValueError, match="no second"):
+        list(one_behind(worked.append, inputs()))
+    assert worked == [1]

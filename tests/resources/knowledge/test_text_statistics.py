@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from resources.foundation.database import Database, Server, open_database
-from resources.knowledge import lexeme_frequencies, text_statistics
+from resources.knowledge import lexeme_frequencies, publications, text_statistics
 from resources.knowledge.records import ChunkingRule
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, shelve
@@ -61,19 +61,36 @@ def test_weights_are_made_again_only_when_the_average_has_moved(database: Databa
         assert text_statistics.refresh(connection, organization_id, RECIPE) == 0
 
 
-def test_a_new_chunk_is_weighed_like_those_that_are_there(database: Database, organization_id: UUID) -> None:
-    def average(language: str) -> float:
-        return text_statistics.average_length(
-            connection, organization_id, recipe_name=RECIPE, language=language
-        )  # fmt: skip
+def test_a_first_sync_weighs_its_chunks_once_with_their_own_average(workshop: Workshop) -> None:
+    for number in range(publications.BATCH // 64):
+        words = " ".join(f"sack{number}n{place}" for place in range(64 * (number + 1)))
+        workshop.write(f"{number}.txt", words)
+    workshop.rule = ChunkingRule(size=64)
+    workshop.bring()
+    workshop.cut()
+    workshop.embed()
+    ((real, weighed_with),) = workshop.rows(
+        b"select (select avg(lexeme_count)::float8 from knowledge.chunks), average_length"
+        b" from knowledge.text_statistics"
+    )
+    assert weighed_with == pytest.approx(real)
+    assert workshop.rows(STALE_WEIGHTS) == []
 
-    with database.transaction(organization_id) as connection:
-        assert average("english") == text_statistics.PRESUMED_LENGTH
+
+def test_a_chunk_that_readers_do_not_see_yet_is_not_weighed(workshop: Workshop) -> None:
+    workshop.write("a.txt", "The miller weighs the rye of the farmers.")
+    workshop.bring()
+    workshop.cut()
+    assert workshop.rows(b"select l2_norm(weights) from knowledge.chunks") == [(0.0,)]
+    assert workshop.rows(b"select 1 from knowledge.text_statistics") == []
+
+
+def test_weights_of_an_unknown_average_are_made_again(database: Database, organization_id: UUID) -> None:
     shelve(database, organization_id, MILL)
     with database.transaction(organization_id) as connection:
-        (real,) = connection.execute("select avg(lexeme_count)::float8 from knowledge.chunks").fetchone() or (0.0,)
-        assert average("english") == pytest.approx(real)
-        assert average("german") == text_statistics.PRESUMED_LENGTH
+        connection.execute("delete from knowledge.text_statistics")
+        assert text_statistics.refresh(connection, organization_id, RECIPE) == 6
+        assert connection.execute(STALE_WEIGHTS).fetchall() == []
 
 
 def test_nothing_remains_when_the_last_chunk_is_gone(database: Database, organization_id: UUID) -> None:

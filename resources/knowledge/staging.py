@@ -1,0 +1,39 @@
+"""Make of a text's pieces what is stored and searched of them. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from resources.knowledge import segmenting
+from resources.knowledge.contextualizing import content_hash, contextual
+from resources.knowledge.records import Parsed, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece with the 32 bytes that stand for what is embedded of it, and the text that is searched for words."""
+
+    piece: Piece
+    content_hash: bytes
+    searchable: str
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The passages of a text under one rule, in order, and the text search configuration that they are read by."""
+
+    language: str
+    members: tuple[Passage, ...]
+
+
+def passages(parsed: Parsed, pieces: Iterable[Piece]) -> Passages:
+    """What is stored and searched of a text's pieces."""
+    return Passages(
+        segmenting.configuration(parsed.language), tuple(_passage(parsed.title, piece) for piece in pieces)
+    )  # fmt: skip
+
+
+def _passage(title: str | None, piece: Piece) -> Passage:
+    text = contextual(title, piece.section_title, piece.content)
+    return Passage(piece, content_hash(text), segmenting.searchable(text))
