@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from serving import authentication, failures
-from serving.endpoints import chat, documentation, documents, health, models
+from serving.endpoints import chat, decisions, documentation, documents, health, models, sources
 from serving.envelope import Envelope
 from serving.house import House
 
@@ -26,7 +26,7 @@ def create_app(house: House) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.house = house
-    for endpoints in (chat, models, documents, health, documentation):
+    for endpoints in (chat, models, sources, documents, decisions, health, documentation):
         endpoints.add_to(app)
     failures.register(app)
     app.add_middleware(Envelope)

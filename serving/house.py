@@ -18,7 +18,7 @@ from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.foundation.settings import Settings
+from resources.foundation.settings import DEFAULT_SOURCE_TYPES, Settings
 from resources.identity.provider_keys import Own
 from serving.commands.workplace import require_schema
 
@@ -36,6 +36,7 @@ class Desk:
     database: Database
     store: ObjectStore
     keyring: Keyring
+    source_types: frozenset[str] = DEFAULT_SOURCE_TYPES
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
@@ -67,7 +68,7 @@ def opened(settings: Settings) -> Iterator[House]:
             open_database(server, "millrace_pipeline", most=CONNECTIONS) as managing,
         ):
             Thread(target=_warm, args=(models, settings), name="warming", daemon=True).start()
-            desk = Desk(managing, ObjectStore(settings.home / "objects"), keyring)
+            desk = Desk(managing, ObjectStore(settings.home / "objects"), keyring, settings.api_source_types)
             yield House(database, models, own, desk)
     finally:
         server.close()

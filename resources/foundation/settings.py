@@ -14,6 +14,10 @@ from resources.foundation.model_names import EMBEDDED_MODEL
 EXTRACTIVE_MODEL = "extractive"
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
+DEFAULT_SOURCE_TYPES = frozenset({"web", "api", "upload"})
+"""The kinds of source that a key of the API may make: none that reaches into this machine or its network."""
+_SOURCE_TYPES = DEFAULT_SOURCE_TYPES | {"file", "database"}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -35,6 +39,7 @@ class Settings:
     postgres_port: int | None = None
     allowed_hosts: frozenset[str] = frozenset()
     file_roots: tuple[Path, ...] = ()
+    api_source_types: frozenset[str] = DEFAULT_SOURCE_TYPES
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -58,6 +63,7 @@ class Settings:
             postgres_port=_port(environment, "MILLRACE_POSTGRES_PORT", 0) or None,
             allowed_hosts=_hosts(environment, "MILLRACE_ALLOWED_HOSTS"),
             file_roots=_folders(environment, "MILLRACE_FILE_ROOTS"),
+            api_source_types=_source_types(environment, "MILLRACE_API_SOURCE_TYPES"),
         )
 
     @property
@@ -102,3 +108,15 @@ def _folders(environment: Mapping[str, str], name: str) -> tuple[Path, ...]:
     if wrong is not None:
         raise Misconfigured(f"{name} holds {str(wrong)!r}: write absolute paths parted by {os.pathsep!r}")
     return folders
+
+
+def _source_types(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    text = environment.get(name)
+    if text is None:
+        return DEFAULT_SOURCE_TYPES
+    named = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if unknown := named - _SOURCE_TYPES:
+        raise Misconfigured(
+            f"{name} names {min(unknown)!r}: the kinds of source are {', '.join(sorted(_SOURCE_TYPES))}"
+        )
+    return named
