@@ -25,7 +25,7 @@ from resources.identity import organizations
 from resources.knowledge import data_sources, directory
 from resources.knowledge.workers import parsers
 
-COUNTS = ("listed", "changed", "unchanged", "deleted", "failed", "chunks", "embedded", "reused")
+COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
 _PROGRESS_EVERY_S = 0.2
 _LOOK_AGAIN_S = 0.5
 _OUR_ERROR = re.compile(r"^resources\.foundation\.errors\.\w+: ")  # such a message stands without its class

@@ -22,7 +22,7 @@ class Step:
     leaves: Countable
 
 
-RAW_DOCUMENTS = Step(("listed", "changed", "unchanged", "deleted", "failed"), "listed", "documents")
+RAW_DOCUMENTS = Step(("listed", "changed", "unchanged", "moved", "deleted", "held", "failed"), "listed", "documents")
 CHUNKS = Step(("chunks", "failed"), "chunks", "chunks")
 EMBEDDINGS = Step(("embedded", "reused", "failed"), "embedded", "vectors")
 

@@ -20,7 +20,7 @@ from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.settings import Settings
 from resources.knowledge import sync_failures, training_jobs
 from serving.commands import overviews
-from serving.commands.reporting import AsJson, console, print_json, print_table
+from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import require_schema, workplace
 
 _SHOWN_FAILURES = 20
@@ -48,15 +48,27 @@ def status(as_json: AsJson = False) -> None:
         return
     print_table(
         "Sources",
-        ["Name", "Status", "Documents ", "Waiting ", "Failed ", "Chunks ", "Vectors ", "Last sync"],
-        [(s.name, s.status, s.documents, s.waiting, s.failed, s.chunks, s.vectors, s.last_sync) for s in sources],
-    )
+        ["Name", "Type", "Schedule", "State", "Next sync", "Documents ", "Waiting ", "Failing ", "Parked ", "Ignored ",
+         "Held ", "Chunks ", "Vectors ", "Last sync"],
+        [(s.name, s.type, s.schedule, _state(s), s.next_sync, s.documents, s.waiting, s.failing, s.parked, s.ignored,
+          s.held, s.chunks, s.vectors, s.last_sync) for s in sources],
+    )  # fmt: skip
+    for source in sources:
+        if source.is_overdue:
+            complain(
+                f"source {source.name} is overdue: it missed more than three of its times; is 'millrace up' running?"
+            )
+        if source.held:
+            complain(
+                f"source {source.name}: {source.held} deletions wait for you; 'millrace deletions list' shows them"
+            )
     names = {source.id: source.name for source in sources}
     print_table(
         "Latest syncs",
-        ["Source", "Status", "Changed ", "Deleted ", "Failed ", "Embedded ", "Reused ", "Started", "Reason"],
+        ["Source", "Status", "Changed ", "Moved ", "Deleted ", "Held ", "Failed ", "Embedded ", "Reused ", "Started",
+         "Reason"],
         [
-            (names.get(job.data_source_id), job.status, job.changed, job.deleted, job.failed,
+            (names.get(job.data_source_id), job.status, job.changed, job.moved, job.deleted, job.held, job.failed,
              job.embedded, job.reused, job.started_at, job.reason)
             for job in jobs
         ],
@@ -65,10 +77,29 @@ def status(as_json: AsJson = False) -> None:
         print_table(
             f"Failures ({min(len(failures), _SHOWN_FAILURES)} of {len(failures)})",
             ["Source", "File", "Stage", "Outcome", "Reason", "Attempts ", "Next attempt"],
-            [(names.get(f.data_source_id), f.file_path, f.stage, f.outcome, f.reason, f.attempts, f.next_attempt_at)
+            [(names.get(f.data_source_id), f.file_path, f.stage, f.outcome, f.reason, f.attempts,
+              f.next_attempt_at if f.state == "retrying" else f.state)
              for f in failures[:_SHOWN_FAILURES]],
         )  # fmt: skip
     console.print("Versions: " + ", ".join(f"{name} {number}" for name, number in versions.items()))
+
+
+def _state(source: overviews.Overview) -> str:
+    """The state of a source in a few words, with how far it is and why it failed."""
+    words: str = source.state
+    if source.state == "processing" and source.stage is not None:
+        words = f"{source.stage} {source.done:,} of {source.total:,}"
+        if source.time_left_s is not None:
+            words += f", {_rounded(source.time_left_s)} left"
+    if source.reason is not None:
+        words += f": {source.reason}"
+    return f"{words} (overdue)" if source.is_overdue else words
+
+
+def _rounded(amount_s: float) -> str:
+    minutes, seconds = divmod(round(amount_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,15 @@ from serving.commands.reporting import AsJson, complain, console, print_json, pr
 from serving.commands.workplace import Workplace, workplace
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-COUNTS = ("listed", "changed", "unchanged", "deleted", "failed", "chunks", "embedded", "reused")
+COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
 
 
 def add(
     location: Annotated[Path, typer.Argument(help="A folder, or one file.")],
     name: Annotated[str | None, typer.Option(help="What to call it; the folder's name unless given.")] = None,
     every: Annotated[str, typer.Option(help="How often it is synced: 30s, 15m, 2h, 1d.")] = "1h",
+    cron: Annotated[str | None, typer.Option(help="When it is synced instead, as '0 7 * * 1-5'.")] = None,
+    zone: Annotated[str, typer.Option(help="The time zone of --cron, as 'Europe/Berlin'.")] = "UTC",
     chatbot: Annotated[str | None, typer.Option(help="The chatbot that answers from it; its own unless given.")] = None,
     include: Annotated[
         list[str] | None, typer.Option(help="Only files like this, e.g. '*.md'; may be repeated.")
@@ -42,10 +44,11 @@ def add(
     Examples:
         millrace source add ~/handbook
         millrace source add ../docs --name docs --every 15m --include '*.md' --chatbot support
+        millrace source add ../rules --cron '0 7 * * 1-5' --zone Europe/Berlin
     """
     with workplace() as place:
         source = register(
-            place, location, name=name, every_s=seconds(every), chatbot=chatbot,
+            place, location, name=name, every_s=seconds(every), cron=cron, time_zone=zone, chatbot=chatbot,
             include=include or [], exclude=exclude or [],
         )  # fmt: skip
     if as_json:
@@ -77,6 +80,8 @@ def register(
     chatbot: str | None,
     include: Sequence[str],
     exclude: Sequence[str],
+    cron: str | None = None,
+    time_zone: str = "UTC",
 ) -> Registered:
     """Make the source, and the chatbot where it is new. Raises Missing, Refused or Conflict."""
     where = location.expanduser().absolute()
@@ -88,8 +93,9 @@ def register(
         if data_sources.find_by_name(connection, place.organization_id, called) is not None:
             raise Conflict(f"there is a source {called!r} already: give another --name, or remove it first")
         source = data_sources.create(
-            connection, place.organization_id, name=called, config=config, sync_frequency=every_s
-        )
+            connection, place.organization_id, name=called, config=config, sync_frequency=every_s, cron=cron,
+            time_zone=time_zone,
+        )  # fmt: skip
         bot = starter.ensure_chatbot(
             connection,
             place.organization_id,
@@ -110,9 +116,9 @@ def list_sources(as_json: AsJson = False) -> None:
         return
     print_table(
         "Sources",
-        ["Name", "Location", "Every ", "Documents ", "Waiting ", "Failed ", "Chunks ", "Last sync"],
+        ["Name", "Type", "Location", "Schedule", "Documents ", "Waiting ", "Failed ", "Chunks ", "Last sync"],
         [
-            (o.name, o.location, _duration(o.every_s), o.documents, o.waiting, o.failed, o.chunks, o.last_sync)
+            (o.name, o.type, o.location, o.schedule, o.documents, o.waiting, o.failed, o.chunks, o.last_sync)
             for o in found
         ],
     )
@@ -208,7 +214,12 @@ def print_sync(reports: Sequence[dict[str, object]]) -> None:
     for report in reports:
         if report.get("reason"):
             complain(f"source {report['source']}: {report['reason']}")
-        elif report.get("failed"):
+        if report.get("held"):
+            complain(
+                f"source {report['source']}: {report['held']} deletions wait for you, since they are so many; "
+                "'millrace deletions list' shows them, 'millrace deletions approve' or 'reject' decides"
+            )
+        if report.get("failed") and not report.get("reason"):
             complain(f"source {report['source']}: {report['failed']} items failed; 'millrace status' says why")
 
 
@@ -224,13 +235,6 @@ def seconds(text: str) -> int:
     if match is None or int(match[1]) * _UNITS_S[match[2]] < 10:
         raise Refused(f"--every {text!r} is no time that can be kept: write 30s, 15m, 2h or 1d, 10 s at least")
     return int(match[1]) * _UNITS_S[match[2]]
-
-
-def _duration(amount_s: int) -> str:
-    for unit, length in reversed(_UNITS_S.items()):
-        if amount_s % length == 0:
-            return f"{amount_s // length}{unit}"
-    return f"{amount_s}s"
 
 
 def _name_from(location: Path) -> str:
