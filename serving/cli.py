@@ -11,7 +11,19 @@ import typer
 
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.settings import Settings
-from serving.commands import health, keys, notify, provider_keys, questions, running, secrets, sources
+from serving.commands import (
+    decisions,
+    documents,
+    health,
+    keys,
+    notify,
+    provider_keys,
+    questions,
+    retention,
+    running,
+    secrets,
+    sources,
+)
 from serving.commands.reporting import complain
 
 app = typer.Typer(
@@ -38,10 +50,23 @@ app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
 provider_key_app = typer.Typer(no_args_is_help=True, help="The organization's own keys at providers of models.")
 app.add_typer(provider_key_app, name="provider-key")
+deletions_app = typer.Typer(no_args_is_help=True, help="Deletions that were too many to follow unasked.")
+app.add_typer(deletions_app, name="deletions")
+failures_app = typer.Typer(no_args_is_help=True, help="Documents that cannot be carried through.")
+app.add_typer(failures_app, name="failures")
+document_app = typer.Typer(no_args_is_help=True, help="How documents stand: which can be found, and why not.")
+app.add_typer(document_app, name="document")
 secrets_app = typer.Typer(no_args_is_help=True, help="The keys that encrypt stored secrets.")
 app.add_typer(secrets_app, name="secrets")
 notify_app = typer.Typer(no_args_is_help=True, help="Tell people what happens: webhooks and mail.")
 app.add_typer(notify_app, name="notify")
+
+retention_app = typer.Typer()
+app.add_typer(retention_app, name="retention")
+erase_app = typer.Typer(no_args_is_help=True, help="Erase a document, a source or a user at once and for good.")
+app.add_typer(erase_app, name="erase")
+hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: what they name is kept, whatever the rules say.")
+app.add_typer(hold_app, name="hold")
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)
@@ -49,6 +74,16 @@ source_app.command("add")(sources.add)
 source_app.command("list")(sources.list_sources)
 source_app.command("remove")(sources.remove)
 app.command("sync")(sources.sync)
+app.command("upload")(documents.upload)
+document_app.command("list")(documents.list_documents)
+document_app.command("show")(documents.show_document)
+deletions_app.command("list")(decisions.list_deletions)
+deletions_app.command("show")(decisions.show_deletions)
+deletions_app.command("approve")(decisions.approve_deletions)
+deletions_app.command("reject")(decisions.reject_deletions)
+failures_app.command("list")(decisions.list_failures)
+failures_app.command("retry")(decisions.retry_failures)
+failures_app.command("ignore")(decisions.ignore_failures)
 app.command("search")(questions.search)
 app.command("ask")(questions.ask)
 app.command("evaluate")(questions.evaluate)
@@ -70,6 +105,18 @@ notify_app.command("log")(notify.log)
 provider_key_app.command("set")(provider_keys.set_key)
 provider_key_app.command("list")(provider_keys.list_keys)
 provider_key_app.command("remove")(provider_keys.remove)
+
+retention_app.callback(invoke_without_command=True)(retention.retain)
+retention_app.command("set")(retention.set_rules)
+retention_app.command("expire")(retention.expire)
+erase_app.command("document")(retention.erase_document)
+erase_app.command("source")(retention.erase_source)
+erase_app.command("user")(retention.erase_user)
+erase_app.command("lift")(retention.lift)
+app.command("receipts")(retention.receipts)
+hold_app.command("place")(retention.hold)
+hold_app.command("list")(retention.list_holds)
+hold_app.command("release")(retention.release)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Sources are made, changed, synced and removed over HTTP, none that reaches into this machine; no secret comes back."""
+"""Sources are made, changed, synced and removed over HTTP; none reaches into this machine, no secret comes back."""
 
 from __future__ import annotations
 
