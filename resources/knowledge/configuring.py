@@ -5,28 +5,21 @@ Secrets are no part of a configuration: they are credentials, which are sealed. 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from resources.foundation.errors import Misconfigured
 from resources.knowledge import web_configuring
 from resources.knowledge.asking import Asked, require_no_secret
 from resources.knowledge.choosing import Choice
+from resources.knowledge.locating import OBJECT_STORES, inner_location, is_address, protocol_of
 from resources.knowledge.querying import single_select
 
 DEFAULT_MAX_BYTES = 50 << 20
 DEFAULT_BATCH_SIZE = 1000
 DEFAULT_TIMEOUT_S = 600
 
-OBJECT_STORES = {
-    "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "abfs": "azure", "abfss": "azure", "az": "azure",
-    "sftp": "sftp", "ssh": "sftp",
-}  # fmt: skip
-"""The protocols of file sources away from this machine, and the family of each. zip is one of files inside a file."""
-
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?=:|//)", re.IGNORECASE)
 _FILE_KEYS = ("location", "include", "exclude", "max_bytes")
 _STORE_KEYS = ("endpoint_url", "region", "account_name", "host_key", "anonymous")
 _DATABASE_KEYS = (
@@ -132,23 +125,6 @@ def database_config(config: Mapping[str, object]) -> DatabaseConfig:
     return found
 
 
-def is_address(location: str) -> bool:
-    """Whether a location is an address with a protocol, rather than a path."""
-    return _SCHEME.match(location) is not None
-
-
-def protocol_of(location: str) -> str:
-    """The protocol of an address: 's3' of s3://bucket; '' of a path."""
-    found = _SCHEME.match(location)
-    return found[1].lower() if found else ""
-
-
-def inner_location(location: str) -> str:
-    """Where the archive of a zip address lies: an absolute path, or an address of its own."""
-    rest = location.partition(":")[2]
-    return rest[1:] if rest.startswith(":") else rest.removeprefix("//")
-
-
 def _require_store(location: str) -> None:
     """Only what is named here is reached: protocols that lead into this machine, or to other protocols, are not."""
     protocol, where = protocol_of(location), location
@@ -178,14 +154,3 @@ _CHECKS: dict[str, Callable[[Mapping[str, object]], object]] = {
     "api": web_configuring.api_config,
     "upload": _any,
 }
-
-
-def name_of(location: str) -> str:
-    """What a source at a path or address may be called; '' where nothing in it is a name."""
-    parts = urlsplit(location) if is_address(location) else None
-    path = unquote(parts.path) if parts else location
-    last = path.rstrip("/").rpartition("/")[2] or (parts.hostname or "" if parts else "")
-    if parts is None or protocol_of(location) in ("zip", *OBJECT_STORES):
-        last = re.sub(r"(?<=.)\.[A-Za-z0-9]{1,5}$", "", last)
-    name = re.sub(r"[^\w .-]+", "-", last).strip("-. ")
-    return re.sub(r"\.{2,}", ".", name)[:100]

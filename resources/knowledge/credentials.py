@@ -8,17 +8,22 @@ from uuid import UUID
 
 from resources.foundation.secrets import Keyring, KeyUse, Place, Rewrapped, keep_keys
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources
+from resources.knowledge import data_sources, locating
 
 
 def replace(
     connection: Connection, organization_id: UUID, source_id: UUID, values: Mapping[str, str], *, keyring: Keyring
 ) -> None:
-    """Keep these, such as {"password": …}, in place of any there were; none at all removes them. Raises Missing."""
+    """Keep these, such as {"password": …}, in place of any there were; none at all removes them. Raises Missing.
+
+    They are kept with the host that the source is at now, and go to no other.
+    """
     sealed = None
     if values:
         keep_keys(connection)
-        sealed = keyring.seal(json.dumps(dict(values)).encode(), _place(organization_id, source_id))
+        source = data_sources.get(connection, organization_id, source_id)
+        kept = locating.bound(source.source_type, source.config, values)
+        sealed = keyring.seal(json.dumps(kept).encode(), _place(organization_id, source_id))
     data_sources.set_credentials(connection, organization_id, source_id, sealed)
 
 

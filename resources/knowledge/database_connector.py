@@ -16,7 +16,7 @@ from urllib.parse import quote
 from resources.foundation.errors import Conflict, Misconfigured, Refused, Unavailable
 from resources.foundation.redacting import redacted
 from resources.foundation.settings import Settings
-from resources.knowledge import composing, configuring, file_roots
+from resources.knowledge import composing, configuring, file_roots, locating
 from resources.knowledge.configuring import DatabaseConfig
 from resources.knowledge.connectors import Connector, Fetched, ItemFailed, ItemGone, Means
 from resources.knowledge.records import DataSource, Item, KnownItem
@@ -48,7 +48,8 @@ _SESSION: dict[str, tuple[str, ...]] = {
 def open_connector(source: DataSource, means: Means) -> Connector:
     """A database source by its configuration. Raises Misconfigured, Refused."""
     roots = Settings.from_environment().file_roots
-    return from_config(source.config, means.credentials, roots=roots)
+    credentials = locating.released(source.source_type, source.config, means.credentials)
+    return from_config(source.config, credentials, roots=roots)
 
 
 def from_config(

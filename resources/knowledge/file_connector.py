@@ -12,7 +12,7 @@ from pathlib import Path
 
 from resources.foundation.errors import Unavailable
 from resources.foundation.settings import Settings
-from resources.knowledge import configuring, file_roots, remote_file_connector
+from resources.knowledge import configuring, file_roots, locating, remote_file_connector
 from resources.knowledge.choosing import Choice
 from resources.knowledge.connectors import Connector, Fetched, ItemFailed, ItemGone, Means
 from resources.knowledge.records import DataSource, Item, KnownItem
@@ -28,8 +28,9 @@ _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 def open_connector(source: DataSource, means: Means) -> Connector:
     """A file source by its configuration. Raises Misconfigured, and Refused for a place outside the allowed roots."""
     roots = Settings.from_environment().file_roots
-    if configuring.is_address(str(source.config.get("location", ""))):
-        return remote_file_connector.from_config(source.config, means.credentials, roots=roots)
+    if locating.is_address(str(source.config.get("location", ""))):
+        credentials = locating.released(source.source_type, source.config, means.credentials)
+        return remote_file_connector.from_config(source.config, credentials, roots=roots)
     return FileConnector.from_config(source.config, roots=roots)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from resources.foundation.errors import Conflict, MillraceError, Misconfigured, Refused, Unavailable
 from resources.foundation.redacting import redacted
-from resources.knowledge import configuring, file_roots
+from resources.knowledge import configuring, file_roots, locating
 from resources.knowledge.choosing import Choice
 from resources.knowledge.configuring import FileConfig
 from resources.knowledge.connectors import Connector, Fetched, ItemFailed, ItemGone
@@ -72,7 +72,7 @@ def from_config(
 ) -> Connector:
     """Config: location and what else configuring.FileConfig has. Raises Misconfigured, Refused, Unavailable."""
     asked = configuring.file_config(config)
-    location, protocol = asked.location, configuring.protocol_of(asked.location)
+    location, protocol = asked.location, locating.protocol_of(asked.location)
     if protocol != "zip":
         store = _store_of(location)
         system, root = _open(store, asked, location, credentials)
@@ -228,7 +228,7 @@ def _errors_of(store: Store) -> tuple[type[Exception], ...]:
 
 def _store_of(location: str) -> Store:
     """The store of a location, with its library at hand. Raises Misconfigured."""
-    store = _STORES[configuring.OBJECT_STORES[configuring.protocol_of(location)]]
+    store = _STORES[locating.OBJECT_STORES[locating.protocol_of(location)]]
     try:
         importlib.import_module(store.package)
     except ImportError:
@@ -244,7 +244,7 @@ def _open(store: Store, asked: FileConfig, location: str, credentials: Mapping[s
     unknown = sorted(set(credentials) - set(store.credentials))
     if unknown:
         raise Misconfigured(f"{location} takes no credential {unknown[0]!r}, only {', '.join(store.credentials)}")
-    kind = fsspec.get_filesystem_class(configuring.protocol_of(location))
+    kind = fsspec.get_filesystem_class(locating.protocol_of(location))
     arguments = {**kind._get_kwargs_from_urls(location), **store.arguments(asked, credentials)}
     try:
         system = kind(**arguments, skip_instance_cache=True, use_listings_cache=False)
@@ -261,7 +261,7 @@ def _archive(asked: FileConfig, credentials: Mapping[str, str], roots: tuple[Pat
     """A zip file as a file system. Raises Unavailable where it cannot be opened, Refused where it may not be."""
     import fsspec
 
-    where = configuring.inner_location(asked.location)
+    where = locating.inner_location(asked.location)
     store = _ZIP if where.startswith("/") else _store_of(where)
     kind = fsspec.get_filesystem_class("zip")
     try:

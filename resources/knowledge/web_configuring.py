@@ -11,11 +11,9 @@ from resources.foundation.errors import Misconfigured
 from resources.knowledge.asking import Asked, require_no_secret
 from resources.knowledge.choosing import Choice
 from resources.knowledge.crawling import canonical, host_of
+from resources.knowledge.locating import HOST_CREDENTIAL
 
 DEFAULT_MAX_BYTES = 50 << 20
-HOST_CREDENTIAL = "host"
-"""Among the credentials of a source: the host that they were given for. They go to no other."""
-
 _MOST_PAGES = 100_000
 _WEB_KEYS = (
     "url", "urls", "sitemap", "crawl", "include", "exclude", "delay_s", "user_agent", "headers", "max_pages",
