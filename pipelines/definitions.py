@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines import checks, jobs, schedules, sensors, shared_syncs
+from pipelines import checks, jobs, retention, schedules, sensors, shared_syncs
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
@@ -19,8 +19,14 @@ def build_definitions(**overrides: object) -> dg.Definitions:
     return dg.Definitions(
         assets=[data_sources, raw_documents, chunks, embeddings, model_config_versions, retrieval_quality],
         asset_checks=[checks.sources_on_time, *checks.source_checks, *checks.suite_checks],
-        jobs=[jobs.sync_sources, shared_syncs.sync_due, jobs.evaluate_retrieval, jobs.check_knowledge],
-        schedules=[schedules.daily_check, schedules.daily_evaluation],
+        jobs=[
+            jobs.sync_sources,
+            shared_syncs.sync_due,
+            jobs.evaluate_retrieval,
+            jobs.check_knowledge,
+            retention.retain,
+        ],
+        schedules=[schedules.daily_check, schedules.daily_evaluation, retention.daily_retention],
         sensors=[sensors.due_sources],
         resources={**bindings(), **overrides},
         executor=dg.in_process_executor,

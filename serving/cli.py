@@ -124,7 +124,8 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     sys.excepthook = _unexpected
     try:
-        app()
+        # Typer's own call would put its hook in the place of ours, which keeps tracebacks from people
+        typer.main.get_command(app)()
     except (Missing, Refused, Conflict) as error:
         complain(str(error))
         sys.exit(2)

@@ -18,7 +18,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, statements_for
-from resources.identity import users
+from resources.identity import notifications, users
 from resources.knowledge import (
     data_sources,
     documents,
@@ -212,6 +212,9 @@ class _Erasure:
         """The source itself, now that it has no documents."""
         with self._database.transaction(self._organization_id) as connection:
             counts = _counts(connection, "count_of_source", self._organization_id, id=self._target_id)
+            counts["identity.notifications"] = notifications.remove_of_source(
+                connection, self._organization_id, self._target_id
+            )
             data_sources.erase(connection, self._organization_id, self._target_id)
             self._receipt(connection, counts, set())
 

@@ -85,3 +85,8 @@ def select_latest(connection: Connection, organization_id: UUID, *, limit: int =
 def remove_old(connection: Connection, organization_id: UUID, *, days: int) -> int:
     """Forget notifications that are over and that nobody waits for, so many days after they were last raised."""
     return run(connection, SQL["remove_old"], organization_id=organization_id, days=days)
+
+
+def remove_of_source(connection: Connection, organization_id: UUID, source_id: UUID) -> int:
+    """Forget what was told of a source, which is being erased; how many notifications."""
+    return run(connection, SQL["remove_of_source"], organization_id=organization_id, source_id=str(source_id))

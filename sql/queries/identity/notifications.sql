@@ -27,3 +27,7 @@ where n.organization_id = %(organization_id)s and n.last_raised_at < now() - %(d
       select from identity.notification_deliveries d
       where d.organization_id = %(organization_id)s and d.notification_id = n.id and d.status = 'waiting'
   );
+
+-- remove_of_source: what was told of a source that is erased.
+delete from identity.notifications
+where organization_id = %(organization_id)s and body ->> 'source_id' = %(source_id)s;

@@ -22,11 +22,12 @@ def in_days(days: float) -> datetime:
 
 
 def run(workshop: Workshop, *, days: float = 0) -> Retained:
-    """The rules, as if so many days had gone by; bytes are never too young. The history of syncs is not counted."""
+    """The rules, as if so many days had gone by; bytes are never too young. History and vectors are not counted."""
     retained = retention.run(
         workshop.database, workshop.organization_id, store=workshop.store, as_of=in_days(days), young_s=0
     )
-    retained.done.pop("forget syncs", None)
+    for action in ("forget syncs", "drop unused vectors"):
+        retained.done.pop(action, None)
     return retained
 
 

@@ -1,0 +1,253 @@
+"""What is erased is nowhere any more, comes back by no way, and leaves a receipt in a chain that shows every gap."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from resources.bots.records import Chatbot
+from resources.conversations import answers, erasures, messages
+from resources.conversations.erasures import Erased, Request
+from resources.conversations.models import ProviderModels
+from resources.conversations.records import Answered, Asked, Retrieved
+from resources.foundation.database import Database, Server, open_database
+from resources.foundation.embedders import embedder_for
+from resources.foundation.errors import Missing, Refused
+from resources.identity import api_keys, knowledge_settings, users
+from resources.identity.records import KnowledgeSettings
+from resources.knowledge import chaining, documents, erasure_receipts, legal_holds, tombstones
+from resources.knowledge.records import Item, Receipt
+from tests.architecture.isolation import relations
+from tests.factories.library import open_chatbot
+from tests.factories.workshops import Workshop, make_workshop
+
+CANARY = "quetzalcoatlus"
+SECRET = f"The {CANARY} sleeps in the granary behind the sluice."
+PLAIN = "The sluice gate is greased every second Monday."
+REQUEST = Request("mia", "asked by letter of 3 May")
+
+
+@pytest.fixture
+def mill(database: Database, organization_id: UUID, tmp_path: Path) -> Workshop:
+    """A source with a document whose word stands nowhere else, and another."""
+    workshop = make_workshop(database, organization_id, tmp_path)
+    workshop.embedder = embedder_for()
+    workshop.write(f"{CANARY}.md", SECRET)
+    workshop.write("sluice.md", PLAIN)
+    workshop.sync()
+    return workshop
+
+
+def ask(workshop: Workshop, chatbot: Chatbot, question: str, user_id: UUID | None = None) -> Answered:
+    *_, last = answers.answer(
+        workshop.database, workshop.organization_id, chatbot=chatbot, asked=Asked(question, user_id=user_id),
+        models=ProviderModels(),
+    )  # fmt: skip
+    assert isinstance(last, Answered)
+    return last
+
+
+def id_of(workshop: Workshop, path: str) -> UUID:
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        found = documents.find_by_path(connection, workshop.organization_id, source_id=workshop.source_id, path=path)
+    assert found is not None
+    return found.id
+
+
+def erase(workshop: Workshop, path: str) -> Erased:
+    return erasures.erase_document(
+        workshop.database, workshop.organization_id, id_of(workshop, path), store=workshop.store, request=REQUEST
+    )
+
+
+def receipts(workshop: Workshop) -> list[Receipt]:
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        return erasure_receipts.select_all(connection, workshop.organization_id)
+
+
+def traces(server: Server, workshop: Workshop, word: str) -> list[str]:
+    """Every table with a row that holds the word in any form of text, and every stored file that does."""
+    found = []
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        for table in (one for one in relations(admin) if one.kind in ("r", "p")):
+            rows = admin.execute(
+                sql.SQL("select from {} row where row::text ilike %s").format(table.identifier), [f"%{word}%"]
+            )
+            found += [table.name] * rows.rowcount
+    found += [path.name for path in workshop.store.root.rglob("*") if path.is_file() and word in path.read_text()]
+    return found
+
+
+def test_nothing_of_an_erased_document_is_left_in_any_table_or_in_the_store(server: Server, mill: Workshop) -> None:
+    chatbot = open_chatbot(mill.database, mill.organization_id, mill.source_id)
+    answered = ask(mill, chatbot, "What sleeps behind the sluice in the granary?")
+    assert CANARY in answered.text
+    assert set(traces(server, mill, CANARY)) > {
+        "knowledge.documents", "knowledge.document_versions", "knowledge.chunks", "knowledge.lexeme_frequencies",
+        "conversations.messages", "conversations.citations",
+    }  # fmt: skip
+    erased = erase(mill, f"{CANARY}.md")
+    assert traces(server, mill, CANARY) == []
+    assert {table: count for table, count in erased.row_counts.items() if "." in table} == {
+        "knowledge.documents": 1, "knowledge.document_versions": 1, "knowledge.chunks": 1, "knowledge.embeddings": 1,
+        "conversations.citations": len(answered.citations), "conversations.retrieval_logs": 1,
+        "conversations.messages (words taken away)": 1,
+    }  # fmt: skip
+    assert erased.object_count == 1
+    with mill.database.transaction(mill.organization_id) as connection:
+        _, reply = messages.select_for_session(connection, mill.organization_id, answered.session_id)
+    assert reply.content == messages.ERASED
+    assert mill.visible() == {"sluice.md": PLAIN}
+
+
+def test_no_sync_brings_it_back_by_its_path_or_by_its_bytes(server: Server, mill: Workshop) -> None:
+    erase(mill, f"{CANARY}.md")
+    mill.write(f"{CANARY}.md", SECRET, age_s=60)
+    mill.sync()
+    mill.write(f"{CANARY}.md", SECRET + " It says more now.", age_s=50)
+    mill.write("copy.md", SECRET)
+    mill.sync()
+    assert mill.visible() == {"sluice.md": PLAIN}
+    assert traces(server, mill, CANARY) == []
+    assert mill.sync().failed == 0
+
+
+def test_copies_in_the_source_go_with_it(server: Server, mill: Workshop) -> None:
+    mill.write("copy.md", SECRET)
+    mill.sync()
+    assert erase(mill, f"{CANARY}.md").row_counts["knowledge.documents"] == 2
+    assert traces(server, mill, CANARY) == []
+
+
+def test_a_lifted_tombstone_lets_it_come_back_and_leaves_a_receipt_too(mill: Workshop) -> None:
+    erase(mill, f"{CANARY}.md")
+    erasures.lift(
+        mill.database, mill.organization_id, source_id=mill.source_id, path=f"{CANARY}.md", request=REQUEST
+    )  # fmt: skip
+    mill.sync()
+    assert mill.visible()[f"{CANARY}.md"] == SECRET
+    assert [receipt.kind for receipt in receipts(mill)] == ["document", "tombstone"]
+    with pytest.raises(Missing, match="nothing was erased"):
+        erasures.lift(mill.database, mill.organization_id, source_id=mill.source_id, path="x", request=REQUEST)
+
+
+def test_what_a_sync_had_fetched_before_the_erasure_is_not_written_after_it(server: Server, mill: Workshop) -> None:
+    """Its sync looked at the tombstones when it began; the last word falls where rows are written."""
+    gate = tombstones.Gate(mill.database, mill.organization_id, mill.source_id)
+    path, now = Item(f"{CANARY}.md", size=1, modified_ns=1), Item("renamed.md", size=1, modified_ns=1)
+    checksum = mill.store.put(mill.organization_id, SECRET.encode())
+    erase(mill, f"{CANARY}.md")
+    assert not gate.keeps_out(path)
+    with mill.database.transaction(mill.organization_id) as connection:
+        seen = [tombstones.Seen(path, "0" * 64), tombstones.Seen(now, checksum)]
+        assert gate.turn_away(connection, seen) == {path.path, now.path}
+
+
+def test_an_answer_that_is_being_given_meanwhile_is_kept_without_its_words(server: Server, mill: Workshop) -> None:
+    chatbot = open_chatbot(mill.database, mill.organization_id, mill.source_id)
+    asked = Asked("What sleeps behind the sluice in the granary?")
+    events = answers.answer(mill.database, mill.organization_id, chatbot=chatbot, asked=asked, models=ProviderModels())
+    assert isinstance(next(events), Retrieved)
+    erase(mill, f"{CANARY}.md")
+    *_, answered = events
+    assert isinstance(answered, Answered)
+    assert answered.citations == ()
+    assert traces(server, mill, CANARY) == []
+
+
+def test_nothing_is_left_of_an_erased_source(server: Server, mill: Workshop) -> None:
+    chatbot = open_chatbot(mill.database, mill.organization_id, mill.source_id)
+    ask(mill, chatbot, "What sleeps behind the sluice in the granary?")
+    erased = erasures.erase_source(
+        mill.database, mill.organization_id, mill.source_id, store=mill.store, request=REQUEST
+    )
+    assert traces(server, mill, CANARY) == []
+    assert traces(server, mill, str(mill.source_id)) == ["knowledge.erasure_receipts"] * len(erased.receipts)
+    assert erased.row_counts["knowledge.documents"] == 2
+    assert erased.row_counts["knowledge.data_sources"] == 1
+    assert list(mill.store.select_checksums(mill.organization_id, older_than_s=0)) == []
+
+
+def test_nothing_but_numbers_is_left_of_an_erased_user(server: Server, mill: Workshop) -> None:
+    chatbot = open_chatbot(mill.database, mill.organization_id, mill.source_id)
+    with mill.database.transaction(mill.organization_id) as connection:
+        zoe = users.create(connection, mill.organization_id, username="zoe.zebra", email="zoe@mill.example")
+        api_keys.create(connection, mill.organization_id, name="zoe's phone", scopes=["chat"], user_id=zoe.id)
+        knowledge_settings.replace(connection, mill.organization_id, zoe.id, KnowledgeSettings())
+    ask(mill, chatbot, "Is the zebra greased every second Monday?", zoe.id)
+    others = ask(mill, chatbot, "When is the sluice gate greased?")
+    erased = erasures.erase_user(mill.database, mill.organization_id, zoe.id, store=mill.store, request=REQUEST)
+    assert traces(server, mill, "zebra") == []
+    assert traces(server, mill, "zoe") == []
+    assert set(traces(server, mill, str(zoe.id))) == {"knowledge.erasure_receipts"}
+    assert erased.row_counts["conversations.sessions"] == 1
+    assert mill.rows(b"select count(*), count(message_id), count(user_id) from conversations.usage") == [(2, 1, 0)]
+    with mill.database.transaction(mill.organization_id) as connection:
+        assert len(messages.select_for_session(connection, mill.organization_id, others.session_id)) == 2
+
+
+def test_a_hold_refuses_an_erasure_by_its_name(mill: Workshop) -> None:
+    with mill.database.transaction(mill.organization_id) as connection:
+        legal_holds.place(
+            connection, mill.organization_id, name="case 7", reason="", placed_by="mia", source_id=mill.source_id
+        )
+    with pytest.raises(Refused, match="case 7"):
+        erase(mill, f"{CANARY}.md")
+    with pytest.raises(Refused, match="case 7"):
+        erasures.erase_source(
+            mill.database, mill.organization_id, mill.source_id, store=mill.store, request=REQUEST
+        )  # fmt: skip
+    assert len(mill.visible()) == 2
+    assert receipts(mill) == []
+
+
+def test_the_database_itself_keeps_what_is_on_hold(mill: Workshop) -> None:
+    with mill.database.transaction(mill.organization_id) as connection:
+        legal_holds.place(
+            connection, mill.organization_id, name="case 7", reason="", placed_by="mia", source_id=mill.source_id
+        )
+    for statement in (b"delete from knowledge.documents", b"delete from knowledge.data_sources"):
+        with (
+            pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="case 7"),
+            mill.database.transaction(mill.organization_id) as connection,
+        ):
+            connection.execute(statement)
+
+
+def test_an_erasure_needs_a_reason() -> None:
+    with pytest.raises(Refused, match="reason"):
+        Request("mia", " ")
+
+
+def test_erasures_at_the_same_time_make_one_chain(server: Server, mill: Workshop) -> None:
+    for number in range(8):
+        mill.write(f"note {number}.md", f"Note {number} of the miller, to be forgotten.")
+    mill.sync()
+    ids = [id_of(mill, f"note {number}.md") for number in range(8)]
+    with open_database(server, "millrace_pipeline", most=4) as several, ThreadPoolExecutor(4) as pool:
+        together = [
+            pool.submit(erasures.erase_document, several, mill.organization_id, id, store=mill.store, request=REQUEST)
+            for id in ids
+        ]
+        for one in together:
+            one.result()
+    chain = receipts(mill)
+    assert [receipt.number for receipt in chain] == list(range(1, 9))
+    assert list(chaining.breaks(chain)) == []
+
+
+def test_nobody_changes_or_deletes_a_receipt(server: Server, mill: Workshop) -> None:
+    erase(mill, f"{CANARY}.md")
+    for statement in (b"update knowledge.erasure_receipts set reason = ''", b"delete from knowledge.erasure_receipts"):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            mill.database.transaction(mill.organization_id) as connection,
+        ):
+            connection.execute(statement)
+        with psycopg.connect(server.admin_conninfo()) as admin, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            admin.execute(statement)
