@@ -43,7 +43,6 @@ DEFAULT_MAX_BYTES = 50 << 20
 LONGEST_WAIT_SECONDS = 60.0
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (429, 502, 503, 504)
-_FIRST_WAIT_SECONDS = 0.5
 _CONNECTIONS = 16
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
@@ -80,7 +79,10 @@ class Answer:
 
 
 class Web:
-    """An HTTP client; safe to share between threads. `allowed_hosts`: `host` or `host:port`, in lower case."""
+    """An HTTP client; safe to share between threads. `allowed_hosts`: `host` or `host:port`, in lower case.
+
+    `first_wait_seconds` doubles with each further attempt, where a request has several.
+    """
 
     def __init__(
         self,
@@ -91,7 +93,9 @@ class Web:
         connect_seconds: float = 5.0,
         total_seconds: float = 30.0,
         max_bytes: int = DEFAULT_MAX_BYTES,
+        first_wait_seconds: float = 0.5,
     ) -> None:
+        self._first_wait_seconds = first_wait_seconds
         self._user_agent = user_agent
         self._total_seconds = total_seconds
         self._max_bytes = max_bytes
@@ -155,7 +159,7 @@ class Web:
         waited = 0.0
         for attempt in range(1, attempts + 1):
             answer, failure = self._attempt(ask)
-            wait = _FIRST_WAIT_SECONDS * 2 ** (attempt - 1)
+            wait = self._first_wait_seconds * 2 ** (attempt - 1)
             if answer is not None:
                 wait = max(wait, retry_after_seconds(answer) or 0.0) if answer.status in _PASSING else 0.0
             if attempt == attempts or not wait or waited + wait > LONGEST_WAIT_SECONDS:
