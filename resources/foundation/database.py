@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 from pgvector.psycopg import register_vector
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from resources.foundation.embedded_server import EmbeddedServer
@@ -38,7 +38,7 @@ class Server:
         self.embedded = None
         if settings.is_embedded:
             self.embedded = EmbeddedServer(settings.home / "postgres", settings.postgres_port).attach()
-        self._database_url = settings.database_url or ""
+        self._database_url = _sound(settings.database_url or "")
         self._database = database or (DATABASE_NAME if settings.is_embedded else None)
 
     def with_database(self, name: str) -> Server:
@@ -141,6 +141,18 @@ def require_versions(connection: Connection) -> tuple[int, tuple[int, ...]]:
             f"pgvector {text} is too old: install 0.8.4 or newer, then run 'alter extension vector update'"
         )
     return server, version
+
+
+def _sound(url: str) -> str:
+    """The address, if it is one; libpq's own complaint would repeat the password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise Misconfigured(
+            "DATABASE_URL is no address of a database: write postgresql://user:password@host:5432/name, and signs "
+            "such as @, / and % in a password as %40, %2F and %25"
+        ) from None
+    return url
 
 
 def _configure(connection: psycopg.Connection[tuple[object, ...]]) -> None:

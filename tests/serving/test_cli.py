@@ -1,0 +1,38 @@
+"""The command line keeps tracebacks from people, also those of faults that nobody foresaw."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+FAULT = """
+from serving import cli
+@cli.app.command("break")
+def fault() -> None:
+    raise ZeroDivisionError("the stones are too far apart")
+cli.main()
+"""
+
+
+def test_a_fault_is_one_sentence_and_its_details_are_in_a_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAULT, "break"],
+        env={**os.environ, "MILLRACE_HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "this is a fault of Millrace (ZeroDivisionError)" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert "the stones are too far apart" in (tmp_path / "logs" / "errors.log").read_text()
+
+
+def test_a_wrong_address_of_the_database_is_told_without_its_password(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from serving.cli import main; main()", "status"],
+        env={**os.environ, "MILLRACE_HOME": str(tmp_path), "DATABASE_URL": "postgresql://mill:grist@[::1/mill"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "DATABASE_URL is no address of a database" in " ".join(done.stderr.split())
+    assert "grist" not in done.stderr
