@@ -5,7 +5,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run install test lint campaign schema map pin clean
+.PHONY: run install test lint campaign bench-peers bench schema map pin clean
 
 run: .venv/installed
 	@exec $(BIN)/millrace up $(if $(ONCE),--once) $(if $(SOURCE),--source "$(SOURCE)")
@@ -26,6 +26,15 @@ lint: .venv/installed-dev
 # Slower proofs: whole folders of real files, kills at many places.
 campaign: .venv/installed-dev
 	$(BIN)/pytest -m campaign
+
+# Measurements beside other tools (benchmarks/README.md); those live in an environment of their own, about 600 MB.
+bench-peers:
+	$(PYTHON) -m venv benchmarks/.peers
+	benchmarks/.peers/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks.ingest $(CORPUS)
+	$(BIN)/python -m benchmarks.edits $(CORPUS)
 
 # What is generated from the code: the picture of the schema and the README's map.
 schema: .venv/installed-dev

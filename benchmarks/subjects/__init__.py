@@ -1,0 +1,1 @@
+"""What is measured: each module is a program of its own that brings a folder of texts into PostgreSQL."""
