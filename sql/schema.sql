@@ -314,8 +314,10 @@ CREATE FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer
         select ('{' || coalesce(string_agg(dimension || ':' || weight, ',' order by dimension), '') || '}/1000000000')::public.sparsevec
         from (
             select 1 + (pg_catalog.hashtextextended(t.lexeme, 0) & 9223372036854775807) % 1000000000 as dimension,
-                   sum(n * 2.2 / (n + 1.2 * (0.25 + 0.75 * lexeme_count / average_length)))::real as weight
-            from unnest(lexemes) t, cardinality(t.positions) n
+                   sum(n * 2.2::double precision / (n + length.penalty))::real as weight
+            from (select 1.2::double precision * (0.25::double precision
+                      + 0.75::double precision * lexeme_count / average_length) as penalty offset 0) length,
+                 unnest(lexemes) t, cardinality(t.positions) n
             group by 1
         ) terms
     $$;

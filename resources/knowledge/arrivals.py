@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from resources.foundation.database import Database
-from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.foundation.threads import as_they_end
@@ -26,7 +24,14 @@ from resources.knowledge import (
     sync_failures,
     tombstones,
 )
-from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, Means, connector_for
+from resources.knowledge.connectors import (
+    Connector,
+    Fetched,
+    ItemFailed,
+    ItemGone,
+    ItemUnchanged,
+)
+from resources.knowledge.departures import Departed, depart
 from resources.knowledge.leases import Lease
 from resources.knowledge.records import (
     DataSource,
@@ -35,13 +40,14 @@ from resources.knowledge.records import (
     Item,
     KnownFileType,
     KnownItem,
+    Sighting,
     SyncCounts,
 )
-from resources.knowledge.withdrawals import withdraw, withdraw_unready
+from resources.knowledge.withdrawals import withdraw_unready
 
 _PAGE = 500
-_WITHDRAWN_AT_ONCE = 200
 _BROUGHT_AT_ONCE = 16
+_LONGEST_TITLE = 500
 _THREADS = 4  # they wait for the disk, not for the processor
 
 Outcome = Literal["changed", "unchanged", "failed", "gone"]
@@ -49,12 +55,12 @@ Outcome = Literal["changed", "unchanged", "failed", "gone"]
 
 @dataclass
 class _Tally:
-    """What the listing came to; `vanished`: known documents that it did not meet."""
+    """What the listing came to; `missing`: known documents that it did not meet."""
 
     known: int
     listed: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    vanished: list[UUID] = field(default_factory=list)
+    missing: list[UUID] = field(default_factory=list)
 
 
 def bring(
@@ -62,74 +68,89 @@ def bring(
     organization_id: UUID,
     source: DataSource,
     *,
+    connector: Connector,
     store: ObjectStore,
-    credentials: Mapping[str, str],
     run_id: str | None,
+    since: datetime,
     lease: Lease,
     progress: Callable[[str, int, int], None],
 ) -> SyncCounts:
-    """List the source, bring what is new or changed, then withdraw what vanished."""
-    with closing(connector_for(source, Means(database, organization_id, store, credentials))) as connector:
-        return _bring(database, organization_id, source, connector, store, run_id, lease, progress)
+    """List the source, bring what is new or changed, then follow what is missing, if the listing was whole.
+
+    `since`: when this sync began, by the database's clock.
+    """
+    arrivals = _Arrivals(database, organization_id, source, connector, store, run_id, lease)
+    tally = _list(database, organization_id, source, connector, arrivals, progress)
+    reason = connector.cut_short()
+    if reason is None:
+        departed = depart(database, organization_id, source, tally.missing, since=since, lease=lease)
+    else:
+        departed = Departed(0, 0, 0, 0)
+        _record_cut_short(database, organization_id, source, reason, lease)
+    progress("fetching", tally.listed, tally.listed)
+    return SyncCounts(
+        listed=tally.listed - tally.outcomes["gone"], changed=tally.outcomes["changed"] - departed.moved_now,
+        unchanged=tally.outcomes["unchanged"] - (departed.moved - departed.moved_now),
+        failed=tally.outcomes["failed"], moved=departed.moved, deleted=departed.deleted, held=departed.held,
+    )  # fmt: skip
 
 
-def _bring(
+def _list(
     database: Database,
     organization_id: UUID,
     source: DataSource,
     connector: Connector,
-    store: ObjectStore,
-    run_id: str | None,
-    lease: Lease,
+    arrivals: _Arrivals,
     progress: Callable[[str, int, int], None],
-) -> SyncCounts:
+) -> _Tally:
     with database.transaction(organization_id) as connection:
         tally = _Tally(known=documents.count_present(connection, organization_id, source.id))
     listing = _side_by_side(connector.items(), _known(database, organization_id, source.id))
-    arrivals = _Arrivals(database, organization_id, source, connector, store, run_id, lease)
     for outcome in arrivals.bring(_unseen(listing, tally, arrivals.gate)):
         tally.outcomes[outcome] += 1
         progress("fetching", tally.outcomes.total(), max(tally.listed, tally.known))
-    if tally.vanished and not tally.listed:
-        raise Unavailable(
-            f"source {source.name!r} lists nothing, though {len(tally.vanished):,} documents came from it: nothing was "
-            "deleted; see whether its folder is the right one and mounted, or remove the source"
-        )
-    deleted = _withdraw(database, organization_id, tally.vanished, lease)
-    progress("fetching", tally.listed, tally.listed)
-    return SyncCounts(
-        listed=tally.listed - tally.outcomes["gone"], changed=tally.outcomes["changed"],
-        unchanged=tally.outcomes["unchanged"], failed=tally.outcomes["failed"], deleted=deleted,
-    )  # fmt: skip
+    return tally
+
+
+def _record_cut_short(database: Database, organization_id: UUID, source: DataSource, reason: str, lease: Lease) -> None:
+    with leases.writing(database, organization_id, lease) as connection:
+        sync_failures.record(
+            connection, organization_id, source_id=source.id, path=".", document_id=None, stage="listing",
+            outcome="cut_short", reason=reason,
+        )  # fmt: skip
 
 
 def _unseen(
     listing: Iterator[tuple[Item | None, KnownItem | None]], tally: _Tally, gate: tombstones.Gate
-) -> Iterator[Item]:
+) -> Iterator[tuple[Item, KnownItem | None]]:
     """The items whose bytes must be looked at; all others are only counted."""
     for item, known in listing:
         if item is None:
             if known is not None and not known.is_deleted:
-                tally.vanished.append(known.id)
+                tally.missing.append(known.id)
             continue
         tally.listed += 1
         outcome = "unchanged" if gate.keeps_out(item) else _seen(item, known)
         if outcome is None:
-            yield item
+            yield item, known
         else:
             tally.outcomes[outcome] += 1
 
 
 def _seen(item: Item, known: KnownItem | None) -> Outcome | None:
-    """What the listing alone can tell: the item has the size and time it had. None: its bytes must be looked at."""
-    if known is None or known.is_deleted or known.is_due:
+    """What the listing alone can tell: the item is as it was. None: its bytes must be looked at."""
+    if known is None or known.is_deleted or known.is_due or not _is_as_it_was(item, known):
         return None
+    return "failed" if known.is_failing and not known.is_ignored else "unchanged"
+
+
+def _is_as_it_was(item: Item, known: KnownItem) -> bool:
+    """By the source's own word for its state where it has one, else by size and time, else never."""
     if item.revision is not None:
-        if item.revision != known.revision:
-            return None
-    elif known.modified_ns is None or (item.size, item.modified_ns) != (known.file_size, known.modified_ns):
-        return None
-    return "failed" if known.is_failing else "unchanged"
+        return item.revision == known.revision
+    if item.modified_ns is None or item.modified_ns != known.modified_ns:
+        return False
+    return item.size is None or item.size == known.file_size
 
 
 def _known(database: Database, organization_id: UUID, source_id: UUID) -> Iterator[KnownItem]:
@@ -160,23 +181,12 @@ def _side_by_side(items: Iterator[Item], known: Iterator[KnownItem]) -> Iterator
             item, row = next(items, None), next(known, None)
 
 
-def _withdraw(database: Database, organization_id: UUID, vanished: list[UUID], lease: Lease) -> int:
-    deleted = 0
-    remaining = iter(vanished)
-    while some := list(islice(remaining, _WITHDRAWN_AT_ONCE)):
-        with leases.writing(database, organization_id, lease) as connection:
-            deleted += withdraw(connection, organization_id, some)
-    return deleted
-
-
 @dataclass(frozen=True)
 class _Kept:
-    """An item whose bytes are in the store. `modified_ns` None: look again next time."""
+    """An item whose bytes are in the store, and what was true of it when they were read."""
 
     checksum: str
-    size: int
-    modified_ns: int | None
-    kind: KnownFileType
+    seen: Sighting
 
 
 @dataclass(frozen=True)
@@ -209,20 +219,20 @@ class _Arrivals:
         self._lease = lease
         self.gate = tombstones.Gate(database, organization_id, source.id)
         with database.transaction(organization_id) as connection:
-            if not file_types.has_any(connection, organization_id):
+            if not file_types.has_all(connection, organization_id):
                 file_types.seed(connection, organization_id)
             known = file_types.select_active(connection, organization_id)
         self._types = {_as_file_type(each): each for each in known}
 
-    def bring(self, items: Iterable[Item]) -> Iterator[Outcome]:
+    def bring(self, items: Iterable[tuple[Item, KnownItem | None]]) -> Iterator[Outcome]:
         """Bytes into the store first, by several threads; then, for a few items at once, a transaction that says so.
 
         A crash between the two leaves nothing wrong: the bytes are found in the store the next time.
         """
         some: list[tuple[Item, _Kept | _Failed]] = []
-        for item, looked in as_they_end(self._look, items, threads=_THREADS):
-            if looked is None:
-                yield "gone"
+        for (item, _), looked in as_they_end(self._look, items, threads=_THREADS):
+            if isinstance(looked, str):
+                yield looked
                 continue
             some.append((item, looked))
             if len(some) == _BROUGHT_AT_ONCE:
@@ -231,19 +241,24 @@ class _Arrivals:
         if some:
             yield from self._write(some)
 
-    def _look(self, item: Item) -> _Kept | _Failed | None:
-        """None: the item is gone. This runs in a thread of its own, without a connection."""
+    def _look(self, listed: tuple[Item, KnownItem | None]) -> _Kept | _Failed | Literal["gone", "unchanged"]:
+        """This runs in a thread of its own, without a connection."""
+        item, known = listed
+        # what is not well is fetched whole: that its source did not change would not make it well
+        well = known if known is not None and not known.is_deleted and not known.is_failing else None
         try:
-            fetched = self._connector.fetch(item, None)
-            file_type = parsing.choose(item.path.rpartition("/")[2], "", fetched.data, list(self._types))
+            fetched = self._connector.fetch(item, well)
+            name = fetched.filename or documents.name_of(item.path)
+            kind = self._types[parsing.choose(name, fetched.media_type, fetched.data, list(self._types))]
         except ItemGone:
-            return None
-        except ItemFailed as error:
-            return _Failed(error.outcome, str(error))
-        except parsing.ParseError as error:
+            return "gone"
+        except ItemUnchanged:
+            return "unchanged" if well is not None else _Failed("unreadable", "its source gave no content, only that "
+                                                                "nothing changed")  # fmt: skip
+        except (ItemFailed, parsing.ParseError) as error:
             return _Failed(error.outcome, str(error))
         checksum = self._store.put(self._organization_id, fetched.data)
-        return _Kept(checksum, len(fetched.data), fetched.modified_ns, self._types[file_type])
+        return _Kept(checksum, _sighting(item, fetched, kind))
 
     def _write(self, some: Iterable[tuple[Item, _Kept | _Failed]]) -> list[Outcome]:
         organization_id, source_id = self._organization_id, self._source.id
@@ -276,24 +291,24 @@ class _Arrivals:
     def _keep(self, connection: Connection, kept: _Kept, document: Document) -> Outcome:
         organization_id = self._organization_id
         newest = document_versions.find_newest(connection, organization_id, document.id)
-        if document.soft_deleted_at is None and self._is_known(connection, document, newest, kept.checksum):
-            documents.set_seen(
-                connection, organization_id, document.id, size=kept.size, modified_ns=kept.modified_ns
-            )  # fmt: skip
+        has_its_title = document.source_title == kept.seen.title
+        if (
+            document.soft_deleted_at is None
+            and has_its_title
+            and self._is_known(connection, document, newest, kept.checksum)
+        ):
+            documents.set_seen(connection, organization_id, document.id, kept.seen)
             return "unchanged"
         sync_failures.remove(connection, organization_id, source_id=self._source.id, path=document.file_path)
-        documents.set_fetched(
-            connection, organization_id, document.id, size=kept.size, modified_ns=kept.modified_ns,
-            mime_type=next(iter(kept.kind.mime_types), None), file_type_id=kept.kind.id,
-        )  # fmt: skip
-        if newest is not None and newest.checksum == kept.checksum:
+        documents.set_fetched(connection, organization_id, document.id, kept.seen)
+        if newest is not None and newest.checksum == kept.checksum and has_its_title:
             document_versions.set_waiting(connection, organization_id, newest.id)
             return "changed"
         if newest is not None:
             withdraw_unready(connection, organization_id, document.id)
         document_versions.create(
-            connection, organization_id, document_id=document.id, checksum=kept.checksum, size=kept.size,
-            run_id=self._run_id,
+            connection, organization_id, document_id=document.id, checksum=kept.checksum, size=kept.seen.size,
+            run_id=self._run_id, title=kept.seen.title,
         )  # fmt: skip
         return "changed"
 
@@ -328,12 +343,25 @@ class _Arrivals:
                 connection, organization_id, document.id,
                 stage="fetching", outcome=failed.outcome, reason=failed.reason,
             )  # fmt: skip
-        sync_failures.record(
+        state = sync_failures.record(
             connection, organization_id, source_id=self._source.id, path=_printable(item.path),
             document_id=document.id if document else None, stage="fetching", outcome=failed.outcome,
             reason=failed.reason,
         )  # fmt: skip
-        return "failed"
+        return "unchanged" if state == "ignored" else "failed"
+
+
+def _sighting(item: Item, fetched: Fetched, kind: KnownFileType) -> Sighting:
+    return Sighting(
+        size=len(fetched.data), modified_ns=fetched.modified_ns, revision=fetched.revision,
+        title=_one_line(fetched.title or item.title), address=fetched.address or item.address, metadata=item.metadata,
+        mime_type=fetched.media_type.partition(";")[0].strip().lower() or next(iter(kind.mime_types), None),
+        file_type_id=kind.id,
+    )  # fmt: skip
+
+
+def _one_line(title: str | None) -> str | None:
+    return " ".join(_printable(title).replace("\0", "").split())[:_LONGEST_TITLE] or None if title else None
 
 
 def _checksum(looked: _Kept | _Failed) -> str | None:

@@ -56,12 +56,22 @@ def get_parsed(connection: Connection, organization_id: UUID, id: UUID) -> Parse
 
 
 def create(
-    connection: Connection, organization_id: UUID, *, document_id: UUID, checksum: str, size: int, run_id: str | None
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    document_id: UUID,
+    checksum: str,
+    size: int,
+    run_id: str | None,
+    title: str | None = None,
 ) -> UUID:
-    """The next version of a document, its bytes just fetched by a run; its id."""
+    """The next version of a document, its bytes just fetched by a run; its id.
+
+    `title` is what the source calls it, and its title as long as its text names none.
+    """
     created: UUID = value(
         connection, SQL["create"], organization_id=organization_id, document_id=document_id, checksum=checksum,
-        file_size=size, dagster_run_id=run_id,
+        file_size=size, dagster_run_id=run_id, title=title,
     )  # fmt: skip
     return created
 

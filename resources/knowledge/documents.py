@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
-from resources.knowledge.records import Document, Item, KnownItem
+from resources.knowledge.records import Document, Item, KnownItem, Member, Move, Sighting
 
 SQL = statements_for(__name__)
 
@@ -62,6 +64,12 @@ def count_present(connection: Connection, organization_id: UUID, source_id: UUID
     return int(value(connection, SQL["count_present"], organization_id=organization_id, data_source_id=source_id))
 
 
+def select_shown(connection: Connection, organization_id: UUID, source_id: UUID) -> set[UUID]:
+    """The items of a source that readers see, but for members of containers."""
+    rows = connection.execute(SQL["select_shown"], {"organization_id": organization_id, "data_source_id": source_id})
+    return {row[0] for row in rows}
+
+
 def select_with_members(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
     """These documents and, of containers among them, all that stands in them and is not deleted."""
     rows = connection.execute(SQL["select_with_members"], {"organization_id": organization_id, "ids": list(ids)})
@@ -73,7 +81,7 @@ def place(connection: Connection, organization_id: UUID, *, source_id: UUID, ite
     return one(
         connection, Document, SQL["place"], missing=f"no document was made for {item.path}",
         organization_id=organization_id, data_source_id=source_id, file_path=item.path,
-        original_filename=item.path.rpartition("/")[2], file_size=item.size or 0,
+        original_filename=name_of(item.path), file_size=item.size or 0,
     )  # fmt: skip
 
 
@@ -83,27 +91,21 @@ def lock(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> 
     return {row[0] for row in rows}
 
 
-def set_seen(connection: Connection, organization_id: UUID, id: UUID, *, size: int, modified_ns: int | None) -> None:
-    """The item's content is as it was; only its size and time were looked at again."""
+def set_seen(connection: Connection, organization_id: UUID, id: UUID, seen: Sighting) -> None:
+    """The item's content is as it was; only what surrounds it was looked at again."""
     run(
-        connection, SQL["set_seen"], organization_id=organization_id, id=id, file_size=size, modified_ns=modified_ns
+        connection, SQL["set_seen"], organization_id=organization_id, id=id, file_size=seen.size,
+        modified_ns=seen.modified_ns, revision=seen.revision, address=seen.address,
+        source_metadata=Jsonb(dict(seen.metadata)),
     )  # fmt: skip
 
 
-def set_fetched(
-    connection: Connection,
-    organization_id: UUID,
-    id: UUID,
-    *,
-    size: int,
-    modified_ns: int | None,
-    mime_type: str | None,
-    file_type_id: UUID | None,
-) -> None:
+def set_fetched(connection: Connection, organization_id: UUID, id: UUID, seen: Sighting) -> None:
     """The item has new bytes, or is back. What readers see stays until these are ready."""
     run(
-        connection, SQL["set_fetched"], organization_id=organization_id, id=id, file_size=size,
-        modified_ns=modified_ns, mime_type=mime_type, file_type_id=file_type_id,
+        connection, SQL["set_fetched"], organization_id=organization_id, id=id, file_size=seen.size,
+        modified_ns=seen.modified_ns, revision=seen.revision, address=seen.address, source_title=seen.title,
+        source_metadata=Jsonb(dict(seen.metadata)), mime_type=seen.mime_type, file_type_id=seen.file_type_id,
     )  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def set_unread(connection: Connection, organization_id: UUID, id: UUID, *, item:
     """The item could not be read: it is read again when it changes or its failure is due, not at each sync."""
     run(
         connection, SQL["set_unread"], organization_id=organization_id, id=id, file_size=item.size or 0,
-        modified_ns=item.modified_ns,
+        modified_ns=item.modified_ns, revision=item.revision, address=item.address,
     )  # fmt: skip
 
 
@@ -126,7 +128,7 @@ def set_failed(
 
 
 def forget_time(connection: Connection, organization_id: UUID, id: UUID) -> None:
-    """Read the item again at the next sync, whatever its size and time say."""
+    """Read the item again at the next sync, whatever its size, time and revision say."""
     run(connection, SQL["forget_time"], organization_id=organization_id, id=id)
 
 
@@ -161,3 +163,78 @@ def erase(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) ->
     database refuses while a legal hold names one of them.
     """
     return run(connection, SQL["erase"], organization_id=organization_id, ids=list(ids))
+
+
+def place_member(
+    connection: Connection, organization_id: UUID, *, source_id: UUID, container_id: UUID, member: Member
+) -> UUID | None:
+    """The document of a member, made where it is missing, and locked; None where its path is an item's own."""
+    id: UUID | None = value(
+        connection, SQL["place_member"], organization_id=organization_id, data_source_id=source_id,
+        parent_id=container_id, original_filename=member.path.rpartition("/")[2], file_path=member.path,
+        file_size=member.size, mime_type=member.mime_type, file_type_id=member.file_type_id,
+        revision=member.container_checksum, address=member.address,
+    )  # fmt: skip
+    return id
+
+
+def set_members_seen(
+    connection: Connection, organization_id: UUID, ids: Sequence[UUID], *, container_checksum: str
+) -> None:
+    """These members are in the new bytes of their container as they were in the old ones."""
+    run(
+        connection, SQL["set_members_seen"], organization_id=organization_id, ids=list(ids),
+        revision=container_checksum,
+    )  # fmt: skip
+
+
+def move_member(connection: Connection, organization_id: UUID, id: UUID, *, path: str) -> bool:
+    """Give a member another path; False where that was taken once."""
+    return run(
+        connection, SQL["move_member"], organization_id=organization_id, id=id, file_path=path,
+        original_filename=path.rpartition("/")[2],
+    ) > 0  # fmt: skip
+
+
+def move_members(
+    connection: Connection, organization_id: UUID, *, source_id: UUID, former_path: str, path: str, between: str
+) -> None:
+    """What stands in a container that has another path now, at any depth, goes along."""
+    run(
+        connection, SQL["move_members"], organization_id=organization_id, data_source_id=source_id,
+        former_path=former_path, path=path, between=between,
+    )  # fmt: skip
+
+
+def set_unpacked(connection: Connection, organization_id: UUID, checksums: Mapping[UUID, str]) -> None:
+    """The members of these containers are those of these bytes."""
+    run(
+        connection, SQL["set_unpacked"], organization_id=organization_id, ids=list(checksums),
+        checksums=list(checksums.values()),
+    )  # fmt: skip
+
+
+def select_moves(
+    connection: Connection, organization_id: UUID, *, source_id: UUID, ids: Sequence[UUID], since: datetime
+) -> list[Move]:
+    """Which of these documents, which vanished, are at another path of the source now, by their former paths.
+
+    The other one has the same bytes, type and name at the source, and readers never saw it. `since`: when this sync
+    began.
+    """
+    return many(
+        connection, Move, SQL["select_moves"],
+        organization_id=organization_id, data_source_id=source_id, ids=list(ids), since=since,
+    )  # fmt: skip
+
+
+def move(connection: Connection, organization_id: UUID, move: Move) -> bool:
+    """The document is where the other one was, which is no more, and stays what it was. False when that is gone."""
+    return run(
+        connection, SQL["move"], organization_id=organization_id, id=move.id, arrived_id=move.arrived_id
+    ) > 0  # fmt: skip
+
+
+def name_of(path: str) -> str:
+    """What a person calls an item: the end of its path."""
+    return path.rstrip("/").rpartition("/")[2] or path

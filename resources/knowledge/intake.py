@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from uuid import UUID, uuid4
 
 from psycopg import Error as DatabaseError
@@ -42,6 +42,7 @@ from resources.knowledge import (
     sync_failures,
     training_jobs,
 )
+from resources.knowledge.connectors import Means, connector_for
 from resources.knowledge.leases import Lease
 from resources.knowledge.preparations import Parsers
 from resources.knowledge.records import ChunkingRule, Recipe, SyncCounts
@@ -67,19 +68,23 @@ def bring_documents(
 
     `run_id` is the Dagster run that brings them; `keyring` opens the source's credentials, where it has some. An item
     that fails is recorded and stops nothing else. Raises Conflict while another sync works on the source, or when one
-    took it over; Unavailable when the source cannot be listed whole, or lists nothing though it had documents (nothing
-    is deleted then); Missing, Refused or Misconfigured when the source cannot be synced at all.
+    took it over; Unavailable when the source cannot be listed whole (nothing is deleted then);
+    Missing, Refused or Misconfigured when the source cannot be synced at all.
     """
     with database.transaction(organization_id) as connection:
         source = data_sources.get(connection, organization_id, source_id)
     with _leased(database, organization_id, source_id, holder=holder or run_id, stage="listing") as lease:
         with leases.writing(database, organization_id, lease) as connection:
             job_id = training_jobs.start(connection, organization_id, source_id, run_id=run_id)
-        counts = arrivals.bring(
-            database, organization_id, source, store=store, run_id=run_id, lease=lease,
-            credentials=_credentials(database, organization_id, source_id, keyring),
-            progress=_Told(database, organization_id, source_id, progress),
+            since = training_jobs.get(connection, organization_id, job_id).now
+        means = Means(
+            database, organization_id, store, _credentials(database, organization_id, source_id, keyring)
         )  # fmt: skip
+        with closing(connector_for(source, means)) as connector:
+            counts = arrivals.bring(
+                database, organization_id, source, connector=connector, store=store, run_id=run_id, since=since,
+                lease=lease, progress=_Told(database, organization_id, source_id, progress),
+            )  # fmt: skip
         with leases.writing(database, organization_id, lease) as connection:
             sync_failures.remove_outdated(connection, organization_id, source_id=source_id, training_job_id=job_id)
             training_jobs.advance(connection, organization_id, job_id, counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -190,7 +190,7 @@ class _Preparations:
         )  # fmt: skip
         if isinstance(parsed, ParseFailure):
             return _Failed("parsing", parsed.outcome, parsed.reason)
-        return self._cut(parsed)
+        return self._cut(replace(parsed, title=parsed.title or waiting.title))
 
     def _cut(self, parsed: Parsed) -> _Cut | _Failed:
         passages = {rule: staging.passages(parsed, chunking.split(parsed, rule)) for rule in self._rules}

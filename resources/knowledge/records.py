@@ -127,7 +127,7 @@ class Recipe:
         return self.rule.name
 
 
-CHUNKER_VERSION = "structure-1"
+CHUNKER_VERSION = "structure-2"
 
 
 @dataclass(frozen=True)

@@ -57,5 +57,5 @@ def after_failure(*, stage: str, outcome: str, before: tuple[str, str, int, Stat
 
 def wait_after(attempts: int) -> timedelta:
     """How long an item rests after so many failed attempts."""
-    grown = _GROWTH ** min(max(attempts - 1, 0), 10)
+    grown: int = _GROWTH ** min(max(attempts - 1, 0), 10)
     return min(_FIRST_WAIT * grown, _LONGEST_WAIT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from resources.foundation.statements import Connection, find, many, run, statements_for, value
@@ -24,8 +25,8 @@ def record(
     stage: str,
     outcome: str,
     reason: str,
-) -> None:
-    """The item failed (again). retrying.py says when it is tried again; when it changes, that is at once."""
+) -> retrying.State:
+    """The item failed (again); what becomes of it, as retrying.py says. When the item changes it is tried at once."""
     known = find_by_path(connection, organization_id, source_id=source_id, path=path)
     attempt = retrying.after_failure(
         stage=stage, outcome=outcome,
@@ -36,6 +37,7 @@ def record(
         file_path=path, stage=stage, outcome=outcome, reason=reason[:_LONGEST_REASON], attempts=attempt.number,
         state=attempt.state, wait_s=attempt.wait.total_seconds(),
     )  # fmt: skip
+    return attempt.state
 
 
 def retry(
@@ -63,6 +65,16 @@ def ignore(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -
 def move(connection: Connection, organization_id: UUID, *, document_id: UUID, path: str) -> None:
     """The document is at another path of its source now, and so is its failure."""
     run(connection, SQL["move"], organization_id=organization_id, document_id=document_id, file_path=path)
+
+
+def move_members(
+    connection: Connection, organization_id: UUID, *, source_id: UUID, former_path: str, between: str
+) -> None:
+    """The members of a container that had this path have others now, and so have their failures."""
+    run(
+        connection, SQL["move_members"], organization_id=organization_id, data_source_id=source_id,
+        former_path=former_path, between=between,
+    )  # fmt: skip
 
 
 def remove(
@@ -130,3 +142,17 @@ def count_at(connection: Connection, organization_id: UUID, source_id: UUID, *, 
             organization_id=organization_id, data_source_id=source_id, stages=list(stages),
         )
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Counted:
+    state: str
+    items: int
+
+
+def count_by_state(connection: Connection, organization_id: UUID, source_id: UUID) -> dict[str, int]:
+    """How many items of the source fail in each state."""
+    found = many(
+        connection, _Counted, SQL["count_by_state"], organization_id=organization_id, data_source_id=source_id
+    )  # fmt: skip
+    return {counted.state: counted.items for counted in found}

@@ -104,10 +104,10 @@ class Workshop:
             )  # fmt: skip
         return [(Recipe(self.rule, model.id), self.embedder)]
 
-    def bring(self, run_id: str | None = None) -> SyncCounts:
+    def bring(self, run_id: str | None = None, progress: intake.Progress | None = None) -> SyncCounts:
         """The first step."""
         return intake.bring_documents(
-            self.database, self.organization_id, self.source_id, store=self.store, run_id=run_id
+            self.database, self.organization_id, self.source_id, store=self.store, run_id=run_id, progress=progress
         )
 
     def cut(self, rules: Sequence[ChunkingRule] | None = None, run_id: str | None = None) -> SyncCounts:

@@ -30,12 +30,12 @@ where organization_id = %(organization_id)s and id = %(id)s and text is not null
 
 -- create: the next version of a document, its bytes just fetched.
 insert into knowledge.document_versions
-    (organization_id, document_id, number, checksum, file_size, dagster_run_id)
+    (organization_id, document_id, number, checksum, file_size, title, dagster_run_id)
 values
     (%(organization_id)s, %(document_id)s,
      (select coalesce(max(v.number), 0) + 1 from knowledge.document_versions v
       where v.organization_id = %(organization_id)s and v.document_id = %(document_id)s),
-     %(checksum)s, %(file_size)s, %(dagster_run_id)s)
+     %(checksum)s, %(file_size)s, %(title)s, %(dagster_run_id)s)
 returning id
 
 -- remove_unready: what never became ready and is overtaken now.
@@ -54,7 +54,7 @@ where organization_id = %(organization_id)s and id = %(id)s
 
 -- set_parsed: what a parser made of a version, unless that is known already.
 update knowledge.document_versions
-set text = %(text)s, elements = %(elements)s, title = %(title)s, language = %(language)s, parser = %(parser)s,
+set text = %(text)s, elements = %(elements)s, title = coalesce(%(title)s, title), language = %(language)s, parser = %(parser)s,
     parser_version = %(parser_version)s
 where organization_id = %(organization_id)s and id = %(id)s and text is null
 
@@ -77,11 +77,12 @@ where organization_id = %(organization_id)s and document_id = any (%(document_id
   and valid_from is not null and valid_to is null
 
 -- select_uncut: a page of newest versions that lack chunks under a wanted recipe, and of failures to try again.
-select v.id, v.document_id, d.file_path, d.original_filename, d.mime_type, d.file_type_id, v.checksum, v.status,
+select v.id, v.document_id, d.file_path, d.original_filename, d.mime_type, d.file_type_id, v.checksum, v.title,
+       v.status,
        v.text is not null as is_parsed, 0 as chunks
 from knowledge.documents d
 cross join lateral (
-    select n.id, n.document_id, n.checksum, n.status, n.text
+    select n.id, n.document_id, n.checksum, n.title, n.status, n.text
     from knowledge.document_versions n
     where n.organization_id = %(organization_id)s and n.document_id = d.id
     order by n.number desc
@@ -112,14 +113,15 @@ order by d.file_path
 limit %(at_most)s
 
 -- select_unembedded: a page of newest versions whose chunks lack vectors, or are whole and not yet shown to readers.
-select v.id, v.document_id, d.file_path, d.original_filename, d.mime_type, d.file_type_id, v.checksum, v.status,
+select v.id, v.document_id, d.file_path, d.original_filename, d.mime_type, d.file_type_id, v.checksum, v.title,
+       v.status,
        true as is_parsed,
        (select count(*)::integer from knowledge.chunks c
         where c.organization_id = %(organization_id)s and c.document_version_id = v.id
           and c.recipe = any (%(recipes)s)) as chunks
 from knowledge.documents d
 cross join lateral (
-    select n.id, n.document_id, n.checksum, n.status
+    select n.id, n.document_id, n.checksum, n.title, n.status
     from knowledge.document_versions n
     where n.organization_id = %(organization_id)s and n.document_id = d.id
     order by n.number desc

@@ -6,8 +6,15 @@ import os
 import time
 from uuid import UUID
 
-from resources.knowledge import documents, intake, sync_failures
-from resources.knowledge.records import SyncCounts, SyncFailure
+import pytest
+
+from resources.foundation.errors import Unavailable
+from resources.knowledge import arrivals, data_sources, documents, intake, leases, sync_failures, training_jobs
+from resources.knowledge.connectors import Fetched, ItemFailed, ItemUnchanged
+from resources.knowledge.contextualizing import contextual
+from resources.knowledge.records import Item, SyncCounts, SyncFailure
+from tests.factories.connectors import ScriptedConnector
+from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import DirectParsers, Workshop
 
 PRICES = "Rye costs three crowns a sack, wheat five."
@@ -185,3 +192,171 @@ def test_a_source_removed_in_the_middle_gets_no_documents(workshop: Workshop) ->
 def present(workshop: Workshop, source_id: UUID) -> int:
     with workshop.database.transaction(workshop.organization_id) as connection:
         return documents.count_present(connection, workshop.organization_id, source_id)
+
+
+def bring(workshop: Workshop, connector: ScriptedConnector) -> SyncCounts:
+    """A sync of what a connector says."""
+    organization_id, source_id = workshop.organization_id, workshop.source_id
+    with workshop.database.transaction(organization_id) as connection:
+        source = data_sources.get(connection, organization_id, source_id)
+        lease = leases.take(connection, organization_id, source_id, holder="script")
+        job_id = training_jobs.start(connection, organization_id, source_id, run_id=None)
+        since = training_jobs.get(connection, organization_id, job_id).now
+    try:
+        brought = arrivals.bring(
+            workshop.database, organization_id, source, connector=connector, store=workshop.store, run_id=None,
+            since=since, lease=lease, progress=lambda *_: None,
+        )  # fmt: skip
+    finally:
+        with workshop.database.transaction(organization_id) as connection:
+            leases.release(connection, organization_id, lease)
+    workshop.cut()
+    workshop.embed()
+    return brought
+
+
+def scripted(n: int) -> ScriptedConnector:
+    """Sacks that have revisions."""
+    return ScriptedConnector(
+        [Item(f"{k}.txt", revision="1") for k in range(n)],
+        {f"{k}.txt": Fetched(f"Sack {k}.".encode(), revision="1") for k in range(n)},
+    )
+
+
+def test_what_the_source_says_of_an_item_is_kept_and_its_title_serves_where_the_text_has_none(
+    workshop: Workshop,
+) -> None:
+    listed = Item(
+        "rows/7", revision="r1", title="Rye  \n prices", address="https://mill.example/7", metadata={"team": "shop"}
+    )
+    connector = ScriptedConnector(
+        [listed], {"rows/7": Fetched(PRICES.encode(), revision="r1", media_type="text/plain")}
+    )
+    assert bring(workshop, connector) == SyncCounts(listed=1, changed=1)
+    assert workshop.rows(
+        b"select title, source_title, original_filename, mime_type, revision, address, source_metadata"
+        b" from knowledge.documents"
+    ) == [("Rye prices", "Rye prices", "7", "text/plain", "r1", "https://mill.example/7", {"team": "shop"})]
+    assert isinstance(workshop.embedder, HashEmbedder)
+    assert workshop.embedder.asked == [contextual("Rye prices", None, PRICES)]
+
+
+def test_another_title_of_the_same_content_is_a_change_that_readers_see(workshop: Workshop) -> None:
+    connector = ScriptedConnector(
+        [Item("7", revision="1", title="Rye")], {"7": Fetched(PRICES.encode(), revision="1", media_type="text/plain")}
+    )
+    bring(workshop, connector)
+    connector.listing = [Item("7", revision="2", title="Rye and wheat")]
+    assert bring(workshop, connector).changed == 1
+    assert workshop.rows(b"select title from knowledge.documents") == [("Rye and wheat",)]
+    assert workshop.visible() == {"7": PRICES}
+    assert bring(workshop, connector).unchanged == 1
+
+
+def test_a_revision_alone_tells_what_changed(workshop: Workshop) -> None:
+    connector = scripted(3)
+    bring(workshop, connector)
+    connector.asked.clear()
+    connector.listing[1] = Item("1.txt", revision="2")
+    connector.contents["1.txt"] = Fetched(b"Sack 1.", revision="2")
+    assert bring(workshop, connector) == SyncCounts(listed=3, unchanged=3)
+    assert [path for path, _ in connector.asked] == ["1.txt"]
+    connector.asked.clear()
+    assert bring(workshop, connector) == SyncCounts(listed=3, unchanged=3)
+    assert connector.asked == []
+
+
+def test_bytes_whose_revision_is_not_to_be_trusted_are_looked_at_again(workshop: Workshop) -> None:
+    connector = scripted(1)
+    connector.contents["0.txt"] = Fetched(b"Sack 0.")
+    bring(workshop, connector)
+    connector.asked.clear()
+    assert bring(workshop, connector) == SyncCounts(listed=1, unchanged=1)
+    assert len(connector.asked) == 1
+
+
+def test_a_source_that_says_unchanged_is_believed_unless_the_item_was_not_well(workshop: Workshop) -> None:
+    connector = ScriptedConnector(
+        [Item("page")], {"page": Fetched(b"<p>Rye</p>", revision="etag", media_type="text/html")}
+    )
+    bring(workshop, connector)
+    connector.contents["page"] = ItemUnchanged()
+    assert bring(workshop, connector) == SyncCounts(listed=1, unchanged=1)
+    assert connector.asked[-1][1] is not None
+    assert connector.asked[-1][1].revision == "etag"
+    connector.contents["page"] = ItemFailed("server_error", "it answers 500")
+    assert bring(workshop, connector) == SyncCounts(listed=1, failed=1)
+    assert bring(workshop, connector).failed == 1
+    make_due(workshop)
+    connector.contents["page"] = page
+    assert bring(workshop, connector) == SyncCounts(listed=1, unchanged=1)
+    assert connector.asked[-1] == ("page", None)
+    assert failure(workshop, "page") is None
+
+
+@pytest.mark.parametrize("place", [0, 1, 5, 9])
+def test_a_listing_that_breaks_deletes_and_moves_nothing(workshop: Workshop, place: int) -> None:
+    connector = scripted(10)
+    bring(workshop, connector)
+    seen = workshop.visible()
+    connector.breaks_at = place
+    connector.listing = connector.listing[:1] + connector.listing[5:]
+    connector.listing.append(Item("3a.txt", revision="1"))
+    connector.contents["3a.txt"] = Fetched(b"Sack 3.", revision="1")
+    with pytest.raises(Unavailable):
+        bring(workshop, connector)
+    assert workshop.visible() == seen
+    assert workshop.rows(b"select from knowledge.deletion_batches") == []
+
+
+def test_a_listing_that_was_cut_short_deletes_nothing_and_says_so_until_it_is_whole(workshop: Workshop) -> None:
+    connector = scripted(10)
+    bring(workshop, connector)
+    connector.listing = connector.listing[:8]
+    connector.stops_because = "only 8 pages are read: raise max_pages"
+    assert bring(workshop, connector) == SyncCounts(listed=8, unchanged=8)
+    assert len(workshop.visible()) == 10
+    failed = failure(workshop, ".")
+    assert failed is not None
+    assert (failed.stage, failed.outcome, failed.state) == ("listing", "cut_short", "retrying")
+    connector.stops_because = None
+    assert bring(workshop, connector) == SyncCounts(listed=8, unchanged=8, deleted=2)
+
+
+@pytest.mark.parametrize(("listed", "held"), [(0, 30), (10, 20)])
+def test_a_listing_that_shrinks_beyond_belief_deletes_nothing(workshop: Workshop, listed: int, held: int) -> None:
+    connector = scripted(30)
+    bring(workshop, connector)
+    connector.listing = connector.listing[:listed]
+    assert bring(workshop, connector) == SyncCounts(listed=listed, unchanged=listed, held=held)
+    assert len(workshop.visible()) == 30
+
+
+def test_what_a_person_ignores_counts_as_no_failure(workshop: Workshop) -> None:
+    workshop.write("photo.raw", bytes(range(256)))
+    workshop.sync()
+    failed = failure(workshop, "photo.raw")
+    assert failed is not None
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        sync_failures.ignore(connection, workshop.organization_id, [failed.id])
+    assert workshop.sync() == SyncCounts(listed=1, unchanged=1)
+    workshop.write("photo.raw", bytes(range(1, 256)), age_s=60)
+    assert workshop.sync() == SyncCounts(listed=1, unchanged=1)
+    assert failure(workshop, "photo.raw") is not None
+
+
+def test_a_person_who_retries_is_heard_by_the_next_sync_also_for_what_did_not_change(workshop: Workshop) -> None:
+    workshop.write("torn.pdf", b"%PDF-1.7 torn")
+    workshop.write("photo.raw", bytes(range(256)))
+    for _ in range(3):
+        workshop.sync()
+        make_due(workshop)
+    assert [failure(workshop, path).state for path in ("torn.pdf", "photo.raw")] == ["parked", "parked"]  # type: ignore[union-attr]
+    parsed = len(workshop.parsers.parsed)
+    workshop.sync()
+    assert len(workshop.parsers.parsed) == parsed
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        assert sync_failures.retry(connection, workshop.organization_id, source_id=workshop.source_id) == 2
+    workshop.sync()
+    assert len(workshop.parsers.parsed) == parsed + 1
+    assert [failure(workshop, path).attempts for path in ("torn.pdf", "photo.raw")] == [1, 1]  # type: ignore[union-attr]

@@ -124,6 +124,7 @@ def test_a_source_is_synced_by_a_cron_in_its_zone_and_can_be_paused(workshop: Wo
 )
 def test_a_change_out_of_range_is_refused(workshop: Workshop, change: dict[str, Any], reason: str) -> None:
     organization_id, source_id = workshop.organization_id, workshop.source_id
+    with workshop.database.transaction(organization_id) as connection:
+        source = dataclasses.replace(data_sources.get(connection, organization_id, source_id), **change)
     with pytest.raises(Refused, match=reason), workshop.database.transaction(organization_id) as connection:
-        source = data_sources.get(connection, organization_id, source_id)
-        data_sources.replace(connection, organization_id, dataclasses.replace(source, **change))
+        data_sources.replace(connection, organization_id, source)

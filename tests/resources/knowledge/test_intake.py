@@ -81,15 +81,6 @@ def test_a_file_that_comes_back_is_revived_without_being_parsed_again(workshop: 
     assert workshop.rows(b"select max(number) from knowledge.document_versions") == [(1,)]
 
 
-def test_a_renamed_file_keeps_its_vectors(workshop: Workshop) -> None:
-    workshop.write("a.txt", PRICES)
-    workshop.write("b.md", RULES)
-    workshop.sync()
-    (workshop.folder / "b.md").rename(workshop.folder / "c.md")
-    assert workshop.sync() == SyncCounts(listed=2, changed=1, unchanged=1, deleted=1, chunks=1, reused=1)
-    assert workshop.visible() == {"a.txt": PRICES, "c.md": RULES.strip()}
-
-
 def test_the_same_text_in_two_files_is_embedded_once(workshop: Workshop) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         workshop.write(name, PRICES)
@@ -145,15 +136,6 @@ def test_a_missing_folder_deletes_nothing_and_fails_by_name(workshop: Workshop) 
     assert workshop.sync() == SyncCounts(listed=1, unchanged=1)
     assert source_status(workshop) == "active"
     assert workshop.rows(b"select file_path from knowledge.sync_failures") == []
-
-
-def test_an_empty_listing_of_a_source_that_had_documents_deletes_nothing(workshop: Workshop) -> None:
-    workshop.write("rules.md", RULES)
-    workshop.sync()
-    workshop.folder.joinpath("rules.md").unlink()
-    with pytest.raises(Unavailable, match="lists nothing, though 1 documents"):
-        workshop.sync()
-    assert workshop.visible() == {"rules.md": RULES.strip()}
 
 
 def test_an_empty_folder_is_synced_to_nothing(workshop: Workshop) -> None:
