@@ -1,4 +1,4 @@
-"""Folders of texts to measure with: copied or generated, and changed by so much in each round, always in the same way."""
+"""Folders of texts to measure with: copied or generated, and changed by so much in each round, always alike."""
 
 from __future__ import annotations
 

@@ -255,7 +255,7 @@ def medians(found: Sequence[Mapping[str, Run]]) -> dict[str, dict[str, object]]:
 def table(result: Mapping[str, object]) -> str:
     """The medians, a line for each subject."""
     lines = [
-        "| | first ingest, s | nothing changed, s | 1 % changed, s | CPU s of the first (server's) | peak MB | embedded |",
+        "| | first ingest, s | nothing changed, s | 1 % changed, s | its CPU s (server's) | peak MB | embedded |",
         "|---|---|---|---|---|---|---|",
     ]
     found = result["medians"]

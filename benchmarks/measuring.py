@@ -1,4 +1,4 @@
-"""Run a program from start to end and say what it took: seconds, processor seconds, memory, its own and the server's."""
+"""Run a program from start to end and say what it took: seconds, processor seconds (the server's too), memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LangChain's recursive splitter: texts on standard input, a JSON list of them; the digests of their chunks as output."""
+"""LangChain's recursive splitter: a JSON list of texts on standard input, the digests of their chunks as output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CocoIndex 1: its folder walker, recursive splitter and PostgreSQL target; its state in a folder beside the database."""
+"""CocoIndex 1: its folder walker, recursive splitter and PostgreSQL target; its state in a folder of its own."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def keep_chunk(chunk: Chunk, path: pathlib.PurePath, ids: IdGenerator, tab
             chunk_end=chunk.end.char_offset,
             text=chunk.text,
             embedding=await EMBEDDER.embed(chunk.text),
-        )  # fmt: skip
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""LlamaIndex's IngestionPipeline: document store and vectors in PostgreSQL, UPSERTS_AND_DELETE, its sentence splitter."""
+"""LlamaIndex's IngestionPipeline: all stores in PostgreSQL, UPSERTS_AND_DELETE, its sentence splitter."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.subjects.folder import SUFFIXES, CountingModel, say
@@ -28,7 +29,7 @@ class _Counting:
     def __init__(self) -> None:
         self.model = CountingModel()
 
-    def embed(self, texts: list[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         return self.model.embed(texts)
 
 
