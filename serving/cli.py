@@ -19,6 +19,7 @@ from serving.commands import (
     notify,
     provider_keys,
     questions,
+    registration,
     retention,
     running,
     secrets,
@@ -44,7 +45,7 @@ Examples:
 """,
     epilog="Exit status: 0 done, 1 failed, 2 asked for wrongly. Settings are environment variables: see the README.",
 )
-source_app = typer.Typer(no_args_is_help=True, help="Register, list and remove sources.")
+source_app = typer.Typer(no_args_is_help=True, help="Register, show, change and remove sources.")
 key_app = typer.Typer(no_args_is_help=True, help="Keys of the API.")
 app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
@@ -70,8 +71,10 @@ app.add_typer(hold_app, name="hold")
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)
-source_app.command("add")(sources.add)
+source_app.command("add")(registration.add)
 source_app.command("list")(sources.list_sources)
+source_app.command("show")(registration.show)
+source_app.command("set")(registration.change)
 source_app.command("remove")(sources.remove)
 app.command("sync")(sources.sync)
 app.command("upload")(documents.upload)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from resources.foundation.errors import Misconfigured
+from resources.foundation.errors import Misconfigured, Refused
 from resources.knowledge.crawling import canonical, host_of
 
 OBJECT_STORES = {
@@ -41,14 +41,14 @@ def inner_location(location: str) -> str:
 
 
 def kind_of(location: str) -> str:
-    """The type of the source at a location: web, database, or file. Raises Misconfigured."""
+    """The type of the source at a location: web, database, or file. Raises Refused."""
     protocol = protocol_of(location)
     if protocol in ("http", "https"):
         return "web"
     if protocol.partition("+")[0] in _DATABASES:
         return "database"
     if protocol == "file":
-        raise Misconfigured("a file or folder of this machine is named by its path, without file://")
+        raise Refused("a file or folder of this machine is named by its path, without file://")
     return "file"
 
 

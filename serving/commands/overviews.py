@@ -12,6 +12,7 @@ from resources.knowledge import (
     data_sources,
     directory,
     estimating,
+    locating,
     reconciliation,
     scheduling,
     sync_failures,
@@ -80,8 +81,9 @@ def _overview(connection: Connection, organization_id: UUID, source: DataSource,
     left = estimating.time_left(job) if job is not None and is_processing else None
     by_state = sync_failures.count_by_state(connection, organization_id, source.id)
     return Overview(
-        id=source.id, name=source.name, type=source.source_type, location=_location(source), status=source.status,
-        schedule=_schedule(source), every_s=source.sync_frequency, state=state,
+        id=source.id, name=source.name, type=source.source_type,
+        location=locating.place_of(source.source_type, source.config), status=source.status,
+        schedule=schedule(source), every_s=source.sync_frequency, state=state,
         stage=job.stage if job is not None and is_processing else None,
         done=job.done if job is not None and is_processing else 0,
         total=job.total if job is not None and is_processing else 0,
@@ -112,7 +114,8 @@ def _next_sync(entry: SourceListing) -> datetime | None:
     return max(scheduling.due_at(entry), entry.now)
 
 
-def _schedule(source: DataSource) -> str:
+def schedule(source: DataSource) -> str:
+    """When a source is synced: `every 15m`, `0 7 * * 1-5 Europe/Berlin`, `by hand`."""
     if not source.auto_sync:
         return "by hand"
     if source.cron is not None:
@@ -126,11 +129,3 @@ def duration(amount_s: int) -> str:
         if amount_s % length == 0:
             return f"{amount_s // length}{unit}"
     return f"{amount_s}s"
-
-
-def _location(source: DataSource) -> str:
-    for name in ("location", "url", "sitemap", "crawl", "urls"):
-        match source.config.get(name):
-            case str(found) | [str(found), *_]:
-                return found
-    return ""

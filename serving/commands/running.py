@@ -19,7 +19,7 @@ from resources.foundation.errors import Refused
 from resources.foundation.settings import Settings
 from resources.identity import organizations
 from resources.knowledge import data_sources, file_types
-from serving.commands import questions, sources
+from serving.commands import overviews, questions, registration, sources
 from serving.commands.processes import Process, start_api, start_dagster
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import Workplace, open_migrated, open_workplace
@@ -89,8 +89,8 @@ def _furnished(settings: Settings, server: Server, database: Database) -> Workpl
 def _first_answer(place: Workplace, source: Path | None) -> bool:
     """Bring the first source in and answer one question from it; whether nothing of it failed."""
     location = (source or sample.HANDBOOK).expanduser().absolute()
-    registered = _find_registered(place, location) or sources.register(
-        place, location, name=None, every_s=3600, chatbot=None, include=[], exclude=[]
+    registered = _find_registered(place, location) or registration.register(
+        place, kind="file", config={"location": str(location)}
     )
     console.print(f"Source: {registered.name}, {registered.location}")
     reports, failed = sources.run_sync(place.settings, [registered.name])
@@ -102,7 +102,7 @@ def _first_answer(place: Workplace, source: Path | None) -> bool:
     return not failed
 
 
-def _evaluate_sample(place: Workplace, registered: sources.Registered) -> None:
+def _evaluate_sample(place: Workplace, registered: registration.Registered) -> None:
     """Measure retrieval on the sample's own questions, as Dagster's asset `retrieval_quality` does every night."""
     with place.database.transaction(place.organization_id) as connection:
         bot = questions.chosen_chatbot(connection, place.organization_id, registered.chatbot)
@@ -124,7 +124,7 @@ def _evaluate_sample(place: Workplace, registered: sources.Registered) -> None:
     )
 
 
-def _find_registered(place: Workplace, location: Path) -> sources.Registered | None:
+def _find_registered(place: Workplace, location: Path) -> registration.Registered | None:
     """The source of this folder, with the first chatbot that reads it."""
     with place.database.transaction(place.organization_id) as connection:
         for known in data_sources.select_all(connection, place.organization_id):
@@ -132,7 +132,10 @@ def _find_registered(place: Workplace, location: Path) -> sources.Registered | N
                 continue
             for bot in chatbots.select_all(connection, place.organization_id):
                 if known.id in chatbots.select_source_ids(connection, place.organization_id, bot.id):
-                    return sources.Registered(str(known.id), known.name, str(location), known.sync_frequency, bot.name)
+                    return registration.Registered(
+                        str(known.id), known.name, known.source_type, str(location), overviews.schedule(known),
+                        known.sync_frequency, bot.name,
+                    )  # fmt: skip
     return None
 
 

@@ -1,4 +1,4 @@
-"""Commands about sources: register, list, remove, and bring in step (through Dagster, in a process of its own)."""
+"""Commands about sources: list, remove, and bring in step (through Dagster, in a process of its own)."""
 
 from __future__ import annotations
 
@@ -7,104 +7,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from resources.bots import chatbots, starter
-from resources.foundation.errors import Conflict, Missing, Refused, Unavailable
+from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.settings import Settings
 from resources.knowledge import data_sources, reconciliation
 from serving.commands import overviews
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
-from serving.commands.workplace import Workplace, workplace
+from serving.commands.workplace import workplace
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
-
-
-def add(
-    location: Annotated[Path, typer.Argument(help="A folder, or one file.")],
-    name: Annotated[str | None, typer.Option(help="What to call it; the folder's name unless given.")] = None,
-    every: Annotated[str, typer.Option(help="How often it is synced: 30s, 15m, 2h, 1d.")] = "1h",
-    cron: Annotated[str | None, typer.Option(help="When it is synced instead, as '0 7 * * 1-5'.")] = None,
-    zone: Annotated[str, typer.Option(help="The time zone of --cron, as 'Europe/Berlin'.")] = "UTC",
-    chatbot: Annotated[str | None, typer.Option(help="The chatbot that answers from it; its own unless given.")] = None,
-    include: Annotated[
-        list[str] | None, typer.Option(help="Only files like this, e.g. '*.md'; may be repeated.")
-    ] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="No files like this; may be repeated.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Register a source and the chatbot that answers from it.
-
-    \b
-    Examples:
-        millrace source add ~/handbook
-        millrace source add ../docs --name docs --every 15m --include '*.md' --chatbot support
-        millrace source add ../rules --cron '0 7 * * 1-5' --zone Europe/Berlin
-    """
-    with workplace() as place:
-        source = register(
-            place, location, name=name, every_s=seconds(every), cron=cron, time_zone=zone, chatbot=chatbot,
-            include=include or [], exclude=exclude or [],
-        )  # fmt: skip
-    if as_json:
-        print_json(source)
-    else:
-        console.print(
-            f"Source [bold]{source.name}[/bold] is registered; chatbot [bold]{source.chatbot}[/bold] reads it."
-        )
-        console.print(f"Bring it in now with: millrace sync {_quoted(source.name)}")
-
-
-@dataclass(frozen=True)
-class Registered:
-    """What `source add` did."""
-
-    id: str
-    name: str
-    location: str
-    every_s: int
-    chatbot: str
-
-
-def register(
-    place: Workplace,
-    location: Path,
-    *,
-    name: str | None,
-    every_s: int,
-    chatbot: str | None,
-    include: Sequence[str],
-    exclude: Sequence[str],
-    cron: str | None = None,
-    time_zone: str = "UTC",
-) -> Registered:
-    """Make the source, and the chatbot where it is new. Raises Missing, Refused or Conflict."""
-    where = location.expanduser().absolute()
-    if not where.exists():
-        raise Missing(f"there is no file or folder {str(location)!r}: name one that this machine can read")
-    called = name or _name_from(where)
-    config: dict[str, object] = {"location": str(where), "include": list(include), "exclude": list(exclude)}
-    with place.database.transaction(place.organization_id) as connection:
-        if data_sources.find_by_name(connection, place.organization_id, called) is not None:
-            raise Conflict(f"there is a source {called!r} already: give another --name, or remove it first")
-        source = data_sources.create(
-            connection, place.organization_id, name=called, config=config, sync_frequency=every_s, cron=cron,
-            time_zone=time_zone,
-        )  # fmt: skip
-        bot = starter.ensure_chatbot(
-            connection,
-            place.organization_id,
-            name=chatbot or called,
-            embedding_model=place.settings.embedding_model,
-            llm_model=place.settings.chat_model,
-        )
-        chatbots.attach_source(connection, place.organization_id, bot.id, source.id)
-    return Registered(str(source.id), called, str(where), every_s, bot.name)
 
 
 def list_sources(as_json: AsJson = False) -> None:
@@ -235,14 +150,3 @@ def seconds(text: str) -> int:
     if match is None or int(match[1]) * _UNITS_S[match[2]] < 10:
         raise Refused(f"--every {text!r} is no time that can be kept: write 30s, 15m, 2h or 1d, 10 s at least")
     return int(match[1]) * _UNITS_S[match[2]]
-
-
-def _name_from(location: Path) -> str:
-    name = re.sub(r"[^\w .-]+", "-", location.stem if location.is_file() else location.name).strip("-. ")
-    if not name:
-        raise Refused(f"{str(location)!r} gives no name: say --name")
-    return re.sub(r"\.{2,}", ".", name)[:100]
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name
