@@ -12,12 +12,16 @@ CELL_SEPARATOR = " | "
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader makes of a file's bytes, before anything is known of language and versions."""
+    """What a reader makes of a file's bytes, before anything is known of language and versions.
+
+    `pictured_pages`: pages that show pictures and no text, which only OCR reads.
+    """
 
     text: str
     elements: tuple[Element, ...]
     title: str | None = None
     library: str | None = None
+    pictured_pages: int = 0
 
 
 @dataclass
@@ -42,9 +46,9 @@ class Draft:
         self.parts.append(words)
         self.length += len(words)
 
-    def reading(self, *, title: str | None = None, library: str | None = None) -> Reading:
+    def reading(self, *, title: str | None = None, library: str | None = None, pictured_pages: int = 0) -> Reading:
         """The finished text. Parts are clean each, and line ends between them keep them so."""
-        return Reading("".join(self.parts), tuple(self.elements), title or None, library)
+        return Reading("".join(self.parts), tuple(self.elements), title or None, library, pictured_pages)
 
 
 def table_text(rows: list[list[str]]) -> str:

@@ -16,10 +16,14 @@ _KINDS = frozenset(get_args(ElementKind))
 
 @dataclass(frozen=True)
 class ParseFailure:
-    """Why a file gave no text. `outcome` is timeout, memory, crashed or a ParseError's; `reason` is one line."""
+    """Why a file gave no text. `outcome` is timeout, memory, crashed or a ParseError's; `reason` is one line.
+
+    `pictured_pages`: how many pages of pictures OCR would have to read, where that is all that is missing.
+    """
 
     outcome: str
     reason: str
+    pictured_pages: int = 0
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,9 @@ class Unpacked:
     failure: ParseFailure | None = None
 
 
-def request(*, media_type: str, filename: str, parser: str | None) -> dict[str, Any]:
+def request(*, media_type: str, filename: str, parser: str | None, by_ocr: bool = False) -> dict[str, Any]:
     """What the child is asked, beside the bytes."""
-    return {"media_type": media_type, "filename": filename, "parser": parser}
+    return {"media_type": media_type, "filename": filename, "parser": parser, "by_ocr": by_ocr}
 
 
 def unpacking_request(*, filename: str, unpacker: str, file_types: Sequence[parsing.FileType]) -> dict[str, Any]:
@@ -59,6 +63,7 @@ def _parsed(asked: Mapping[str, Any], data: bytes) -> Sent:
             media_type=asked["media_type"],
             filename=asked["filename"],
             parser=asked.get("parser"),
+            by_ocr=asked.get("by_ocr") is True,
             tells_language=False,
         )
     except parsing.ParseError as error:
@@ -68,6 +73,7 @@ def _parsed(asked: Mapping[str, Any], data: bytes) -> Sent:
         "parser": parsed.parser,
         "parser_version": parsed.parser_version,
         "title": parsed.title,
+        "pictured_pages": parsed.pictured_pages,
         "elements": [[e.kind, e.start, e.end, e.level, e.page] for e in parsed.elements],
     }
     return header, parsed.text.encode("utf-8")
@@ -94,13 +100,14 @@ def _member(member: unpacking.Member, types: Sequence[parsing.FileType]) -> dict
 
 
 def _refused(error: parsing.ParseError) -> dict[str, Any]:
-    return {"outcome": error.outcome, "reason": " ".join(str(error).split())[:500]}
+    pages = error.pages if isinstance(error, parsing.NeedsOcr) else 0
+    return {"outcome": error.outcome, "reason": " ".join(str(error).split())[:500], "pictured_pages": pages}
 
 
 def received(header: Mapping[str, Any], body: bytes) -> Parsed | ParseFailure:
     """In the parent: the result again, checked. Raises ValueError for what no sound child would send."""
     if header.get("outcome") != "parsed":
-        return ParseFailure(_text(header.get("outcome")), _text(header.get("reason")))
+        return ParseFailure(_text(header.get("outcome")), _text(header.get("reason")), _pages(header))
     text = body.decode("utf-8")
     elements = tuple(_element(row, len(text)) for row in header["elements"])
     if any(one.end > other.start for one, other in pairwise(elements)):
@@ -111,6 +118,7 @@ def received(header: Mapping[str, Any], body: bytes) -> Parsed | ParseFailure:
         parser=_text(header.get("parser")),
         parser_version=_text(header.get("parser_version")),
         title=None if header.get("title") is None else _text(header["title"]),
+        pictured_pages=_pages(header),
         language=language_of(text),  # here, where its model is loaded once and not in every new child
     )
 
@@ -134,6 +142,13 @@ def _element(row: Any, length: int) -> Element:
     if kind not in _KINDS or not all(type(n) is int for n in numbers) or not 0 <= start <= end <= length:
         raise ValueError(f"no element: {row!r}")
     return Element(kind, start, end, level, page)
+
+
+def _pages(header: Mapping[str, Any]) -> int:
+    pages = header.get("pictured_pages", 0)
+    if type(pages) is not int or not 0 <= pages < 1_000_000:
+        raise ValueError(f"no number of pages: {pages!r}")
+    return pages
 
 
 def _text(value: Any) -> str:

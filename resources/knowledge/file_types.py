@@ -30,9 +30,10 @@ def select_active(connection: Connection, organization_id: UUID) -> list[KnownFi
     return many(connection, KnownFileType, SQL["select_active"], organization_id=organization_id)
 
 
-def has_any(connection: Connection, organization_id: UUID) -> bool:
-    """Whether the organization was ever given kinds, active or not."""
-    return bool(value(connection, SQL["count"], organization_id=organization_id))
+def has_all(connection: Connection, organization_id: UUID) -> bool:
+    """Whether the organization was given every kind that the product reads, active or not."""
+    names = [each.name for each in DEFAULT_FILE_TYPES]
+    return int(value(connection, SQL["count"], organization_id=organization_id, names=names)) == len(names)
 
 
 def parser_of(known: KnownFileType, source: DataSource) -> str:

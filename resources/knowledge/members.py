@@ -18,7 +18,7 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Unavailable
 from resources.foundation.files import ObjectStore
-from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.foundation.statements import Connection, many, statements_for, value
 from resources.foundation.threads import as_they_end
 from resources.knowledge import (
     document_versions,
@@ -31,7 +31,7 @@ from resources.knowledge import (
 from resources.knowledge.conveying import ParseFailure, Unpacked
 from resources.knowledge.leases import Lease
 from resources.knowledge.parsing import FileType
-from resources.knowledge.records import Item, KnownFileType, SyncCounts
+from resources.knowledge.records import Item, KnownFileType, Member, SyncCounts
 from resources.knowledge.unpacking import BETWEEN, DEEPEST, UNPACKERS
 from resources.knowledge.withdrawals import withdraw, withdraw_unready
 from resources.knowledge.withholding import Withheld
@@ -143,11 +143,12 @@ def follow(
     connection: Connection, organization_id: UUID, *, source_id: UUID, former_path: str, path: str
 ) -> None:  # fmt: skip
     """The document of a path has another one now: its members go along, and what stands in them."""
-    for statement in ("follow", "follow_failures"):
-        run(
-            connection, SQL[statement], organization_id=organization_id, data_source_id=source_id,
-            former_path=former_path, path=path, between=BETWEEN,
-        )  # fmt: skip
+    documents.move_members(
+        connection, organization_id, source_id=source_id, former_path=former_path, path=path, between=BETWEEN
+    )
+    sync_failures.move_members(
+        connection, organization_id, source_id=source_id, former_path=former_path, between=BETWEEN
+    )
 
 
 class _Expansion:
@@ -267,11 +268,8 @@ class _Expansion:
             changed += self._bring(container, some, known)
         same = [known[each.path].id for each in arrived if _is_same(each, known.get(each.path))]
         with leases.writing(self._database, self._organization_id, self._lease) as connection:
-            run(
-                connection, SQL["set_seen"], organization_id=self._organization_id, ids=same,
-                revision=container.checksum,
-            )  # fmt: skip
-            self._mark(connection, [container])
+            documents.set_members_seen(connection, self._organization_id, same, container_checksum=container.checksum)
+            documents.set_unpacked(connection, self._organization_id, {container.id: container.checksum})
         return changed
 
     def _move(
@@ -297,11 +295,7 @@ class _Expansion:
         return {each.file_path: each for each in self._members(container)}
 
     def _move_one(self, connection: Connection, before: _Known, now: _Arrived) -> None:
-        moved = run(
-            connection, SQL["move"], organization_id=self._organization_id, id=before.id, file_path=now.path,
-            original_filename=_name(now.path),
-        )  # fmt: skip
-        if moved:
+        if documents.move_member(connection, self._organization_id, before.id, path=now.path):
             sync_failures.move(connection, self._organization_id, document_id=before.id, path=now.path)
             follow(
                 connection, self._organization_id, source_id=self._source_id, former_path=before.file_path,
@@ -323,12 +317,13 @@ class _Expansion:
     def _place(self, connection: Connection, container: Container, arrived: _Arrived) -> UUID | None:
         """All rows of a transaction are locked first, by path, as everybody locks them."""
         kind = self._types.get(arrived.file_type) if arrived.file_type else None
-        id: UUID | None = value(
-            connection, SQL["place"], organization_id=self._organization_id, data_source_id=self._source_id,
-            parent_id=container.id, original_filename=_name(arrived.path), file_path=arrived.path,
-            file_size=arrived.size, mime_type=next(iter(kind.mime_types), None) if kind else None,
-            file_type_id=kind.id if kind else None, revision=container.checksum, address=container.address,
+        member = Member(
+            path=arrived.path, size=arrived.size, mime_type=next(iter(kind.mime_types), None) if kind else None,
+            file_type_id=kind.id if kind else None, container_checksum=container.checksum, address=container.address,
         )  # fmt: skip
+        id = documents.place_member(
+            connection, self._organization_id, source_id=self._source_id, container_id=container.id, member=member
+        )
         if id is None:
             LOGGER.warning("%s is left out: the source has a file of that very path", arrived.path)
         return id
@@ -399,13 +394,9 @@ class _Expansion:
     def _set_unpacked(self, containers: Sequence[Container]) -> None:
         if containers:
             with leases.writing(self._database, self._organization_id, self._lease) as connection:
-                self._mark(connection, containers)
-
-    def _mark(self, connection: Connection, containers: Sequence[Container]) -> None:
-        run(
-            connection, SQL["set_unpacked"], organization_id=self._organization_id,
-            ids=[each.id for each in containers], checksums=[each.checksum for each in containers],
-        )  # fmt: skip
+                documents.set_unpacked(
+                    connection, self._organization_id, {each.id: each.checksum for each in containers}
+                )
 
 
 def _is_same(arrived: _Arrived, known: _Known | None) -> bool:
@@ -430,10 +421,6 @@ def _too_deep(container: Container) -> ParseFailure:
         f"{container.original_filename} stands in {container.depth} containers, one in the other: deeper ones are not "
         "opened; unpack one of them",
     )
-
-
-def _name(path: str) -> str:
-    return path.rpartition(BETWEEN)[2].rpartition("/")[2]
 
 
 def _as_file_type(known: KnownFileType) -> FileType:

@@ -117,6 +117,12 @@ PARSERS: dict[str, Parser] = {
     "image": _late("reading_scans", "read_image"),
 }
 
+# What reads pictures as well, of the parsers that may meet some.
+_BY_OCR: dict[str, Parser] = {
+    "pdf": _late("reading_pages", "read_pdf_by_ocr"),
+    "image": _late("reading_scans", "read_image_by_ocr"),
+}
+
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _PAGE_MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 _ODF = "application/vnd.oasis.opendocument."
@@ -166,18 +172,26 @@ _KIN = ({"xls", "xlsx"}, {"odt", "ods", "odp"})
 
 
 def parse(
-    data: bytes, *, media_type: str, filename: str, parser: str | None = None, tells_language: bool = True
+    data: bytes,
+    *,
+    media_type: str,
+    filename: str,
+    parser: str | None = None,
+    by_ocr: bool = False,
+    tells_language: bool = True,
 ) -> Parsed:
     """Read a file's bytes into one text and its elements (`text[start:end]`, in order, not overlapping).
 
-    `parser` names one of PARSERS; without it the file type decides. Raises a ParseError, whose `outcome` is one of
-    empty_extraction, unsupported_encrypted, unsupported_format, type_mismatch, damaged, too_large. A library's own
-    error can pass through, which means damaged input, too.
+    `parser` names one of PARSERS; without it the file type decides. `by_ocr`: read pictures of text, too, which takes
+    seconds for each page and the extra `ocr`. Raises a ParseError, whose `outcome` is one of empty_extraction,
+    unsupported_encrypted, unsupported_format, type_mismatch, damaged, too_large, needs_ocr. A library's own error can
+    pass through, which means damaged input, too.
     """
     name = parser or choose(filename, media_type, data, DEFAULT_FILE_TYPES).parsers[0]
     if name not in PARSERS:
         raise UnsupportedFormat(f"no parser is named {name!r}; there are {', '.join(PARSERS)}")
-    reading = PARSERS[name](data)
+    read = _BY_OCR.get(name, PARSERS[name]) if by_ocr else PARSERS[name]
+    reading = read(data)
     if not reading.text.strip():
         raise EmptyExtraction(f"{filename}: the {name} parser found no text")
     return Parsed(
@@ -187,6 +201,7 @@ def parse(
         parser_version=f"{VERSION} ({reading.library})" if reading.library else VERSION,
         title=_one_line(reading.title),
         language=language_of(reading.text) if tells_language else None,
+        pictured_pages=reading.pictured_pages,
     )
 
 

@@ -25,7 +25,10 @@ class Element:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a parser made of a file's bytes: one text, and its elements in reading order, not overlapping."""
+    """What a parser made of a file's bytes: one text, and its elements in reading order, not overlapping.
+
+    `pictured_pages`: how many pages show pictures and no text, and were not read.
+    """
 
     text: str
     elements: tuple[Element, ...]
@@ -33,6 +36,7 @@ class Parsed:
     parser_version: str
     title: str | None = None
     language: str | None = None
+    pictured_pages: int = 0
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,13 @@ class TooDeep(ParseError):
 
 
 class NeedsOcr(ParseError):
-    """The file shows pictures of text, and what would read them is not installed."""
+    """The file shows pictures of text, on so many pages, and what reads them was not asked or is not installed."""
 
     outcome = "needs_ocr"
+
+    def __init__(self, reason: str, *, pages: int = 1) -> None:
+        super().__init__(reason)
+        self.pages = pages
 
 
 def opened_container(data: bytes) -> zipfile.ZipFile:

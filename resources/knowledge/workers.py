@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from resources.foundation.workers import Answer, Failure, Limits, WorkerPool
-from resources.knowledge import conveying, parsing
+from resources.knowledge import conveying, parsing, reading_scans
 from resources.knowledge.conveying import ParseFailure, Unpacked
+from resources.knowledge.reading_scans import MOST_PAGES
 from resources.knowledge.records import Parsed
 from resources.knowledge.refusing import MOST_MEMBERS, MOST_UNPACKED_BYTES
 
@@ -30,12 +32,24 @@ class ParserPool:
 
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
+        self._reads_pictures = reading_scans.is_installed()
         self.peak_bytes = 0
 
     def parse(self, data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed | ParseFailure:
-        """The text of these bytes, or why there is none. Never raises for what is in the bytes."""
-        asked = conveying.request(media_type=media_type, filename=filename, parser=parser)
-        result = self._pool.ask(asked, data, wear=_LIGHT_WEAR if parsing.is_light(filename, parser) else 1.0)
+        """The text of these bytes, or why there is none. Never raises for what is in the bytes.
+
+        Where it shows pictures of text and OCR is installed, it is read once more, with time for each of these pages.
+        """
+        parsed = self._parse(data, conveying.request(media_type=media_type, filename=filename, parser=parser))
+        if not parsed.pictured_pages or not self._reads_pictures:
+            return parsed
+        asked = conveying.request(media_type=media_type, filename=filename, parser=parser, by_ocr=True)
+        read = self._parse(data, asked, patience=1.0 + min(parsed.pictured_pages, MOST_PAGES))
+        return parsed if isinstance(parsed, Parsed) and isinstance(read, ParseFailure) else read
+
+    def _parse(self, data: bytes, asked: dict[str, Any], *, patience: float = 1.0) -> Parsed | ParseFailure:
+        wear = _LIGHT_WEAR if parsing.is_light(asked["filename"], asked["parser"]) else 1.0
+        result = self._pool.ask(asked, data, wear=wear, patience=patience)
         self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
         if isinstance(result, Failure):
             return ParseFailure(result.outcome, result.reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 HEADING = "The Water Mill"
@@ -207,3 +207,44 @@ def bad_checksum() -> bytes:
     start = header.header_offset + 30 + len(header.filename) + 20
     packed[start : start + 40] = bytes(byte ^ 0x55 for byte in packed[start : start + 40])
     return bytes(packed)
+
+
+def table(kind: str, rows: Sequence[Sequence[str]]) -> bytes:
+    """A file of a kind (csv, xlsx, html, md, docx) that is one table; the first row is its header."""
+    return _TABLES[kind](rows)
+
+
+def _csv_table(rows: Sequence[Sequence[str]]) -> bytes:
+    return "\n".join(",".join(row) for row in rows).encode()
+
+
+def _html_table(rows: Sequence[Sequence[str]]) -> bytes:
+    lines = ("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<html><body><table>{''.join(lines)}</table></body></html>".encode()
+
+
+def _markdown_table(rows: Sequence[Sequence[str]]) -> bytes:
+    first, *others = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([first, "|---" * len(rows[0]) + "|", *others]).encode()
+
+
+def _xlsx_table(rows: Sequence[Sequence[str]]) -> bytes:
+    import openpyxl
+
+    book: Any = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def _docx_table(rows: Sequence[Sequence[str]]) -> bytes:
+    cells = (
+        "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in row) + "</w:tr>"
+        for row in rows
+    )
+    return docx(body=f"<w:tbl>{''.join(cells)}</w:tbl>")
+
+
+_TABLES = {"csv": _csv_table, "html": _html_table, "md": _markdown_table, "xlsx": _xlsx_table, "docx": _docx_table}

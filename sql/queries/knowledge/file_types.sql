@@ -9,5 +9,5 @@ from knowledge.file_types
 where organization_id = %(organization_id)s and is_active
 order by created_at desc, name
 
--- count: the kinds of file there are, read or not.
-select count(*) from knowledge.file_types where organization_id = %(organization_id)s
+-- count: how many of these kinds of file there are, read or not.
+select count(*) from knowledge.file_types where organization_id = %(organization_id)s and name = any (%(names)s)

@@ -58,9 +58,21 @@ select count(*) from knowledge.sync_failures
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and stage = any (%(stages)s)
   and state <> 'ignored'
 
+-- count_by_state: how many items of a source fail in each state.
+select state, count(*) as items from knowledge.sync_failures
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+group by state
+
 -- remove_outdated: what a sync that listed its source whole did not meet again; documents have failures of their own.
 delete from knowledge.sync_failures f
 where f.organization_id = %(organization_id)s and f.data_source_id = %(data_source_id)s and f.document_id is null
   and f.updated_at < (
       select j.started_at from knowledge.training_jobs j
       where j.organization_id = %(organization_id)s and j.id = %(training_job_id)s)
+
+-- move_members: members whose container has another path have one, too, and so do their failures.
+update knowledge.sync_failures f set file_path = m.file_path
+from knowledge.documents m
+where f.organization_id = %(organization_id)s and f.data_source_id = %(data_source_id)s
+  and m.organization_id = %(organization_id)s and m.id = f.document_id and m.parent_id is not null
+  and starts_with(f.file_path, %(former_path)s || %(between)s) and f.file_path <> m.file_path

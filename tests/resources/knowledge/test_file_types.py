@@ -7,12 +7,13 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.knowledge import file_types
 from resources.knowledge.parsing import DEFAULT_FILE_TYPES
+from tests.factories.files import zipped
 from tests.factories.workshops import Workshop
 
 
 def test_seeding_twice_changes_nothing(database: Database, organization_id: UUID) -> None:
     with database.transaction(organization_id) as connection:
-        assert not file_types.has_any(connection, organization_id)
+        assert not file_types.has_all(connection, organization_id)
         file_types.seed(connection, organization_id)
         seeded = file_types.select_active(connection, organization_id)
         file_types.seed(connection, organization_id)
@@ -29,6 +30,37 @@ def test_a_kind_that_is_switched_off_is_not_read(workshop: Workshop) -> None:
     workshop.sync()
     assert list(workshop.visible()) == ["b.txt"]
     assert workshop.rows(b"select file_path, outcome from knowledge.sync_failures") == [("a.csv", "unsupported_format")]
+
+
+def test_a_kind_that_the_product_learned_to_read_is_given_to_everybody(workshop: Workshop) -> None:
+    workshop.write("b.txt", "Rye costs three crowns.")
+    workshop.sync()
+    workshop.rows(b"update knowledge.file_types set is_active = false where name = 'csv' returning 1")
+    workshop.rows(b"delete from knowledge.file_types where name = 'zip' returning 1")
+    workshop.write("c.csv", "grain,price\nrye,3\n")
+    workshop.write("a.zip", zipped({"a.txt": "Wheat costs five crowns."}))
+    workshop.sync()
+    assert list(workshop.visible()) == ["a.zip", "a.zip!/a.txt", "b.txt"]
+
+
+def test_what_is_said_of_a_kind_holds_for_what_changes_from_then_on(workshop: Workshop) -> None:
+    workshop.write("a.md", "# Rye\n\nThree crowns.", age_s=900)
+    workshop.write("b.md", "# Wheat\n\nFive crowns.", age_s=900)
+    workshop.sync()
+    workshop.rows(b"update knowledge.file_types set parsers = '{text,markdown}' where name = 'markdown' returning 1")
+    workshop.write("a.md", "# Rye\n\nFour crowns.", age_s=600)
+    workshop.sync()
+    parsers = (
+        b"select d.file_path, v.parser, d.title from knowledge.documents d"
+        b" join knowledge.document_versions v on v.id = d.current_version_id order by 1"
+    )
+    assert workshop.rows(parsers) == [("a.md", "text", "a.md"), ("b.md", "markdown", "Wheat")]
+    workshop.rows(b"update knowledge.file_types set is_active = false where name = 'markdown' returning 1")
+    workshop.write("b.md", "# Wheat\n\nSix crowns.", age_s=300)
+    workshop.sync()
+    outcomes = workshop.rows(b"select file_path, stage, outcome from knowledge.sync_failures")
+    assert outcomes == [("b.md", "fetching", "unsupported_format")]
+    assert workshop.visible() == {"a.md": "# Rye\n\nFour crowns.", "b.md": "# Wheat\n\nFive crowns."}
 
 
 def test_a_kind_of_its_own_decides_how_a_file_is_parsed(workshop: Workshop) -> None:

@@ -19,6 +19,7 @@ from resources.foundation.statements import Connection
 from resources.knowledge import embedding_models, search, text_statistics
 from resources.knowledge.records import ChunkingRule, Found
 from tests.conftest import make_organization
+from tests.factories import files
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, shelve
 from tests.factories.workshops import Workshop
@@ -281,3 +282,21 @@ def _count_again(connection: Connection, organization_id: UUID) -> None:
         "weights = knowledge.lexical_weights(lexemes, knowledge.lexeme_count(lexemes), 100)"
     )
     text_statistics.refresh(connection, organization_id, RECIPE)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "html", "md", "docx"])
+def test_a_row_deep_in_a_table_is_found_by_the_names_of_its_columns(workshop: Workshop, kind: str) -> None:
+    """The passage holds neither word of the header; what stands beside it does."""
+    workshop.embedder = MODEL
+    head = ["employee", "department", "telephone"]
+    rows = [[f"Person {n}", ("milling", "baking", "shop")[n % 3], f"{n * 7919 % 10_000:04}"] for n in range(400)]
+    workshop.write(f"staff.{kind}", files.table(kind, [head, *rows]))
+    workshop.write(
+        "story.md", "# A story\n\n" + "\n\n".join(f"In year {n} the department ground rye." for n in range(80))
+    )
+    workshop.sync()
+    found = ask(workshop.database, workshop.organization_id, "telephone of the employee Person 333", by=MODEL)[0]
+    assert "Person 333" in found.content
+    assert "telephone" not in found.content
+    assert found.section_title is not None
+    assert found.section_title.endswith("employee | department | telephone")
