@@ -2523,7 +2523,7 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.users FOR EACH ROW EXE
 
 -- Name: documents keep_held_documents; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
-CREATE TRIGGER keep_held_documents BEFORE DELETE ON knowledge.documents FOR EACH ROW EXECUTE FUNCTION knowledge.keep_held_documents();
+CREATE TRIGGER keep_held_documents BEFORE DELETE ON knowledge.documents FOR EACH ROW WHEN (((old.current_version_id IS NOT NULL) OR (old.soft_deleted_at IS NOT NULL))) EXECUTE FUNCTION knowledge.keep_held_documents();
 
 -- Name: erasure_receipts keep_receipts; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 

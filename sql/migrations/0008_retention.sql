@@ -68,8 +68,10 @@ begin
     return old;
 end
 $$;
+-- A document that is neither deleted nor ever was shown gives its place to one that moved there (departures).
 create trigger keep_held_documents before delete on knowledge.documents
-    for each row execute function knowledge.keep_held_documents();
+    for each row when (old.current_version_id is not null or old.soft_deleted_at is not null)
+    execute function knowledge.keep_held_documents();
 comment on function knowledge.keep_held_documents() is
     'Refuses to delete a document for good while a legal hold names it or its source, whoever asks and by whatever cascade.';
 

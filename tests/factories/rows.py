@@ -97,6 +97,12 @@ ROWS: dict[str, bytes] = {
     "knowledge.leases": b"""
         insert into knowledge.leases (organization_id, data_source_id, holder)
         values (%(organization_id)s, %(data_sources)s, 'run-1')""",
+    "knowledge.deletion_batches": b"""
+        insert into knowledge.deletion_batches (organization_id, id, data_source_id, documents, known)
+        values (%(organization_id)s, %(deletion_batches)s, %(data_sources)s, 1, 1)""",
+    "knowledge.deletions": b"""
+        insert into knowledge.deletions (organization_id, document_id, deletion_batch_id)
+        values (%(organization_id)s, %(documents)s, %(deletion_batches)s)""",
     "knowledge.sync_failures": b"""
         insert into knowledge.sync_failures (organization_id, id, data_source_id, file_path, stage, outcome, reason,
             next_attempt_at)

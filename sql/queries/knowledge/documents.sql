@@ -178,8 +178,7 @@ update knowledge.documents d set unpacked_checksum = u.checksum
 from unnest(%(ids)s::uuid[], %(checksums)s::text[]) u (id, checksum)
 where d.organization_id = %(organization_id)s and d.id = u.id and d.soft_deleted_at is null
 
--- select_moves: documents that vanished, each with one that readers never saw and that has its bytes. Of several that
--- are equal the first goes with the first, by path.
+-- select_moves: documents that vanished, each with one that readers never saw and that has its bytes, in pairs by path.
 with gone as (
     select d.id, d.file_path, d.file_type_id, d.source_title, v.checksum,
            row_number() over (

@@ -276,9 +276,8 @@ def test_bytes_whose_revision_is_not_to_be_trusted_are_looked_at_again(workshop:
 
 
 def test_a_source_that_says_unchanged_is_believed_unless_the_item_was_not_well(workshop: Workshop) -> None:
-    connector = ScriptedConnector(
-        [Item("page")], {"page": Fetched(b"<p>Rye</p>", revision="etag", media_type="text/html")}
-    )
+    page = Fetched(b"<p>Rye</p>", revision="etag", media_type="text/html")
+    connector = ScriptedConnector([Item("page")], {"page": page})
     bring(workshop, connector)
     connector.contents["page"] = ItemUnchanged()
     assert bring(workshop, connector) == SyncCounts(listed=1, unchanged=1)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from resources.knowledge import deletions
+from resources.knowledge import deletions, legal_holds
 from resources.knowledge.records import SyncCounts
 from tests.factories.workshops import Workshop
 
@@ -161,3 +161,16 @@ def test_all_of_a_source_waits_for_a_person_even_when_that_is_one_document(works
     assert workshop.rows(b"select status, held from knowledge.training_jobs order by created_at desc limit 1") == [
         ("completed", 1)
     ]
+
+
+def test_a_file_of_a_source_on_legal_hold_can_be_renamed(workshop: Workshop) -> None:
+    workshop.write("a.txt", PRICES)
+    workshop.write("always.txt", RULES)
+    workshop.sync()
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        legal_holds.place(
+            connection, workshop.organization_id, name="case 7", reason="", source_id=workshop.source_id,
+            placed_by="mia",
+        )  # fmt: skip
+    rename(workshop, "a.txt", "b.txt")
+    assert workshop.sync().moved == 1
