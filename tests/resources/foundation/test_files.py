@@ -71,3 +71,38 @@ def test_a_place_that_is_no_folder_is_named(tmp_path: Path) -> None:
 
 def files_below(folder: Path) -> list[Path]:
     return [Path(parent) / name for parent, _, names in os.walk(folder) for name in names]
+
+
+def test_what_is_removed_is_gone_and_says_how_large_it_was(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    checksum = store.put(ORGANIZATION, b"grain")
+    assert store.size(ORGANIZATION, checksum) == 5
+    assert store.remove(ORGANIZATION, checksum) == 5
+    assert store.remove(ORGANIZATION, checksum) is None
+    assert store.size(ORGANIZATION, checksum) is None
+    assert files_below(tmp_path) == []
+
+
+def test_what_is_young_stays_and_storing_it_again_makes_it_young(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    old, young, again = (store.put(ORGANIZATION, data) for data in (b"old", b"young", b"again"))
+    for path in files_below(tmp_path):
+        if path.name != young:
+            os.utime(path, (1, 1))
+    store.put(ORGANIZATION, b"again")
+    assert list(store.select_checksums(ORGANIZATION, older_than_s=60)) == [old]
+    assert store.remove(ORGANIZATION, young, older_than_s=60) is None
+    assert store.remove(ORGANIZATION, again, older_than_s=60) is None
+    assert store.remove(ORGANIZATION, old, older_than_s=60) == 3
+
+
+def test_what_was_never_written_to_its_end_is_taken_away_when_it_is_old(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    checksum = store.put(ORGANIZATION, b"grain")
+    (whole,) = files_below(tmp_path)
+    torn = whole.parent / ".writing-abc"
+    torn.write_bytes(b"gr")
+    assert store.remove_torn(ORGANIZATION, older_than_s=60) == 0
+    assert store.remove_torn(ORGANIZATION, older_than_s=0) == 1
+    assert list(store.select_checksums(ORGANIZATION, older_than_s=0)) == [checksum]
+    assert files_below(tmp_path) == [whole]
