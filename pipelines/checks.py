@@ -32,7 +32,7 @@ from resources.bindings import Embedders
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.identity import organizations
-from resources.knowledge import directory, reconciliation, scheduling, sync_failures
+from resources.knowledge import deletions, directory, reconciliation, scheduling, sync_failures
 from resources.knowledge.records import SourceListing
 
 if TYPE_CHECKING:
@@ -120,6 +120,13 @@ with warnings.catch_warnings():
         """At most one item in twenty of the source fails. Those that do are told by 'millrace failures list'."""
         return success(database, context.partition_key)
 
+    @dg.asset_check(asset=raw_documents, partitions_def=source_partitions)
+    def deletions_decided(
+        context: dg.AssetCheckExecutionContext, database: dg.ResourceParam[Database]
+    ) -> dg.AssetCheckResult:
+        """No deletions of the source wait for somebody's word: they are told by 'millrace deletions list'."""
+        return decision(database, context.partition_key)
+
 
 @dg.asset_check(asset=data_sources)
 def sources_on_time(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
@@ -129,13 +136,14 @@ def sources_on_time(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult
     return punctuality([entry for entry in entries if scheduling.is_overdue(entry)])
 
 
-source_checks = [source_agrees, items_succeed]
+source_checks = [source_agrees, items_succeed, deletions_decided]
 
 
 def evaluations(database: Database, embedders: Embedders, partition_key: str) -> Iterator[dg.AssetCheckEvaluation]:
     """Every check of one source, as a run tells it that is no run of the assets themselves."""
     yield _evaluation("embeddings", "source_agrees", partition_key, agreement(database, embedders, partition_key))
     yield _evaluation("raw_documents", "items_succeed", partition_key, success(database, partition_key))
+    yield _evaluation("raw_documents", "deletions_decided", partition_key, decision(database, partition_key))
 
 
 def agreement(database: Database, embedders: Embedders, partition_key: str) -> dg.AssetCheckResult:
@@ -167,6 +175,22 @@ def success(database: Database, partition_key: str) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{failing} items fail beside {documents} documents",
         metadata={"failing": failing, "documents": documents},
+    )
+
+
+def decision(database: Database, partition_key: str) -> dg.AssetCheckResult:
+    """Whether deletions of a source wait, since they were too many to follow unasked."""
+    organization_id, source = find_source(database, partition_key)
+    with database.transaction(organization_id) as connection:
+        waiting = deletions.select_waiting(connection, organization_id, source_id=source.id)
+    held = sum(batch.documents for batch in waiting)
+    return dg.AssetCheckResult(
+        passed=not waiting,
+        description=f"{held} documents that the source lists no more are kept until somebody decides: "
+        "millrace deletions approve or reject"
+        if waiting
+        else "no deletions wait",
+        metadata={"held": held, "batches": ", ".join(str(batch.id) for batch in waiting) or "none"},
     )
 
 

@@ -24,10 +24,11 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             shared_syncs.sync_due,
             jobs.evaluate_retrieval,
             jobs.check_knowledge,
+            jobs.deliver_notifications,
             retention.retain,
         ],
         schedules=[schedules.daily_check, schedules.daily_evaluation, retention.daily_retention],
-        sensors=[sensors.due_sources],
+        sensors=[sensors.due_sources, sensors.waiting_notifications],
         resources={**bindings(), **overrides},
         executor=dg.in_process_executor,
     )

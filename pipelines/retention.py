@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from pipelines.storage import forget_checks
 from resources.conversations import retention
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
@@ -36,7 +37,9 @@ def let_go(
             for action, count in retained.done.items()
         ]
     if known:
-        done["forget runs"] = forget_runs(context.instance, datetime.now(UTC) - timedelta(days=history_days))
+        before = datetime.now(UTC) - timedelta(days=history_days)
+        done["forget runs"] = forget_runs(context.instance, before)
+        done["forget checks"] = forget_checks(context.instance, before)
     context.add_output_metadata(
         {
             **{action: dg.MetadataValue.int(count) for action, count in done.items()},

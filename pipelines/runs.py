@@ -49,13 +49,22 @@ def select_under_way(instance: dg.DagsterInstance) -> list[Asked]:
     for record in instance.get_run_records(filters=dg.RunsFilter(statuses=UNDER_WAY)):
         run = record.dagster_run
         keys = partitions_of(run)
-        if not keys:
-            continue
-        if run.status == dg.DagsterRunStatus.STARTED and not is_alive(run.tags.get(PROCESS_TAG)):
-            instance.report_run_failed(run, "The process of this run is gone without a word: killed, or out of memory.")
-        else:
+        if keys and _lives(instance, run):
             found.append(Asked(keys, _age(record.start_time)))
     return found
+
+
+def is_under_way(instance: dg.DagsterInstance, job_name: str) -> bool:
+    """Whether a living run of a job works, or waits to. Runs of dead processes are reported as failed."""
+    found = instance.get_runs(filters=dg.RunsFilter(job_name=job_name, statuses=UNDER_WAY))
+    return any(_lives(instance, run) for run in found)
+
+
+def _lives(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    if run.status != dg.DagsterRunStatus.STARTED or is_alive(run.tags.get(PROCESS_TAG)):
+        return True
+    instance.report_run_failed(run, "The process of this run is gone without a word: killed, or out of memory.")
+    return False
 
 
 def partitions_of(run: dg.DagsterRun) -> tuple[str, ...]:

@@ -5,17 +5,19 @@ keeps it from asking twice in a moment; a cursor that is lost or reset loses no 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import dagster as dg
 
 from pipelines import checks, runs, turns
+from pipelines.jobs import deliver_notifications
 from pipelines.partitions import PARTITIONS_NAME, key, source_partitions
 from pipelines.shared_syncs import sync_due
 from resources.foundation.database import Database
-from resources.knowledge import directory, scheduling
+from resources.identity import notification_deliveries
+from resources.knowledge import announcements, directory, scheduling
 from resources.knowledge.records import SourceListing
 
 LANE_TAG = "millrace/lane"
@@ -71,6 +73,7 @@ def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[
     wanted = turns.turns(entries, under_way=runs.select_under_way(context.instance), asked_at=memory.asked_at)
     late_since = _late_since(memory, entries)
     late = {name: entries[name] for name, since in late_since.items() if since + turns.PATIENCE <= entries[name].now}
+    _announce(database, entries, late=late.keys(), told=memory.told)
     return dg.SensorResult(
         run_requests=[_request(turn, number, entries) for number, turn in enumerate(wanted)],
         dynamic_partitions_requests=_partition_changes(context.instance, entries),
@@ -87,6 +90,38 @@ def _late_since(memory: Memory, entries: Mapping[str, SourceListing]) -> Mapping
     return {
         name: memory.late_since.get(name, entry.now) for name, entry in entries.items() if scheduling.is_overdue(entry)
     }  # fmt: skip
+
+
+def _announce(
+    database: Database, entries: Mapping[str, SourceListing], *, late: Set[str], told: frozenset[str] | None
+) -> None:
+    """Tell people of what has become overdue, and let what is so no longer be news again."""
+    for name in late - (told or frozenset()):
+        with database.transaction(entries[name].organization_id) as connection:
+            announcements.overdue(connection, entries[name].organization_id, entries[name])
+    for name in (told or frozenset()) - late:
+        if name in entries:
+            with database.transaction(entries[name].organization_id) as connection:
+                announcements.on_time(connection, entries[name].organization_id, entries[name].id)
+
+
+@dg.sensor(
+    job=deliver_notifications,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for a run that tells people what happened, when somebody is to be told.",
+)
+def waiting_notifications(
+    context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]
+) -> dg.RunRequest | dg.SkipReason:
+    """One question each minute; a run only when deliveries are due and none is under way."""
+    with database.directory() as connection:
+        waiting = notification_deliveries.select_organizations(connection)
+    if not waiting:
+        return dg.SkipReason("nobody is to be told anything")
+    if runs.is_under_way(context.instance, deliver_notifications.name):
+        return dg.SkipReason("a run that tells is under way")
+    return dg.RunRequest()
 
 
 def _request(turn: turns.Turn, number: int, entries: Mapping[str, SourceListing]) -> dg.RunRequest:

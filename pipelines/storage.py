@@ -7,12 +7,17 @@ configured, it stands in no file and in no process's arguments.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from dagster import DagsterEventType, DagsterInstance
+from dagster._core.instance.utils import RUNLESS_RUN_ID
+from dagster._core.storage.event_log import SqlEventLogStorage, SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import URL
+from sqlalchemy import URL, delete, func, select
 
 from resources.bindings import house_server
 from resources.foundation.database import Server
@@ -58,3 +63,30 @@ def address(server: Server) -> str:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def forget_checks(instance: DagsterInstance, before: datetime) -> int:
+    """Delete results of asset checks from before an instant; how many. The latest of each check and partition stays.
+
+    Dagster keeps them for good, with those that its sensors told, though their runs are deleted.
+    """
+    storage = instance.event_log_storage
+    if not isinstance(storage, SqlEventLogStorage):
+        return 0
+    results, events = AssetCheckExecutionsTable, SqlEventLogStorageTable
+    latest = select(func.max(results.c.id)).group_by(results.c.asset_key, results.c.check_name, results.c.partition)
+    moment = before.astimezone(UTC).replace(tzinfo=None)
+    with storage.index_connection() as connection:
+        gone = connection.execute(
+            delete(results).where(results.c.create_timestamp < moment, results.c.id.not_in(latest.scalar_subquery()))
+        ).rowcount
+        told = select(results.c.evaluation_event_storage_id).where(results.c.evaluation_event_storage_id.is_not(None))
+        connection.execute(
+            delete(events).where(
+                events.c.run_id == RUNLESS_RUN_ID,
+                events.c.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION.value,
+                events.c.timestamp < moment,
+                events.c.id.not_in(told.scalar_subquery()),
+            )
+        )
+    return int(gone)

@@ -24,6 +24,7 @@ from resources.foundation.migrations import has_database, migrate
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
+from resources.identity.couriers import Courier
 from resources.identity.provider_keys import Own
 from resources.knowledge.workers import ParserPool, parsers
 
@@ -95,6 +96,13 @@ class KeyringBinding(dg.ConfigurableResource[Keyring]):
         return Keyring.from_settings(Settings.from_environment())
 
 
+class CourierBinding(dg.ConfigurableResource[Courier]):
+    """Who tells people what happened: by webhooks, and by mail where there is a mail server."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Courier:
+        return Courier.from_settings(Settings.from_environment())
+
+
 class EmbeddersBinding(dg.ConfigurableResource[Embedders]):
     """The embedding models by name, each opened once."""
 
@@ -133,6 +141,7 @@ def bindings() -> Mapping[str, object]:
         "database": DatabaseBinding(),
         "store": StoreBinding(),
         "keyring": KeyringBinding(),
+        "courier": CourierBinding(),
         "embedders": EmbeddersBinding(),
         "parser_pool": ParsersBinding(),
         "progress": ProgressBinding(),

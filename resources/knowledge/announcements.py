@@ -1,4 +1,4 @@
-"""What people are told of syncs: one that brought something, one that failed, deletions that wait for them.
+"""What people are told of syncs: one that brought something, that failed or is overdue, deletions that wait for them.
 
 Each is written in the transaction of what it tells. Trouble of a source is told once, until a sync of it goes well.
 """
@@ -9,8 +9,8 @@ from uuid import UUID
 
 from resources.foundation.statements import Connection
 from resources.identity import notifications
-from resources.knowledge import data_sources, training_jobs
-from resources.knowledge.records import TrainingJob
+from resources.knowledge import data_sources, scheduling, training_jobs
+from resources.knowledge.records import SourceListing, TrainingJob
 
 _COUNTS = ("changed", "moved", "deleted", "held", "failed", "embedded")
 
@@ -18,6 +18,7 @@ _COUNTS = ("changed", "moved", "deleted", "held", "failed", "embedded")
 def synced(connection: Connection, organization_id: UUID, source_id: UUID, job_id: UUID | None) -> None:
     """A sync went well: what was wrong is over; where it brought anything, that is news."""
     notifications.close_event(connection, organization_id, dedup_key=_failed(source_id))
+    on_time(connection, organization_id, source_id)
     if job_id is None:
         return
     job = training_jobs.get(connection, organization_id, job_id)
@@ -40,6 +41,25 @@ def failed(connection: Connection, organization_id: UUID, source_id: UUID, *, re
         body={"source": name, "source_id": str(source_id), "reason": reason},
         dedup_key=_failed(source_id), owner_id=owner_id,
     )  # fmt: skip
+
+
+def overdue(connection: Connection, organization_id: UUID, entry: SourceListing) -> None:
+    """A source missed more than three of its times; told once, until it is on time again."""
+    name, owner_id = data_sources.get_owner(connection, organization_id, entry.id)
+    last = "never" if entry.last_sync is None else entry.last_sync.isoformat(timespec="seconds")
+    notifications.raise_event(
+        connection, organization_id, event="source_overdue", subject=f"Source {name} is overdue",
+        body={
+            "source": name, "source_id": str(entry.id), "last_sync": last,
+            "due": scheduling.due_at(entry).isoformat(timespec="seconds"),
+        },
+        dedup_key=_overdue(entry.id), owner_id=owner_id,
+    )  # fmt: skip
+
+
+def on_time(connection: Connection, organization_id: UUID, source_id: UUID) -> None:
+    """The source is overdue no longer, if it was."""
+    notifications.close_event(connection, organization_id, dedup_key=_overdue(source_id))
 
 
 def deletions_wait(
@@ -69,6 +89,10 @@ def _counts(job: TrainingJob) -> dict[str, int]:
 
 def _failed(source_id: UUID) -> str:
     return f"sync_failed/{source_id}"
+
+
+def _overdue(source_id: UUID) -> str:
+    return f"source_overdue/{source_id}"
 
 
 def _waiting(batch_id: UUID) -> str:

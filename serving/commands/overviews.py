@@ -10,6 +10,7 @@ from uuid import UUID
 from resources.foundation.statements import Connection
 from resources.knowledge import (
     data_sources,
+    deletions,
     directory,
     estimating,
     locating,
@@ -32,7 +33,8 @@ class Overview:
     `state` is that of its latest sync: `queued` when its time has come and no sync has begun, `interrupted` when the
     process that worked on it is gone. While it is processing: `done` of `total` items of its `stage`, and the time that
     this stage still needs. `next_sync` is None for a source that is not synced by itself; `is_overdue` when it missed
-    more than three times. Failing items are `failing` (tried again by themselves), `parked` or `ignored`.
+    more than three times. Failing items are `failing` (tried again by themselves), `parked` or `ignored`;
+    `held` documents wait for somebody to decide about their deletion.
     """
 
     id: UUID
@@ -80,6 +82,7 @@ def _overview(connection: Connection, organization_id: UUID, source: DataSource,
     is_processing = job is not None and state == "processing"
     left = estimating.time_left(job) if job is not None and is_processing else None
     by_state = sync_failures.count_by_state(connection, organization_id, source.id)
+    undecided = deletions.select_waiting(connection, organization_id, source_id=source.id)
     return Overview(
         id=source.id, name=source.name, type=source.source_type,
         location=locating.place_of(source.source_type, source.config), status=source.status,
@@ -92,7 +95,8 @@ def _overview(connection: Connection, organization_id: UUID, source: DataSource,
         is_overdue=scheduling.is_overdue(entry), next_sync=_next_sync(entry), last_sync=source.last_sync,
         documents=held.documents, ready=held.ready, waiting=held.waiting, failed=held.failed, chunks=held.chunks,
         vectors=held.vectors, failing=by_state.get("retrying", 0), parked=by_state.get("parked", 0),
-        ignored=by_state.get("ignored", 0), held=0,
+        ignored=by_state.get("ignored", 0),
+        held=sum(batch.documents for batch in undecided),
     )  # fmt: skip
 
 

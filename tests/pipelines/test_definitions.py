@@ -41,7 +41,14 @@ def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_of() -> Non
 
 
 def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
-    for name in ("sync_sources", "sync_due", "evaluate_retrieval", "check_knowledge"):
+    for name in (
+        "sync_sources",
+        "sync_due",
+        "evaluate_retrieval",
+        "check_knowledge",
+        "retain",
+        "deliver_notifications",
+    ):
         job = defs.resolve_job_def(name)
         assert job.executor_def is dg.in_process_executor
         assert job.description
@@ -51,13 +58,14 @@ def test_the_suites_do_not_run_with_every_sync() -> None:
     def checks(job: str) -> set[str]:
         return {key.name for key in defs.resolve_job_def(job).asset_layer.asset_graph.asset_check_keys}
 
-    assert checks("sync_sources") == {"source_agrees", "items_succeed"}
+    assert checks("sync_sources") == {"source_agrees", "items_succeed", "deletions_decided"}
     assert checks("check_knowledge") == {"documents_hold", "chunks_hold", "embeddings_hold"}
 
 
 def test_what_is_due_is_looked_for_from_the_start() -> None:
-    assert defs.resolve_sensor_def("due_sources").default_status == dg.DefaultSensorStatus.RUNNING
-    for name in ("daily_check", "daily_evaluation"):
+    for name in ("due_sources", "waiting_notifications"):
+        assert defs.resolve_sensor_def(name).default_status == dg.DefaultSensorStatus.RUNNING
+    for name in ("daily_check", "daily_evaluation", "daily_retention"):
         assert defs.resolve_schedule_def(name).default_status == dg.DefaultScheduleStatus.RUNNING
 
 

@@ -9,10 +9,15 @@ from uuid import UUID
 import dagster as dg
 import pytest
 
+from pipelines import runs
 from pipelines.execution import House, sync
+from pipelines.jobs import deliver_notifications
 from pipelines.partitions import PARTITIONS_NAME
-from pipelines.sensors import LANE_TAG, Memory, due_sources
+from pipelines.sensors import LANE_TAG, Memory, due_sources, waiting_notifications
 from resources.foundation.database import Database
+from resources.foundation.secrets import Keyring
+from resources.foundation.settings import Settings
+from resources.identity import notification_channels, notifications
 from resources.knowledge import data_sources
 from resources.knowledge.records import DataSource
 
@@ -131,6 +136,15 @@ def later(result: dg.SensorResult, minutes: int) -> str:
     return Memory({}, earlier, memory.told).dumped()
 
 
+def announced(house: House, organization_id: UUID) -> list[tuple[str, str, bool]]:
+    """What people were told: the event, its subject, and whether it is over."""
+    with house.database.transaction(organization_id) as connection:
+        return [
+            (each.event, each.subject, each.closed_at is not None)
+            for each in notifications.select_latest(connection, organization_id)
+        ]
+
+
 def test_a_source_that_stays_overdue_is_told_once_and_once_more_when_it_is_in_step_again(
     house: House, source: DataSource, organization_id: UUID
 ) -> None:
@@ -142,13 +156,36 @@ def test_a_source_that_stays_overdue_is_told_once_and_once_more_when_it_is_in_st
     seen = tick(house, first.cursor)
     assert told(seen) == []
     assert told(tick(house, later(seen, 4))) == []
+    assert announced(house, organization_id) == []
     late = tick(house, later(seen, 5))
     assert told(late) == [False]
+    assert announced(house, organization_id) == [("source_overdue", "Source docs is overdue", False)]
     (event,) = late.asset_events or []
     assert isinstance(event, dg.AssetCheckEvaluation)
     assert "acme/docs" in str(event.description)
     assert told(tick(house, late.cursor)) == []
     age(house.database, organization_id, "-5 hours")
     well = tick(house, late.cursor)
+    assert announced(house, organization_id) == [("source_overdue", "Source docs is overdue", True)]
     assert told(well) == [True]
     assert Memory.loaded(well.cursor).late_since == {}
+
+
+def test_a_run_that_tells_is_asked_for_only_when_somebody_is_to_be_told(
+    house: House, organization_id: UUID, tmp_path: Path
+) -> None:
+    def asked() -> object:
+        with dg.build_sensor_context(instance=house.instance, resources={"database": house.database}) as context:
+            return waiting_notifications(context)
+
+    assert isinstance(asked(), dg.SkipReason)
+    with house.database.transaction(organization_id) as connection:
+        channel, _ = notification_channels.create(
+            connection, organization_id, name="ada", kind="email", target="ada@acme.example",
+            keyring=Keyring.from_settings(Settings(home=tmp_path)),
+        )  # fmt: skip
+        notifications.raise_test(connection, organization_id, channel_id=channel.id)
+    assert isinstance(asked(), dg.RunRequest)
+    run = house.instance.create_run_for_job(deliver_notifications, status=dg.DagsterRunStatus.STARTED)
+    runs.claim(house.instance, run.run_id)
+    assert isinstance(asked(), dg.SkipReason)

@@ -51,6 +51,7 @@ def told(result: dg.ExecuteInProcessResult) -> dict[str, list[str]]:
     return found
 
 
+CHECKS = ("source_agrees", "items_succeed", "deletions_decided")
 ALL = ["data_sources", "raw_documents", "chunks", "embeddings"]
 
 
@@ -69,7 +70,7 @@ def test_each_source_has_an_outcome_of_its_own(
         (job,) = jobs(house, organization_id, synced)
         assert (job.status, job.dagster_run_id) == (status, result.run_id)
     assert [(check.check_name, check.partition, check.passed) for check in result.get_asset_check_evaluations()] == [
-        (name, partition, True) for partition in ("acme/docs", "acme/z") for name in ("source_agrees", "items_succeed")
+        (name, partition, True) for partition in ("acme/docs", "acme/z") for name in CHECKS
     ]
 
 
