@@ -29,6 +29,7 @@ from resources.knowledge.connectors import (
     Fetched,
     ItemFailed,
     ItemGone,
+    ItemRemoved,
     ItemUnchanged,
 )
 from resources.knowledge.departures import Departed, depart
@@ -55,7 +56,7 @@ Outcome = Literal["changed", "unchanged", "failed", "gone"]
 
 @dataclass
 class _Tally:
-    """What the listing came to; `missing`: known documents that it did not meet."""
+    """What the listing came to; `missing`: known documents that it did not meet, or met only to hear of their end."""
 
     known: int
     listed: int = 0
@@ -109,6 +110,7 @@ def _list(
     for outcome in arrivals.bring(_unseen(listing, tally, arrivals.gate)):
         tally.outcomes[outcome] += 1
         progress("fetching", tally.outcomes.total(), max(tally.listed, tally.known))
+    tally.missing += arrivals.removed
     return tally
 
 
@@ -223,6 +225,7 @@ class _Arrivals:
                 file_types.seed(connection, organization_id)
             known = file_types.select_active(connection, organization_id)
         self._types = {_as_file_type(each): each for each in known}
+        self.removed: list[UUID] = []
 
     def bring(self, items: Iterable[tuple[Item, KnownItem | None]]) -> Iterator[Outcome]:
         """Bytes into the store first, by several threads; then, for a few items at once, a transaction that says so.
@@ -230,7 +233,11 @@ class _Arrivals:
         A crash between the two leaves nothing wrong: the bytes are found in the store the next time.
         """
         some: list[tuple[Item, _Kept | _Failed]] = []
-        for (item, _), looked in as_they_end(self._look, items, threads=_THREADS):
+        for (item, known), looked in as_they_end(self._look, items, threads=_THREADS):
+            if looked == "removed":
+                self.removed += [known.id] if known is not None and not known.is_deleted else []
+                yield "gone"
+                continue
             if isinstance(looked, str):
                 yield looked
                 continue
@@ -241,7 +248,7 @@ class _Arrivals:
         if some:
             yield from self._write(some)
 
-    def _look(self, listed: tuple[Item, KnownItem | None]) -> _Kept | _Failed | Literal["gone", "unchanged"]:
+    def _look(self, listed: tuple[Item, KnownItem | None]) -> _Kept | _Failed | Literal["removed", "gone", "unchanged"]:
         """This runs in a thread of its own, without a connection."""
         item, known = listed
         # what is not well is fetched whole: that its source did not change would not make it well
@@ -250,6 +257,8 @@ class _Arrivals:
             fetched = self._connector.fetch(item, well)
             name = fetched.filename or documents.name_of(item.path)
             kind = self._types[parsing.choose(name, fetched.media_type, fetched.data, list(self._types))]
+        except ItemRemoved:
+            return "removed"
         except ItemGone:
             return "gone"
         except ItemUnchanged:

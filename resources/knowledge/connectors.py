@@ -28,6 +28,13 @@ class ItemGone(Exception):
     """The item was there when the source was listed, and is there no more."""
 
 
+class ItemRemoved(ItemGone):
+    """The item is listed still, and its source says for good that it is no more: a page that answers 404, for instance.
+
+    It is followed as if it were listed no more.
+    """
+
+
 class ItemUnchanged(Exception):
     """The source says that the item is as it was when it was last read: its revision still holds."""
 
@@ -60,7 +67,7 @@ class Connector(Protocol):
     def fetch(self, item: Item, known: KnownItem | None) -> Fetched:
         """The bytes of an item; several threads call it. `known` is what the last sync knew of it.
 
-        Raises ItemFailed, ItemGone, ItemUnchanged.
+        Raises ItemFailed, ItemGone, ItemRemoved, ItemUnchanged.
         """
         ...
 
