@@ -149,11 +149,6 @@ def api_config(config: Mapping[str, object]) -> ApiConfig:
     return found
 
 
-def bound(credentials: Mapping[str, str], address: str) -> dict[str, str]:
-    """Credentials that were given for a source at this address, with the host that they are meant for."""
-    return {**credentials, HOST_CREDENTIAL: host_of(canonical(address) or address)}
-
-
 def filled(templates: Mapping[str, str], credentials: Mapping[str, str], address: str) -> dict[str, str]:
     """Headers with `{name}` replaced by the credential of that name.
 

@@ -11,10 +11,10 @@ import pytest
 from resources.foundation.errors import MillraceError, Misconfigured, Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.web import Web
-from resources.knowledge import api_connector, data_sources, sync_failures
+from resources.knowledge import api_connector, data_sources, locating, sync_failures
 from resources.knowledge.connectors import Means
 from resources.knowledge.records import Item
-from resources.knowledge.web_configuring import api_config, bound
+from resources.knowledge.web_configuring import api_config
 from tests.factories.workshops import Workshop
 from tests.fixtures.website import (
     Behaviour,
@@ -251,12 +251,12 @@ def test_credentials_go_into_headers_and_to_the_host_that_they_were_given_for(
     source_with(workshop, site, headers={"Authorization": "Bearer {token}", "X-Shop": "mill"}, **KINDS["link"][1])
     with workshop.database.transaction(workshop.organization_id) as connection:
         source = data_sources.get(connection, workshop.organization_id, workshop.source_id)
-    credentials = bound({"token": TOKEN}, site.address())
+    credentials = locating.bound("api", settings(site), {"token": TOKEN})
     connector = api_connector.open_connector(source, means(workshop, credentials))
     assert len(list(connector.items())) == 7
     assert {request.headers["authorization"] for request in site.requests} == {f"Bearer {TOKEN}"}
     assert {request.headers["x-shop"] for request in site.requests} == {"mill"}
-    for wrong in ({"token": TOKEN}, bound({"token": TOKEN}, "https://elsewhere.example/"), bound({}, site.address())):
+    for wrong in ({"token": TOKEN}, {"token": TOKEN, "host": "elsewhere.example"}, {"host": site.host}):
         with pytest.raises(Misconfigured) as failure:
             api_connector.open_connector(source, means(workshop, wrong))
         assert TOKEN not in str(failure.value)

@@ -11,11 +11,11 @@ import pytest
 
 from resources.foundation.errors import Misconfigured, Unavailable
 from resources.foundation.web import Unreachable, Web
-from resources.knowledge import data_sources, web_connector
+from resources.knowledge import data_sources, locating, web_connector
 from resources.knowledge.connectors import Connector, Means
 from resources.knowledge.records import Item, SyncCounts
 from resources.knowledge.sites import Sites
-from resources.knowledge.web_configuring import bound, web_config
+from resources.knowledge.web_configuring import web_config
 from tests.factories.workshops import Row, Workshop
 from tests.fixtures.website import (
     Behaviour,
@@ -479,7 +479,7 @@ def test_credentials_go_to_the_home_of_the_source_alone(
         site.pages["/a"] = page(html("Rye."))
         other.pages["/b"] = page(html("Oats."))
         source(workshop, urls=[site.address("/a"), other.address("/b")], headers={"Authorization": "Bearer {token}"})
-        connector = opened(workshop, bound({"token": "s3cr3t"}, site.address()))
+        connector = opened(workshop, locating.bound("web", {"url": site.address("/a")}, {"token": "s3cr3t"}))
         for item in connector.items():
             connector.fetch(item, None)
         connector.close()
