@@ -15,9 +15,10 @@ import pytest
 
 from resources.foundation.database import Server
 from resources.foundation.errors import Misconfigured, Refused, Unavailable
-from resources.knowledge import database_connector
+from resources.knowledge import data_sources, database_connector
 from resources.knowledge.connectors import ItemFailed, ItemGone
 from resources.knowledge.database_connector import DatabaseConnector
+from tests.factories.workshops import Workshop
 
 SHOP = """
 create table articles
@@ -133,6 +134,29 @@ def test_a_time_of_just_now_is_not_taken_as_proof(shop: Shop) -> None:
     source = shop.connector(updated_at="changed")
     trusted = {item.path: source.fetch(item, None).revision is not None for item in source.items()}
     assert trusted == {"1": False, "2": False, "10": True}
+
+
+@pytest.mark.parametrize("updated_at", [None, "changed"])
+def test_a_table_is_kept_in_step(shop: Shop, workshop: Workshop, updated_at: str | None) -> None:
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        made = data_sources.create(
+            connection, workshop.organization_id, name="shop", source_type="database",
+            config={**QUERY, "url": shop.url, "title": "name", "metadata": ["grain"], "updated_at": updated_at},
+        )  # fmt: skip
+    workshop.source_id = made.id
+    assert (workshop.sync().changed, workshop.sync().unchanged) == (3, 3)
+    assert workshop.rows(
+        b"select file_path, title, mime_type, source_metadata ->> 'grain' from knowledge.documents order by 1"
+    ) == [
+        ("1", "Rye", "text/markdown", "rye"),
+        ("10", "Wheat", "text/markdown", "wheat"),
+        ("2", "Oats", "text/markdown", None),
+    ]
+    shop.run("delete from articles where id = 2")
+    shop.run("update articles set body = 'Fine rye flour.', changed = '2026-02-01 00:00:00' where id = 1")
+    synced = workshop.sync()
+    assert (synced.changed, synced.unchanged, synced.deleted) == (1, 1, 1)
+    assert workshop.visible() == {"1": "# Rye\n\nFine rye flour.", "10": "# Wheat\n\nWheat flour."}
 
 
 def test_rows_are_read_ahead_only_while_they_are_asked_for(postgresql: Shop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,10 +16,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from resources.foundation.errors import Misconfigured, Refused, Unavailable
-from resources.knowledge import remote_file_connector
+from resources.foundation.secrets import Key, Keyring
+from resources.knowledge import credentials, data_sources, intake, remote_file_connector
 from resources.knowledge.connectors import Connector, Fetched, ItemFailed, ItemGone
 from resources.knowledge.records import Item
 from tests.factories.files import zipped
+from tests.factories.workshops import Workshop
 
 KEY, SECRET = "AKIAMILLRACE", "wJalrXUtnFEMI-canary-secret"
 CREDENTIALS = {"key": KEY, "secret": SECRET}
@@ -121,6 +123,40 @@ def test_a_deleted_object_is_listed_no_more_and_a_renamed_one_under_its_new_key(
     after = list(bucket.connector().items())
     assert [item.path for item in after] == ["c.txt"]
     assert {item.revision for item in after} == before  # the content's own
+
+
+def test_a_bucket_is_kept_in_step(bucket: Bucket, workshop: Workshop) -> None:
+    """The whole intake: what is unchanged costs no reading, a renamed object moves, what failed is named."""
+    ring = Keyring.of(Key("one", b"k" * 32))
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        source = data_sources.get(connection, workshop.organization_id, workshop.source_id)
+        config: dict[str, object] = {"location": "s3://mill/docs", "endpoint_url": bucket.endpoint}
+        data_sources.replace(connection, workshop.organization_id, replace(source, config=config))
+        credentials.replace(connection, workshop.organization_id, source.id, CREDENTIALS, keyring=ring)
+
+    def sync() -> tuple[int, dict[str, int]]:
+        bucket.requests.clear()
+        counts = intake.sync(
+            workshop.database, workshop.organization_id, workshop.source_id, store=workshop.store,
+            parsers=workshop.parsers, recipes=workshop.recipes(), keyring=ring,
+        )  # fmt: skip
+        return bucket.reads(), {name: count for name, count in asdict(counts).items() if count}
+
+    for name, text in {"a.txt": "Rye.", "b.txt": "Oats.", "c.txt": "Wheat.", "d.xyz": "\0\1"}.items():
+        bucket.put(f"docs/{name}", content=text.encode())
+    first = sync()
+    assert first == (4, {"listed": 4, "changed": 3, "failed": 1, "chunks": 3, "embedded": 3})
+    assert sync() == (0, {"listed": 4, "unchanged": 3, "failed": 1})
+    bucket.put("docs/a.txt", content=b"Spelt.")
+    bucket.client.copy_object(Bucket="mill", Key="docs/e.txt", CopySource="mill/docs/b.txt")
+    bucket.delete("docs/b.txt")
+    bucket.delete("docs/c.txt")
+    reads, counts = sync()
+    assert (reads, counts["changed"], counts["moved"], counts["deleted"]) == (2, 1, 1, 1)
+    assert workshop.visible() == {"a.txt": "Spelt.", "e.txt": "Oats."}
+    assert workshop.rows(b"select distinct address from knowledge.documents where file_path = 'a.txt'") == [
+        ("s3://mill/docs/a.txt",)
+    ]
 
 
 def test_below_a_prefix_only_what_lies_in_that_folder_is_listed(bucket: Bucket) -> None:
