@@ -13,6 +13,7 @@ from resources.foundation.errors import Conflict, MillraceError, Missing, Refuse
 from resources.foundation.settings import Settings
 from serving.commands import (
     decisions,
+    declared,
     documents,
     health,
     keys,
@@ -87,6 +88,8 @@ deletions_app.command("reject")(decisions.reject_deletions)
 failures_app.command("list")(decisions.list_failures)
 failures_app.command("retry")(decisions.retry_failures)
 failures_app.command("ignore")(decisions.ignore_failures)
+app.command("apply")(declared.apply)
+app.command("export")(declared.export)
 app.command("search")(questions.search)
 app.command("ask")(questions.ask)
 app.command("evaluate")(questions.evaluate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -74,6 +75,26 @@ def get(connection: Connection, organization_id: UUID, id: UUID) -> Agent:
 def select_all(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> list[Agent]:
     """The agents of a chatbot, the oldest first."""
     return many(connection, Agent, SQL["select_all"], organization_id=organization_id, chatbot_id=chatbot_id)
+
+
+def replace(connection: Connection, organization_id: UUID, agent: Agent) -> Agent:
+    """Give the agent the values of this record, but for its name. Raises Missing, Refused for a value out of range."""
+    try:
+        with connection.transaction():
+            return one(
+                connection, Agent, SQL["set"], missing=f"there is no agent {agent.id} in this organization",
+                organization_id=organization_id,
+                **{**dataclasses.asdict(agent), "domain_keywords": list(agent.domain_keywords)},
+            )  # fmt: skip
+    except CheckViolation as error:
+        rule = (error.diag.constraint_name or "a value").removeprefix("agents_").removesuffix("_check")
+        raise Refused(f"agent {agent.name!r} cannot be changed so: {rule} is out of range") from None
+
+
+def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """The agent takes no questions any more; what it answered stays. Raises Missing."""
+    if run(connection, SQL["remove"], organization_id=organization_id, id=id) == 0:
+        raise Missing(f"there is no agent {id} in this organization")
 
 
 def set_active(connection: Connection, organization_id: UUID, id: UUID, *, is_active: bool) -> None:

@@ -82,6 +82,20 @@ def select_source_ids(connection: Connection, organization_id: UUID, chatbot_id:
     )
 
 
+def replace(connection: Connection, organization_id: UUID, chatbot: Chatbot) -> Chatbot:
+    """Give the chatbot the values of this record, but for its name. Raises Missing, Refused for a bad value."""
+    try:
+        with connection.transaction():
+            return one(
+                connection, Chatbot, SQL["set"], missing=_missing(chatbot.id), organization_id=organization_id,
+                id=chatbot.id, description=chatbot.description, visibility=chatbot.visibility,
+                system_prompt=chatbot.system_prompt, show_citations=chatbot.show_citations,
+                temperature=chatbot.temperature,
+            )  # fmt: skip
+    except CheckViolation:
+        raise Refused(f"chatbot {chatbot.name!r} cannot be changed so: a temperature lies between 0 and 2") from None
+
+
 def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Retire the chatbot; its conversations stay. Raises Missing."""
     if run(connection, SQL["remove"], organization_id=organization_id, id=id) == 0:

@@ -23,6 +23,21 @@ from bots.agents
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and deleted_at is null
 order by created_at, name;
 
+-- set: how an agent speaks, from how much, and whether it takes questions.
+update bots.agents
+set type = %(type)s, model_name = %(model_name)s, conversation_mode = %(conversation_mode)s,
+    context_window = %(context_window)s, system_prompt = %(system_prompt)s, temperature = %(temperature)s,
+    max_tokens = %(max_tokens)s, default_message = %(default_message)s, use_all_sources = %(use_all_sources)s,
+    max_documents = %(max_documents)s, similarity_threshold = %(similarity_threshold)s,
+    domain_keywords = %(domain_keywords)s, is_active = %(is_active)s
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+returning id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active;
+
+-- remove: an agent takes no questions any more.
+update bots.agents set deleted_at = now(), is_active = false
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
+
 -- set_active: let an agent take questions, or rest.
 update bots.agents set is_active = %(is_active)s
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;

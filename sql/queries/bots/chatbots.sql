@@ -44,3 +44,11 @@ where l.organization_id = %(organization_id)s and l.chatbot_id = %(chatbot_id)s 
 -- remove: retire a chatbot.
 update bots.chatbots set deleted_at = now()
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
+
+-- set: what a chatbot says and how it speaks.
+update bots.chatbots
+set description = %(description)s, visibility = %(visibility)s, system_prompt = %(system_prompt)s,
+    show_citations = %(show_citations)s, temperature = %(temperature)s
+where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
+returning id, name, description, visibility, system_prompt, show_citations, temperature,
+    extract(epoch from created_at)::bigint as created;

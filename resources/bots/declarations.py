@@ -1,0 +1,260 @@
+"""Declarations: how an organization's sources and chatbots are, as a file would say it, and making them so."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from resources.bots import agents, chatbots, model_config_versions
+from resources.bots.declaring import (
+    Change,
+    Declaration,
+    DeclaredAgent,
+    DeclaredChatbot,
+    DeclaredConfiguration,
+    DeclaredSource,
+    differences,
+)
+from resources.bots.records import Chatbot, ModelConfigVersion
+from resources.foundation.errors import Missing, Refused
+from resources.foundation.secrets import Keyring
+from resources.foundation.statements import Connection
+from resources.knowledge import configuring, credentials, data_sources, tags
+from resources.knowledge.records import DataSource
+
+Secrets = Mapping[str, Mapping[str, str]]
+"""Credentials by source and name."""
+
+Model = TypeVar("Model", DeclaredAgent, DeclaredConfiguration)
+_NEEDS_A_BUILD = ("embedding_model", "chunk_size", "chunk_overlap")
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The installation's models, for chatbots whose declaration names none."""
+
+    embedding_model: str
+    llm_model: str
+
+
+def present(connection: Connection, organization_id: UUID) -> Declaration:
+    """How things are now. Credentials are not told."""
+    sources = data_sources.select_all(connection, organization_id)
+    names = {source.id: source.name for source in sources}
+    return Declaration(
+        version=1,
+        sources={source.name: _declared_source(connection, organization_id, source) for source in sources},
+        chatbots={
+            chatbot.name: _declared_chatbot(connection, organization_id, chatbot, names)
+            for chatbot in chatbots.select_all(connection, organization_id)
+        },
+    )
+
+
+def plan(
+    connection: Connection,
+    organization_id: UUID,
+    wanted: Declaration,
+    *,
+    secrets: Secrets,
+    keyring: Keyring,
+    prune: bool = False,
+) -> list[Change]:
+    """What applying a declaration would do. Raises Refused for what cannot be done."""
+    there = present(connection, organization_id)
+    changes = differences(there, wanted, prune=prune)
+    _require_possible(there, wanted, changes)
+    return [_with_credentials(connection, organization_id, change, secrets, keyring) for change in changes]
+
+
+def apply(
+    connection: Connection,
+    organization_id: UUID,
+    wanted: Declaration,
+    changes: Iterable[Change],
+    *,
+    secrets: Secrets,
+    keyring: Keyring,
+    defaults: Defaults,
+) -> None:
+    """Make these changes, all or none: it is the caller's transaction."""
+    doing = [change for change in changes if change.action != "keep"]
+    # what chatbots read must be there before them, and what is removed goes last
+    for change in sorted(doing, key=lambda one: (one.action == "remove", one.kind == "chatbot", one.name)):
+        if change.kind == "source":
+            _apply_source(connection, organization_id, change, wanted.sources.get(change.name))
+            if change.action != "remove" and secrets.get(change.name):
+                source = _source(connection, organization_id, change.name)
+                credentials.replace(connection, organization_id, source.id, secrets[change.name], keyring=keyring)
+        else:
+            _apply_chatbot(connection, organization_id, change, wanted.chatbots.get(change.name), defaults)
+
+
+def _apply_source(connection: Connection, organization_id: UUID, change: Change, asked: DeclaredSource | None) -> None:
+    if asked is None:
+        data_sources.remove(connection, organization_id, _source(connection, organization_id, change.name).id)
+        return
+    config = configuring.checked(asked.type, asked.config)
+    if change.action == "create":
+        data_sources.create(
+            connection, organization_id, name=change.name, source_type=asked.type, config=config
+        )  # fmt: skip
+    source = _source(connection, organization_id, change.name)
+    data_sources.replace(
+        connection, organization_id,
+        dataclasses.replace(
+            source, description=asked.description, config=config, auto_sync=asked.auto_sync,
+            status="inactive" if asked.paused else ("active" if source.status == "inactive" else source.status),
+            sync_frequency=asked.every, cron=asked.cron, time_zone=asked.time_zone,
+            deletion_share=asked.deletion_share, deletion_floor=asked.deletion_floor,
+        ),
+    )  # fmt: skip
+    _tag(connection, organization_id, source.id, asked.tags)
+
+
+def _tag(connection: Connection, organization_id: UUID, source_id: UUID, names: Sequence[str]) -> None:
+    borne = {tag.name: tag.id for tag in tags.select_of_source(connection, organization_id, source_id)}
+    for name in set(borne) - set(names):
+        tags.detach(connection, organization_id, source_id=source_id, tag_id=borne[name])
+    for name in sorted(set(names) - set(borne)):
+        tag = tags.find_by_name(connection, organization_id, name) or tags.create(
+            connection, organization_id, name=name
+        )
+        tags.attach(connection, organization_id, source_id=source_id, tag_id=tag.id)
+
+
+def _apply_chatbot(
+    connection: Connection, organization_id: UUID, change: Change, asked: DeclaredChatbot | None, defaults: Defaults
+) -> None:
+    known = chatbots.find_by_name(connection, organization_id, change.name)
+    if asked is None:
+        if known is not None:
+            chatbots.remove(connection, organization_id, known.id)
+        return
+    is_new = known is None
+    chatbot = known or chatbots.create(connection, organization_id, name=change.name)
+    chatbots.replace(
+        connection, organization_id,
+        dataclasses.replace(
+            chatbot, description=asked.description, visibility=asked.visibility, system_prompt=asked.system_prompt,
+            show_citations=asked.show_citations, temperature=asked.temperature,
+        ),
+    )  # fmt: skip
+    _attach(connection, organization_id, chatbot.id, asked.sources)
+    if is_new or asked.configuration is not None:
+        _configure(connection, organization_id, chatbot.id, asked.configuration or DeclaredConfiguration(), defaults)
+    if asked.agents is not None or is_new:
+        _staff(connection, organization_id, chatbot.id, asked.agents or {"answers": DeclaredAgent()})
+
+
+def _attach(connection: Connection, organization_id: UUID, chatbot_id: UUID, names: Sequence[str]) -> None:
+    wanted = {_source(connection, organization_id, name).id for name in names}
+    attached = set(chatbots.select_source_ids(connection, organization_id, chatbot_id))
+    for source_id in attached - wanted:
+        chatbots.detach_source(connection, organization_id, chatbot_id, source_id)
+    for source_id in wanted - attached:
+        chatbots.attach_source(connection, organization_id, chatbot_id, source_id)
+
+
+def _configure(
+    connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: DeclaredConfiguration, defaults: Defaults
+) -> None:
+    active = _find_active(connection, organization_id, chatbot_id)
+    recipe = asked.model_dump()
+    for name in ("embedding_model", "llm_model"):
+        recipe[name] = recipe[name] or getattr(active or defaults, name)
+    model_config_versions.ensure_active(connection, organization_id, chatbot_id, **recipe)
+
+
+def _staff(connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: Mapping[str, DeclaredAgent]) -> None:
+    known = {agent.name: agent for agent in agents.select_all(connection, organization_id, chatbot_id)}
+    for name in known.keys() - asked.keys():
+        agents.remove(connection, organization_id, known[name].id)
+    for name, declared in asked.items():
+        agent = known.get(name) or agents.create(connection, organization_id, chatbot_id=chatbot_id, name=name)
+        values = declared.model_dump()
+        values["default_message"] = declared.default_message or agents.DEFAULT_MESSAGE
+        agents.replace(connection, organization_id, dataclasses.replace(agent, **values))
+
+
+def _declared_source(connection: Connection, organization_id: UUID, source: DataSource) -> DeclaredSource:
+    return DeclaredSource.model_construct(
+        type=source.source_type, config=source.config, description=source.description, every=source.sync_frequency,
+        cron=source.cron, time_zone=source.time_zone, auto_sync=source.auto_sync, paused=source.status == "inactive",
+        deletion_share=source.deletion_share, deletion_floor=source.deletion_floor,
+        tags=[tag.name for tag in tags.select_of_source(connection, organization_id, source.id)],
+    )  # fmt: skip
+
+
+def _declared_chatbot(
+    connection: Connection, organization_id: UUID, chatbot: Chatbot, names: Mapping[UUID, str]
+) -> DeclaredChatbot:
+    active = _find_active(connection, organization_id, chatbot.id)
+    return DeclaredChatbot(
+        description=chatbot.description, visibility=chatbot.visibility, system_prompt=chatbot.system_prompt,
+        show_citations=chatbot.show_citations, temperature=chatbot.temperature,
+        sources=sorted(names[id] for id in chatbots.select_source_ids(connection, organization_id, chatbot.id)),
+        configuration=None if active is None else _of_record(DeclaredConfiguration, active),
+        agents={
+            agent.name: _of_record(DeclaredAgent, agent)
+            for agent in agents.select_all(connection, organization_id, chatbot.id)
+        },
+    )  # fmt: skip
+
+
+def _of_record(model: type[Model], record: object) -> Model:
+    return model.model_validate({name: getattr(record, name) for name in model.model_fields})
+
+
+def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence[Change]) -> None:
+    """Raise Refused for what no file may ask for, all of it at once."""
+    problems = []
+    kept = {*there.sources, *wanted.sources} - {c.name for c in changes if (c.kind, c.action) == ("source", "remove")}
+    for name, chatbot in wanted.chatbots.items():
+        problems += [
+            f"chatbot {name!r} reads {source!r}, which is no source: declare it" for source in chatbot.sources
+            if source not in kept
+        ]  # fmt: skip
+    for change in changes:
+        for field, former, _ in change.fields if change.action == "change" else ():
+            if (change.kind, field) == ("source", "type"):
+                problems.append(
+                    f"source {change.name!r} is of type {former!r} and stays so: declare one of another name instead"
+                )
+            if field.removeprefix("configuration.") in _NEEDS_A_BUILD:
+                problems.append(
+                    f"chatbot {change.name!r}: {field} cannot change under a chatbot that answers, since all of its "
+                    "passages would have to be made anew first: declare a new chatbot beside it"
+                )
+    if problems:
+        raise Refused("the file cannot be applied:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def _with_credentials(
+    connection: Connection, organization_id: UUID, change: Change, secrets: Secrets, keyring: Keyring
+) -> Change:
+    """The change with what becomes of the source's credentials, which are not shown."""
+    wanted = secrets.get(change.name) if change.kind == "source" else None
+    if not wanted or change.action == "remove":
+        return change
+    source = data_sources.find_by_name(connection, organization_id, change.name)
+    stored = {} if source is None else credentials.get(connection, organization_id, source.id, keyring=keyring)
+    if {name: stored.get(name) for name in wanted} == dict(wanted):
+        return change
+    fields = (*change.fields, ("credentials", "others" if stored else None, f"given: {', '.join(sorted(wanted))}"))
+    return dataclasses.replace(change, action="change" if change.action == "keep" else change.action, fields=fields)
+
+
+def _find_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion | None:
+    versions = model_config_versions.select_all(connection, organization_id, chatbot_id)
+    return next((version for version in versions if version.active), None)
+
+
+def _source(connection: Connection, organization_id: UUID, name: str) -> DataSource:
+    source = data_sources.find_by_name(connection, organization_id, name)
+    if source is None:
+        raise Missing(f"there is no source {name!r}")
+    return source

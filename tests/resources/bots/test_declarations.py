@@ -1,0 +1,147 @@
+"""Applying a file makes things as it says, all or nothing, and a second time there is nothing to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from resources.bots import agents, chatbots, declarations, declaring, model_config_versions
+from resources.bots.declaring import Change
+from resources.foundation.database import Database
+from resources.foundation.errors import Refused
+from resources.foundation.secrets import Keyring
+from resources.foundation.settings import Settings
+from resources.knowledge import credentials, data_sources
+
+FILE = """\
+version: 1
+sources:
+  inbox: {type: upload, every: 15m, tags: [hr, news]}
+  site: {type: web, config: {url: "https://example.org/"}, cron: "0 5 * * *"}
+chatbots:
+  support:
+    sources: [inbox, site]
+    system_prompt: Be brief.
+    configuration: {retrieval_k: 12}
+    agents:
+      answers: {default_message: I do not know.}
+      greeter: {type: pre-canned, is_active: false}
+"""
+INBOX = "  inbox: {type: upload, every: 15m, tags: [hr, news]}\n"
+SECRETS = {"site": {"token": "hunter2"}}
+
+
+@pytest.fixture
+def desk(database: Database, organization_id: UUID, tmp_path: Path) -> Desk:
+    """Where files are applied."""
+    return Desk(database, organization_id, Keyring.from_settings(Settings(home=tmp_path)))
+
+
+class Desk:
+    def __init__(self, database: Database, organization_id: UUID, keyring: Keyring) -> None:
+        self.database, self.organization_id, self.keyring = database, organization_id, keyring
+
+    def plan(self, text: str, *, prune: bool = False, secrets: declarations.Secrets | None = None) -> list[Change]:
+        """What a file would change."""
+        with self.database.transaction(self.organization_id) as connection:
+            changes = declarations.plan(
+                connection, self.organization_id, declaring.read(text), secrets=secrets or {}, keyring=self.keyring,
+                prune=prune,
+            )  # fmt: skip
+        return [change for change in changes if change.action != "keep"]
+
+    def apply(self, text: str, *, prune: bool = False, secrets: declarations.Secrets | None = None) -> None:
+        """Make it so."""
+        changes = self.plan(text, prune=prune, secrets=secrets)
+        with self.database.transaction(self.organization_id) as connection:
+            declarations.apply(
+                connection, self.organization_id, declaring.read(text), changes, secrets=secrets or {},
+                keyring=self.keyring, defaults=declarations.Defaults("wordllama-256", "extractive"),
+            )  # fmt: skip
+
+    def exported(self) -> str:
+        """How things are, as a file."""
+        with self.database.transaction(self.organization_id) as connection:
+            return declaring.write(declarations.present(connection, self.organization_id))
+
+
+def test_a_file_is_applied_once_and_then_there_is_nothing_to_do(desk: Desk) -> None:
+    desk.apply(FILE, secrets=SECRETS)
+    assert desk.plan(FILE, secrets=SECRETS, prune=True) == []
+    with desk.database.transaction(desk.organization_id) as connection:
+        inbox = data_sources.find_by_name(connection, desk.organization_id, "inbox")
+        support = chatbots.find_by_name(connection, desk.organization_id, "support")
+        assert inbox is not None
+        assert support is not None
+        staff = agents.select_all(connection, desk.organization_id, support.id)
+        active = model_config_versions.get_active(connection, desk.organization_id, support.id)
+    assert (inbox.source_type, inbox.sync_frequency, support.system_prompt) == ("upload", 900, "Be brief.")
+    assert [(agent.name, agent.type, agent.is_active) for agent in staff] == [
+        ("answers", "user-facing", True), ("greeter", "pre-canned", False)
+    ]  # fmt: skip
+    assert (active.retrieval_k, active.embedding_model) == (12, "wordllama-256")
+
+
+def test_what_is_exported_changes_nothing_when_it_is_applied(desk: Desk) -> None:
+    desk.apply(FILE)
+    assert desk.plan(desk.exported(), prune=True) == []
+
+
+def test_a_line_that_is_taken_out_goes_back_to_what_the_product_has(desk: Desk) -> None:
+    desk.apply(FILE)
+    desk.apply(FILE.replace(", every: 15m, tags: [hr, news]", ""))
+    with desk.database.transaction(desk.organization_id) as connection:
+        inbox = data_sources.find_by_name(connection, desk.organization_id, "inbox")
+        assert inbox is not None
+    assert inbox.sync_frequency == 3600
+    assert "tags" not in desk.exported()
+
+
+def test_only_prune_removes(desk: Desk) -> None:
+    desk.apply(FILE)
+    without = FILE.replace(INBOX, "").replace("[inbox, site]", "[site]")
+    desk.apply(without)
+    assert "inbox" in desk.exported()
+    desk.apply(without, prune=True)
+    assert "inbox" not in desk.exported()
+
+
+def test_credentials_are_sealed_and_neither_planned_nor_exported_in_words(desk: Desk) -> None:
+    planned = desk.plan(FILE, secrets=SECRETS)
+    desk.apply(FILE, secrets=SECRETS)
+    assert "hunter2" not in f"{planned} {desk.exported()}"
+    with desk.database.transaction(desk.organization_id) as connection:
+        site = data_sources.find_by_name(connection, desk.organization_id, "site")
+        assert site is not None
+        kept = credentials.get(connection, desk.organization_id, site.id, keyring=desk.keyring)
+    assert kept["token"] == SECRETS["site"]["token"]
+    (change,) = desk.plan(FILE, secrets={"site": {"token": "another"}})
+    assert (change.name, change.action, change.fields[0][0]) == ("site", "change", "credentials")
+
+
+@pytest.mark.parametrize(
+    ("former", "new", "says"),
+    [
+        ("type: upload", 'type: web, config: {url: "https://example.org/"}', "of type 'upload' and stays so"),
+        (
+            "retrieval_k: 12",
+            "retrieval_k: 12, chunk_size: 800",
+            "chunk_size cannot change under a chatbot that answers",
+        ),
+        ("[inbox, site]", "[inbox, nowhere]", "'nowhere', which is no source"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_is(desk: Desk, former: str, new: str, says: str) -> None:
+    desk.apply(FILE)
+    before = desk.exported()
+    with pytest.raises(Refused, match=says):
+        desk.plan(FILE.replace(former, new).replace("Be brief.", "Be long."))
+    assert desk.exported() == before
+
+
+def test_a_chatbot_cannot_read_a_source_that_the_same_file_removes(desk: Desk) -> None:
+    desk.apply(FILE)
+    with pytest.raises(Refused, match="'inbox', which is no source"):
+        desk.plan(FILE.replace(INBOX, ""), prune=True)
