@@ -127,6 +127,13 @@ def set_failed(
     )  # fmt: skip
 
 
+def remark(connection: Connection, organization_id: UUID, id: UUID, *, stage: str, outcome: str, reason: str) -> None:
+    """Log what a person should know of a document that is well otherwise."""
+    run(
+        connection, SQL["remark"], organization_id=organization_id, id=id, stage=stage, outcome=outcome, reason=reason
+    )  # fmt: skip
+
+
 def forget_time(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Read the item again at the next sync, whatever its size, time and revision say."""
     run(connection, SQL["forget_time"], organization_id=organization_id, id=id)

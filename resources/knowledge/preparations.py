@@ -29,6 +29,7 @@ from resources.knowledge import (
 from resources.knowledge.conveying import ParseFailure
 from resources.knowledge.leases import Lease
 from resources.knowledge.members import Unpackers
+from resources.knowledge.reading_scans import REMEDY
 from resources.knowledge.records import ChunkingRule, Parsed, SyncCounts, WaitingVersion
 from resources.knowledge.staging import Passages
 
@@ -213,6 +214,12 @@ class _Preparations:
         if not versions:
             return 0
         document_versions.set_chunked(connection, organization_id, [(each.id, cut.parsed) for each, cut in versions])
+        for each, cut in versions:
+            if cut.parsed.pictured_pages:
+                documents.remark(
+                    connection, organization_id, each.document_id, stage="parsing", outcome="needs_ocr",
+                    reason=f"{cut.parsed.pictured_pages:,} of its pages are pictures without text: {REMEDY}",
+                )  # fmt: skip
         created = 0
         for rule in self._rules:
             present = chunks.count_of_recipe(

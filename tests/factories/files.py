@@ -131,6 +131,41 @@ def pdf(*pages: str, size: int = 11) -> bytes:
     return (written + end + trailer).encode("latin-1")
 
 
+def scan(*pages: str | None) -> bytes:
+    """A PDF whose pages are pictures, of these words in large letters; None is a page with real text."""
+    import pypdfium2
+    from PIL import Image
+
+    document = pypdfium2.PdfDocument.new()
+    for words in pages:
+        if words is None:
+            document.import_pages(pypdfium2.PdfDocument(pdf(SENTENCE)))
+            continue
+        picture = pypdfium2.PdfImage.new(document)
+        packed = io.BytesIO()
+        Image.open(io.BytesIO(image(words))).save(packed, "JPEG")
+        packed.seek(0)
+        picture.load_jpeg(packed, inline=True)
+        picture.set_matrix(pypdfium2.PdfMatrix().scale(612, 792))
+        page = document.new_page(612, 792)
+        page.insert_obj(picture)
+        page.gen_content()
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def image(words: str, kind: str = "PNG") -> bytes:
+    """A picture of a page with these words in large letters."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    page = Image.new("RGB", (1224, 1584), "white")
+    ImageDraw.Draw(page).text((80, 200), words, fill="black", font=ImageFont.load_default(48))
+    packed = io.BytesIO()
+    page.save(packed, kind)
+    return packed.getvalue()
+
+
 def odt() -> bytes:
     """An OpenDocument text: heading, paragraph with a tab, list, table with a repeated cell."""
     namespaces = " ".join(

@@ -83,6 +83,13 @@ set status = case when current_version_id is null then 'failed' else status end,
                               'reason', %(reason)s::text)
 where organization_id = %(organization_id)s and id = %(id)s
 
+-- remark: what a person should know of a document that is well otherwise.
+update knowledge.documents
+set processing_log = jsonb_path_query_array(processing_log, '$[last - 48 to last]')
+        || jsonb_build_object('at', clock_timestamp(), 'stage', %(stage)s::text, 'outcome', %(outcome)s::text,
+                              'reason', %(reason)s::text)
+where organization_id = %(organization_id)s and id = %(id)s
+
 -- set_unread: what could not be read keeps its size and time, so that it is read again only when it changed or is due.
 update knowledge.documents
 set file_size = %(file_size)s, modified_ns = %(modified_ns)s, revision = %(revision)s, address = %(address)s,
