@@ -99,13 +99,7 @@ def erase_source(
     Raises Missing; Refused where a hold keeps it or one of its documents, naming that.
     """
     erasure = _Erasure(database, organization_id, store, request, kind="source", target_id=source_id)
-    with database.transaction(organization_id) as connection:
-        erasure.target_hash = withholding.path_hash(
-            source_id, data_sources.hold_alone(connection, organization_id, source_id)
-        ).hex()
-        legal_holds.refuse_held_source(connection, organization_id, source_id, what="the source")
-        if data_sources.is_present(connection, organization_id, source_id):
-            data_sources.remove(connection, organization_id, source_id)
+    erasure.remove_source()
     with database.transaction(organization_id) as connection:
         rows = connection.execute(
             SQL["select_documents_of_source"], {"organization_id": organization_id, "id": source_id}
@@ -208,6 +202,19 @@ class _Erasure:
             "conversations.messages (words taken away)": messages.blank(connection, organization_id, answers),
         })  # fmt: skip
 
+    def remove_source(self) -> None:
+        """Nobody reads the source from here on, and nothing comes into it."""
+        organization_id, source_id = self._organization_id, self._target_id
+        with self._database.transaction(organization_id) as connection:
+            name = data_sources.hold_alone(connection, organization_id, source_id)
+            legal_holds.refuse_held_source(connection, organization_id, source_id, what="the source")
+            self.target_hash = withholding.path_hash(source_id, name).hex()
+            if data_sources.is_present(connection, organization_id, source_id):
+                counts = _counts(connection, "count_of_removal", organization_id, id=source_id)
+                data_sources.remove(connection, organization_id, source_id)
+                counts -= _counts(connection, "count_of_removal", organization_id, id=source_id)
+                self._receipt(connection, counts, set())
+
     def end_source(self) -> None:
         """The source itself, now that it has no documents."""
         with self._database.transaction(self._organization_id) as connection:
@@ -278,6 +285,7 @@ def _counts(connection: Connection, statement: str, organization_id: UUID, **val
 _CENSUS = {
     "count_of_documents": SQL["count_of_documents"],
     "count_of_source": SQL["count_of_source"],
+    "count_of_removal": SQL["count_of_removal"],
     "count_of_sessions": SQL["count_of_sessions"],
     "count_of_user": SQL["count_of_user"],
 }

@@ -12,7 +12,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, find, many, run, statements_for
-from resources.knowledge import data_sources, documents, training_jobs, withdrawals
+from resources.knowledge import data_sources, documents, named_objects, tombstones, training_jobs, withdrawals
 from resources.knowledge.records import Buried, DataSource, Upload
 
 SQL = statements_for(__name__)
@@ -37,11 +37,21 @@ def accept(
     """Keep a pushed document for good: its bytes, then its row; when this returns, both are on disk.
 
     The next sync carries it into the knowledge base; the source is due at once. Raises Refused for a source that takes
-    no uploads and a path that makes no sense, Missing for a source that is gone, Unavailable when the disk is full.
+    no uploads, a path that makes no sense, and what was erased or has expired; Missing for a source that is gone,
+    Unavailable when the disk is full.
     """
     require_upload_source(source)
     require_path(path)
     checksum = store.put(organization_id, data)
+    with database.transaction(organization_id) as connection:
+        data_sources.hold(connection, organization_id, source.id)
+        stones = tombstones.select_of(connection, organization_id, source.id, items=[(path, checksum)])
+    if stones.by_content(path, checksum) == "withheld":
+        named_objects.remove_unnamed(database, organization_id, store, [checksum], older_than_s=0)
+        raise Refused(
+            f"{path!r} stays out of source {source.name!r}: it was erased, or expired as it is; 'millrace erase lift' "
+            "lets what was erased come back"
+        )
     with database.transaction(organization_id) as connection:
         data_sources.hold(connection, organization_id, source.id)
         rows = connection.execute(

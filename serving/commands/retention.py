@@ -19,7 +19,7 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.identity import retention_settings, users
 from resources.identity.records import RetentionSettings
-from resources.knowledge import chaining, data_sources, documents, erasure_receipts, legal_holds
+from resources.knowledge import chaining, data_sources, documents, erasure_receipts, legal_holds, tombstones
 from resources.knowledge import retention as knowledge_retention
 from resources.knowledge.records import Due
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table
@@ -260,11 +260,14 @@ def release(
 def _plan(place: Workplace, at: datetime | None, *, as_json: bool) -> None:
     with place.database.transaction(place.organization_id) as connection:
         rules = retention_settings.get(connection, place.organization_id)
+        kept_out = {
+            kind: tombstones.count(connection, place.organization_id, kind=kind) for kind in ("erased", "expired")
+        }
     due = list(retention.plan(place.database, place.organization_id, as_of=at))
     going = Counter(action for action, each in due if each.held_by is None)
     if as_json:
         rows = [{"action": action, **_told_due(each)} for action, each in due]
-        print_json({"rules": rules, "counts": going, "due": rows})
+        print_json({"rules": rules, "counts": going, "kept_out": kept_out, "due": rows})
         return
     _show_rules(rules)
     print_table(
@@ -275,6 +278,7 @@ def _plan(place: Workplace, at: datetime | None, *, as_json: bool) -> None:
     if len(due) > _SHOWN:
         note(f"… and {len(due) - _SHOWN:,} more; --json lists them")
     console.print(", ".join(f"{action}: {count:,}" for action, count in going.items()) or "Nothing would go.")
+    console.print(f"Kept out of syncs: {kept_out['erased']:,} erased paths, {kept_out['expired']:,} expired ones.")
 
 
 def _run(place: Workplace, *, as_json: bool) -> None:

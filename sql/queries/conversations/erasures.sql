@@ -31,6 +31,12 @@ select (select count(*) from knowledge.data_sources s
        (select count(*) from bots.evaluation_queries q
         where q.organization_id = %(organization_id)s and q.data_source_id = %(id)s) as "bots.evaluation_queries";
 
+-- count_of_removal: what the removal of a source takes away first: its chunks, and all vectors there are.
+select (select count(*) from knowledge.chunks c
+        where c.organization_id = %(organization_id)s and c.data_source_id = %(id)s) as "knowledge.chunks",
+       (select count(*) from knowledge.embeddings e
+        where e.organization_id = %(organization_id)s) as "knowledge.embeddings";
+
 -- count_of_sessions: the rows that hang on these conversations, by table.
 select (select count(*) from conversations.sessions s
         where s.organization_id = %(organization_id)s and s.id = any (%(ids)s)) as "conversations.sessions",

@@ -169,6 +169,7 @@ def test_nothing_is_left_of_an_erased_source(server: Server, mill: Workshop) -> 
     assert traces(server, mill, CANARY) == []
     assert traces(server, mill, str(mill.source_id)) == ["knowledge.erasure_receipts"] * len(erased.receipts)
     assert erased.row_counts["knowledge.documents"] == 2
+    assert erased.row_counts["knowledge.chunks"] == erased.row_counts["knowledge.embeddings"] == 2
     assert erased.row_counts["knowledge.data_sources"] == 1
     assert list(mill.store.select_checksums(mill.organization_id, older_than_s=0)) == []
 

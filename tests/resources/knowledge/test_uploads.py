@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
-from resources.knowledge import data_sources, named_objects, training_jobs, uploads
-from resources.knowledge.records import DataSource
+from resources.identity import retention_settings
+from resources.identity.records import RetentionSettings
+from resources.knowledge import data_sources, documents, named_objects, retention, tombstones, training_jobs, uploads
+from resources.knowledge.records import Buried, DataSource
 from resources.knowledge.uploads import Accepted
 from tests.factories.workshops import Workshop
 
@@ -129,3 +133,33 @@ def test_only_upload_sources_take_uploads(inbox: Workshop, tmp_path: Path) -> No
         uploads.accept(
             inbox.database, inbox.organization_id, folder, path="a.md", data=b"Rye.", store=inbox.store
         )  # fmt: skip
+
+
+def test_what_was_erased_or_expired_is_not_accepted_again(inbox: Workshop) -> None:
+    with inbox.database.transaction(inbox.organization_id) as connection:
+        for path, text, kind in (("secret.txt", "a secret", "erased"), ("old.txt", "an old tale", "expired")):
+            checksum = sha256(text.encode()).hexdigest()
+            buried = Buried(uuid4(), inbox.source_id, path, 1, None, None, [checksum], 1, 1)
+            tombstones.bury(connection, inbox.organization_id, [buried], kind=kind)
+    for path, text in (("secret.txt", "another"), ("copy.txt", "a secret"), ("old.txt", "an old tale")):
+        with pytest.raises(Refused, match="stays out"):
+            push(inbox, path, text)
+    assert list(inbox.store.select_checksums(inbox.organization_id, older_than_s=0)) == []
+    assert push(inbox, "old.txt", "a new tale") == "created"
+
+
+def test_what_is_purged_or_erased_is_pushed_no_longer(inbox: Workshop) -> None:
+    push(inbox, "a.txt", "of rye")
+    push(inbox, "b.txt", "of oats")
+    inbox.sync()
+    with inbox.database.transaction(inbox.organization_id) as connection:
+        retention_settings.replace(connection, inbox.organization_id, RetentionSettings(grace_days=0))
+        a = documents.find_by_path(connection, inbox.organization_id, source_id=inbox.source_id, path="a.txt")
+        assert a is not None
+        documents.set_expires_at(connection, inbox.organization_id, a.id, datetime.now(UTC))
+    for _ in range(2):
+        retention.run(inbox.database, inbox.organization_id, store=inbox.store, young_s=0)
+    assert inbox.rows(b"select path from knowledge.uploads") == [("b.txt",)]
+    inbox.sync()
+    assert inbox.visible() == {"b.txt": "of oats"}
+    assert len(list(inbox.store.select_checksums(inbox.organization_id, older_than_s=0))) == 1
