@@ -350,12 +350,12 @@ COMMENT ON FUNCTION knowledge.refresh_planner_statistics() IS 'Analyze what sync
 
 -- Name: source_directory(); Type: FUNCTION; Schema: knowledge; Owner: millrace_directory
 
-CREATE FUNCTION knowledge.source_directory() RETURNS TABLE(organization_id uuid, organization_slug text, id uuid, name text, status text, auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, last_sync timestamp with time zone, leased_until timestamp with time zone, is_asked_for boolean, took_s double precision)
+CREATE FUNCTION knowledge.source_directory() RETURNS TABLE(organization_id uuid, organization_slug text, id uuid, name text, status text, auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, last_sync timestamp with time zone, leased_until timestamp with time zone, leased_to text, is_asked_for boolean, took_s double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
         select s.organization_id, o.slug, s.id, s.name, s.status, s.auto_sync, s.sync_frequency, s.cron, s.time_zone,
-            s.created_at, s.last_sync, l.expires_at,
+            s.created_at, s.last_sync, l.expires_at, l.holder,
             exists (select from knowledge.training_jobs j
                     where j.organization_id = s.organization_id and j.data_source_id = s.id and j.status = 'queued'),
             (select extract(epoch from j.completed_at - j.started_at)::double precision
@@ -1624,7 +1624,7 @@ CREATE VIEW knowledge.reconciliation WITH (security_invoker='true') AS
     d.documents,
     d.ready,
     d.waiting,
-    d.failed,
+    f.failed,
     c.chunks,
     v.vectors,
     d.documents_without_version,
@@ -1635,17 +1635,19 @@ CREATE VIEW knowledge.reconciliation WITH (security_invoker='true') AS
     v.chunks_without_vector,
     v.vectors_of_wrong_size,
     v.vectors_not_of_length_one
-   FROM ((((knowledge.data_sources s
+   FROM (((((knowledge.data_sources s
      CROSS JOIN LATERAL ( SELECT count(*) AS documents,
             count(*) FILTER (WHERE (document.current_version_id IS NOT NULL)) AS ready,
             count(*) FILTER (WHERE (document.status = 'pending'::text)) AS waiting,
-            count(*) FILTER (WHERE (document.status = 'failed'::text)) AS failed,
             count(*) FILTER (WHERE ((document.status = 'ready'::text) AND (document.current_version_id IS NULL))) AS documents_without_version,
             count(*) FILTER (WHERE ((document.status = 'failed'::text) AND (NOT (EXISTS ( SELECT
                    FROM knowledge.sync_failures failure
                   WHERE ((failure.organization_id = s.organization_id) AND (failure.data_source_id = s.id) AND (failure.file_path = document.file_path))))))) AS failures_without_reason
            FROM knowledge.documents document
           WHERE ((document.organization_id = s.organization_id) AND (document.data_source_id = s.id) AND (document.soft_deleted_at IS NULL))) d)
+     CROSS JOIN LATERAL ( SELECT count(*) AS failed
+           FROM knowledge.sync_failures failure
+          WHERE ((failure.organization_id = s.organization_id) AND (failure.data_source_id = s.id) AND (failure.stage <> 'listing'::text) AND (failure.state <> 'ignored'::text))) f)
      CROSS JOIN LATERAL ( SELECT count(*) AS chunks,
             count(*) FILTER (WHERE ((s.deleted_at IS NOT NULL) OR (document.soft_deleted_at IS NOT NULL) OR (document.data_source_id <> s.id) OR (document.current_version_id IS DISTINCT FROM chunk.document_version_id))) AS orphaned_chunks
            FROM (knowledge.chunks chunk
