@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from pipelines import recovery
 from pipelines.checks import source_agrees
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
@@ -80,7 +81,7 @@ def sync_one(house: House, partition_key: str) -> bool:
     name = partition_key.partition("/")[2]
     started = time.monotonic()
     teller = _Teller(name)
-    while _is_leased(house.database, partition_key):
+    while _is_leased(house, partition_key):
         teller("waiting for another sync", 0, 1)
         time.sleep(_LOOK_AGAIN_S)
     job = _definitions(house, teller).resolve_job_def("sync_sources")
@@ -101,10 +102,10 @@ def sync_one(house: House, partition_key: str) -> bool:
     return reason is None
 
 
-def _is_leased(database: Database, partition_key: str) -> bool:
-    with database.directory() as connection:
+def _is_leased(house: House, partition_key: str) -> bool:
+    with house.database.directory() as connection:
         entry = directory.find_by_name(connection, *parse(partition_key))
-    return entry is not None and entry.is_leased
+    return entry is not None and entry.is_leased and not recovery.free(house.instance, house.database, entry)
 
 
 def run_job(house: House, name: str) -> int:

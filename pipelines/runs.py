@@ -47,11 +47,16 @@ def select_under_way(instance: dg.DagsterInstance) -> list[Asked]:
     """The runs that live and sync something, or wait to. Runs of dead processes are reported as failed."""
     found = []
     for record in instance.get_run_records(filters=dg.RunsFilter(statuses=UNDER_WAY)):
-        run = record.dagster_run
-        keys = partitions_of(run)
-        if keys and _lives(instance, run):
+        keys = partitions_of(record.dagster_run)
+        if keys and _lives(instance, record.dagster_run):
             found.append(Asked(keys, _age(record.start_time)))
     return found
+
+
+def has_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a run is over, or its process is gone: then it is reported as failed. What is no run has not ended."""
+    run = instance.get_run_by_id(run_id)
+    return run is not None and (run.is_finished or not _lives(instance, run))
 
 
 def is_under_way(instance: dg.DagsterInstance, job_name: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import dagster as dg
 
-from pipelines import checks, runs, turns
+from pipelines import checks, recovery, runs, turns
 from pipelines.jobs import deliver_notifications
 from pipelines.partitions import PARTITIONS_NAME, key, source_partitions
 from pipelines.shared_syncs import sync_due
@@ -65,12 +65,16 @@ class Memory:
 def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]) -> dg.SensorResult:
     """A source is due by its cron or frequency since its last sync, whether that went well or not, or when asked for.
 
-    One whose run was killed before it could say either is asked for again within five minutes.
+    One whose run was killed before it could say either is asked for at the next tick after that shows, and within five
+    minutes in any case.
     """
-    with database.directory() as connection:
-        entries = {key(entry.organization_slug, entry.name): entry for entry in directory.select_all(connection)}
+    entries = _entries(database)
     memory = Memory.loaded(context.cursor)
-    wanted = turns.turns(entries, under_way=runs.select_under_way(context.instance), asked_at=memory.asked_at)
+    freed = {name for name, entry in entries.items() if recovery.free(context.instance, database, entry)}
+    if freed:
+        entries = _entries(database)
+    asked_at = {name: at for name, at in memory.asked_at.items() if name not in freed}
+    wanted = turns.turns(entries, under_way=runs.select_under_way(context.instance), asked_at=asked_at)
     late_since = _late_since(memory, entries)
     late = {name: entries[name] for name, since in late_since.items() if since + turns.PATIENCE <= entries[name].now}
     _announce(database, entries, late=late.keys(), told=memory.told)
@@ -80,6 +84,11 @@ def due_sources(context: dg.SensorEvaluationContext, database: dg.ResourceParam[
         asset_events=[] if late.keys() == memory.told else [checks.evaluation_of_punctuality(late.values())],
         cursor=Memory(_still_asked(memory, entries, wanted), late_since, frozenset(late)).dumped(),
     )
+
+
+def _entries(database: Database) -> dict[str, SourceListing]:
+    with database.directory() as connection:
+        return {key(entry.organization_slug, entry.name): entry for entry in directory.select_all(connection)}
 
 
 def _late_since(memory: Memory, entries: Mapping[str, SourceListing]) -> Mapping[str, datetime]:
@@ -133,6 +142,7 @@ def _request(turn: turns.Turn, number: int, entries: Mapping[str, SourceListing]
             LANE_TAG: turn.lane,
             "millrace/sources": str(len(turn.keys)),
             "dagster/max_runtime": str(LONGEST_RUN_S),
+            "dagster/max_retries": "0",  # what such a run leaves behind is asked for at the next tick
         },
     )
 

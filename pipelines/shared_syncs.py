@@ -79,8 +79,6 @@ def sync_source(
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    # a run whose process was killed is made again whole: sources that were synced by then are passed over
-    run_tags={"dagster/retry_strategy": "ALL_STEPS"},
     description="Bring the sources up to date that are due, one after the other; the sensor `due_sources` asks for it.",
 )
 def sync_due() -> None:

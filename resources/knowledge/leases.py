@@ -90,6 +90,14 @@ def release(connection: Connection, organization_id: UUID, lease: Lease) -> None
     )  # fmt: skip
 
 
+def free(connection: Connection, organization_id: UUID, source_id: UUID, *, holder: str) -> bool:
+    """Let go of the lease of a holder that is known to be gone; whether it had it. If it lives, it writes nothing."""
+    freed = run(
+        connection, SQL["free"], organization_id=organization_id, data_source_id=source_id, holder=holder
+    )  # fmt: skip
+    return freed == 1
+
+
 def find_holder(connection: Connection, organization_id: UUID, source_id: UUID) -> str | None:
     """Who has the lease of a source now; None when nobody has."""
     present = find(connection, _Present, SQL["find"], organization_id=organization_id, data_source_id=source_id)

@@ -216,7 +216,8 @@ class Tag:
 class SourceListing:
     """A source as the directory of all organizations shows it, at the instant `now` of the database's clock.
 
-    It is synced by `cron` in `time_zone`, else every `sync_frequency` seconds. `is_leased`: a living sync works on it.
+    It is synced by `cron` in `time_zone`, else every `sync_frequency` seconds. `is_leased`: a living sync works on it,
+    the run `leased_to`; a run whose process died has the lease until it expires.
     `is_asked_for`: somebody wants it synced at once. `took_s`: how long its last sync took; None before the first.
     """
 
@@ -232,6 +233,7 @@ class SourceListing:
     created_at: datetime
     last_sync: datetime | None
     is_leased: bool
+    leased_to: str | None
     is_asked_for: bool
     took_s: float | None
     now: datetime

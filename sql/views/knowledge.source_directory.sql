@@ -4,12 +4,12 @@ grant create on schema knowledge to millrace_directory;
 create function knowledge.source_directory()
     returns table (organization_id uuid, organization_slug text, id uuid, name text, status text,
                    auto_sync boolean, sync_frequency integer, cron text, time_zone text,
-                   created_at timestamptz, last_sync timestamptz, leased_until timestamptz,
+                   created_at timestamptz, last_sync timestamptz, leased_until timestamptz, leased_to text,
                    is_asked_for boolean, took_s double precision)
     language sql stable security definer set search_path = pg_catalog
     as $$
         select s.organization_id, o.slug, s.id, s.name, s.status, s.auto_sync, s.sync_frequency, s.cron, s.time_zone,
-            s.created_at, s.last_sync, l.expires_at,
+            s.created_at, s.last_sync, l.expires_at, l.holder,
             exists (select from knowledge.training_jobs j
                     where j.organization_id = s.organization_id and j.data_source_id = s.id and j.status = 'queued'),
             (select extract(epoch from j.completed_at - j.started_at)::double precision

@@ -25,8 +25,8 @@ DEFINERS = {
     "identity.organization_directory": "id uuid, slug text, name text",
     "knowledge.source_directory": "organization_id uuid, organization_slug text, id uuid, name text, status text, "
     "auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, "
-    "last_sync timestamp with time zone, leased_until timestamp with time zone, is_asked_for boolean, "
-    "took_s double precision",
+    "last_sync timestamp with time zone, leased_until timestamp with time zone, leased_to text, "
+    "is_asked_for boolean, took_s double precision",
     "knowledge.lexical_search": "id uuid, score double precision",
     "knowledge.refresh_planner_statistics": "void",
 }

@@ -12,7 +12,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOURLY = SourceListing(
     organization_id=UUID(int=1), organization_slug="acme", id=UUID(int=2), name="docs", status="active",
     auto_sync=True, sync_frequency=3600, cron=None, time_zone="UTC", created_at=NOON, last_sync=None, is_leased=False,
-    is_asked_for=False, took_s=None, now=NOON,
+    leased_to=None, is_asked_for=False, took_s=None, now=NOON,
 )  # fmt: skip
 
 

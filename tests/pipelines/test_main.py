@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import dagster as dg
 import pytest
 
 from pipelines.storage import HouseStorage, address
-from resources.foundation.database import Server
+from resources.foundation.database import Database, Server
+from resources.knowledge import leases
 from resources.knowledge.records import DataSource
 
 Told = subprocess.CompletedProcess[str]
@@ -54,3 +56,27 @@ def test_a_source_that_is_none_is_wrong_use(environment: dict[str, str], source:
     assert told.returncode == 2
     assert "acme has no source 'nowhere'" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_sync_that_is_stopped_lets_go_of_its_source_at_once(
+    environment: dict[str, str], database: Database, source: DataSource, folder: Path, organization_id: UUID
+) -> None:
+    for number in range(600):
+        (folder / f"{number}.md").write_text(f"# Page {number}\n\nThe wheel turned {number} times.\n" * 20)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pipelines", "sync", "--organization", "acme"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert child.stdout is not None
+    for line in child.stdout:
+        if json.loads(line).get("stage") == "cutting":
+            break
+    with database.transaction(organization_id) as connection:
+        assert leases.find_holder(connection, organization_id, source.id) is not None
+    child.terminate()
+    said = [json.loads(line) for line in child.communicate(timeout=60)[0].splitlines()]
+    assert child.returncode == 1
+    assert "interrupted" in said[-1]["reason"]
+    with database.transaction(organization_id) as connection:
+        assert leases.find_holder(connection, organization_id, source.id) is None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import dagster as dg
+import psutil
 import pytest
 
 from pipelines import runs
@@ -14,11 +17,12 @@ from pipelines.execution import House, sync
 from pipelines.jobs import deliver_notifications
 from pipelines.partitions import PARTITIONS_NAME
 from pipelines.sensors import LANE_TAG, Memory, due_sources, waiting_notifications
+from pipelines.shared_syncs import sync_due
 from resources.foundation.database import Database
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import notification_channels, notifications
-from resources.knowledge import data_sources
+from resources.knowledge import data_sources, leases
 from resources.knowledge.records import DataSource
 
 
@@ -189,3 +193,22 @@ def test_a_run_that_tells_is_asked_for_only_when_somebody_is_to_be_told(
     run = house.instance.create_run_for_job(deliver_notifications, status=dg.DagsterRunStatus.STARTED)
     runs.claim(house.instance, run.run_id)
     assert isinstance(asked(), dg.SkipReason)
+
+
+def test_a_source_whose_run_was_killed_is_asked_for_at_once_though_its_lease_has_not_expired(
+    house: House, source: DataSource, organization_id: UUID
+) -> None:
+    asked = tick(house)
+    (request,) = asked.run_requests or []
+    run = house.instance.create_run_for_job(sync_due, status=dg.DagsterRunStatus.STARTED, run_config=request.run_config)
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    mark = f"{runs.HOST}:{child.pid}:{int(psutil.Process(child.pid).create_time())}"
+    house.instance.add_run_tags(run.run_id, {runs.PROCESS_TAG: mark})
+    with house.database.transaction(organization_id) as connection:
+        lease = leases.take(connection, organization_id, source.id, holder=run.run_id)
+    assert asked_for(tick(house, asked.cursor)) == []
+    child.kill()
+    child.communicate()
+    assert asked_for(tick(house, asked.cursor)) == [["acme/docs"]]
+    with house.database.transaction(organization_id) as connection:
+        assert not leases.is_held(connection, organization_id, lease)

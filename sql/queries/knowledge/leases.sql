@@ -43,6 +43,10 @@ update knowledge.leases set holder = null, expires_at = clock_timestamp()
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and fence = %(fence)s
   and holder = %(holder)s
 
+-- free: the lease is nobody's, since its holder is gone; a higher fence keeps out even one that was not.
+update knowledge.leases set holder = null, expires_at = clock_timestamp(), fence = fence + 1
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and holder = %(holder)s
+
 -- find: who has the lease of a source, and until when.
 select s.name as source, l.fence, l.holder, l.expires_at, l.expires_at <= clock_timestamp() as is_expired
 from knowledge.leases l

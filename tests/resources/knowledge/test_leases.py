@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
@@ -198,3 +199,15 @@ def expiry(workshop: Workshop) -> float:
     ((moment,),) = workshop.rows(b"select extract(epoch from expires_at)::float8 from knowledge.leases")
     assert isinstance(moment, float)
     return moment
+
+
+def test_the_lease_of_a_holder_that_is_gone_can_be_freed_and_nobody_elses(
+    workshop: Workshop, database: Database, organization_id: UUID
+) -> None:
+    with database.transaction(organization_id) as connection:
+        lease = leases.take(connection, organization_id, workshop.source_id, holder="gone")
+        assert not leases.free(connection, organization_id, workshop.source_id, holder="another")
+        assert leases.is_held(connection, organization_id, lease)
+        assert leases.free(connection, organization_id, workshop.source_id, holder="gone")
+        assert not leases.is_held(connection, organization_id, lease)
+        assert leases.take(connection, organization_id, workshop.source_id, holder="next").fence > lease.fence
