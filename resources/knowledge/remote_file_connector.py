@@ -29,7 +29,7 @@ READ_ATTEMPTS = 3
 UNTRUSTED_AGE_NS = 120_000_000_000
 _CONNECT_S = 10
 _READ_S = 60
-_PAGE = 1000
+_FRESH: dict[str, Any] = {"use_listings_cache": False}
 
 FileSystem = Any
 Info = Mapping[str, Any]
@@ -163,7 +163,9 @@ class RemoteFileConnector:
 
     def _spooled(self, info: Info) -> Spooled | None:
         full = str(info["name"])
-        path = full.rpartition("/")[2] if full == self._root else full[len(self._root) + 1 if self._root else 0 :]
+        path = full[len(self._root) + 1 :] if self._root else full.removeprefix("/")
+        if full == self._root:
+            path = full.rpartition("/")[2]
         if info["type"] != "file" or not path or path.endswith("/") or not self._choice.takes(path):
             return None
         state = self._state(info)
@@ -247,7 +249,7 @@ def _open(store: Store, asked: FileConfig, location: str, credentials: Mapping[s
     kind = fsspec.get_filesystem_class(locating.protocol_of(location))
     arguments = {**kind._get_kwargs_from_urls(location), **store.arguments(asked, credentials)}
     try:
-        system = kind(**arguments, skip_instance_cache=True, use_listings_cache=False)
+        system = kind(**arguments, skip_instance_cache=True)
     except MillraceError:
         raise
     except _errors_of(store) as error:
@@ -305,10 +307,26 @@ def _list_by_folders(system: FileSystem, root: str) -> Iterator[list[Info]]:
         yield [entry for entry in entries if entry["type"] == "file"]
 
 
+def _list_of_sftp(system: FileSystem, root: str) -> Iterator[list[Info]]:
+    """Folder by folder, asking for one part of each at a time.
+
+    fsspec's own `ls` asks for fifty parts ahead, and paramiko (5.1) then waits for ever now and then. What is stuck
+    otherwise ends as well: the connection waits for no answer longer than a minute.
+    """
+    system.ftp.get_channel().settimeout(_READ_S)
+    waiting = [root or "/"]
+    while waiting:
+        folder = waiting.pop()
+        entries = [system._decode_stat(entry, folder) for entry in system.ftp.listdir_attr(folder)]
+        waiting.extend(str(entry["name"]) for entry in entries if entry["type"] == "directory")
+        yield [entry for entry in entries if entry["type"] == "file"]
+
+
 def _for_s3(asked: FileConfig, credentials: Mapping[str, str]) -> dict[str, Any]:
     if bool(credentials.get("key")) != bool(credentials.get("secret")):
         raise Misconfigured(f"{asked.location} needs both credentials, key and secret")
     return {
+        **_FRESH,
         "anon": asked.anonymous,
         "key": credentials.get("key"),
         "secret": credentials.get("secret"),
@@ -326,12 +344,13 @@ def _for_google(asked: FileConfig, credentials: Mapping[str, str]) -> dict[str, 
             token = json.loads(credentials["token"])
         except ValueError:
             raise Misconfigured("the credential token is no JSON: give the key file of a service account") from None
-    return {"token": token, **({"endpoint_url": asked.endpoint_url} if asked.endpoint_url else {})}
+    return {**_FRESH, "token": token, **({"endpoint_url": asked.endpoint_url} if asked.endpoint_url else {})}
 
 
 def _for_azure(asked: FileConfig, credentials: Mapping[str, str]) -> dict[str, Any]:
     account = {"account_name": asked.account_name} if asked.account_name else {}
     return {
+        **_FRESH,
         **account,
         **credentials,
         "anon": asked.anonymous,
@@ -395,7 +414,7 @@ _STORES: dict[str, Store] = {
         _for_azure, _list_flat, "etag", ("azure.core.exceptions.AzureError",),
     ),
     "sftp": Store(
-        "paramiko", "sftp", ("username", "password", "private_key", "passphrase"), _for_sftp, _list_by_folders, None,
+        "paramiko", "sftp", ("username", "password", "private_key", "passphrase"), _for_sftp, _list_of_sftp, None,
         ("paramiko.SSHException",), is_for_threads=False,
     ),
 }  # fmt: skip
