@@ -59,7 +59,7 @@ __all__ = [
     "parse",
 ]
 
-VERSION = "1"
+VERSION = "2"
 Parser = Callable[[bytes], Reading]
 
 

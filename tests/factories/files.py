@@ -104,15 +104,30 @@ def xlsx() -> bytes:
     return packed.getvalue()
 
 
+def pdf_table(sentence: str, rows: Sequence[Sequence[str]], *, column: int = 200) -> bytes:
+    """A PDF of a sentence and, below it, rows of cells so many points from each other."""
+    shown = f"BT /F1 11 Tf 72 700 Td ({sentence}) Tj ET"
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            shown += f" BT /F1 11 Tf {72 + column * place} {660 - 15 * number} Td ({cell}) Tj ET"
+    return _pdf_of([shown])
+
+
 def pdf(*pages: str, size: int = 11) -> bytes:
     """A PDF whose pages show a heading in large letters and these lines below it."""
-    pages = pages or (SENTENCE,)
+    shown = []
+    for number, page in enumerate(pages or (SENTENCE,)):
+        lines = " ".join(f"({line}) Tj T*" for line in page.split("\n"))
+        heading = f"BT /F1 20 Tf 72 720 Td ({HEADING} {number + 1}) Tj ET"
+        shown.append(f"{heading} BT /F1 {size} Tf 72 680 Td 14 TL {lines} ET")
+    return _pdf_of(shown)
+
+
+def _pdf_of(pages: Sequence[str]) -> bytes:
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
     kids = []
-    for number, page in enumerate(pages):
-        shown = f"BT /F1 20 Tf 72 720 Td ({HEADING} {number + 1}) Tj ET BT /F1 {size} Tf 72 680 Td 14 TL "
-        shown += " ".join(f"({line}) Tj T*" for line in page.split("\n")) + " ET"
+    for shown in pages:
         objects.append(f"<< /Length {len(shown)} >>\nstream\n{shown}\nendstream")
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> "

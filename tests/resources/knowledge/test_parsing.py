@@ -159,6 +159,20 @@ def test_a_pdf_has_pages_and_headings_by_size() -> None:
     assert SENTENCE in parsed.text
 
 
+def test_cells_below_each_other_in_a_pdf_are_a_table() -> None:
+    rows = [["grain", "price"], ["rye flour, fine", "3.20"], ["wheat", "4.50"], ["", "9.99"]]
+    parsed = parse(files.pdf_table(SENTENCE, rows), "a.pdf")
+    assert parts(parsed, "table") == ["grain | price\nrye flour, fine | 3.20\nwheat | 4.50"]
+    assert SENTENCE in parts(parsed, "paragraph")
+
+
+def test_a_list_with_wide_marks_and_two_columns_of_text_are_no_tables() -> None:
+    items = [[f"{n}.", f"Point number {n}"] for n in range(1, 6)]
+    assert parts(parse(files.pdf_table(SENTENCE, items), "a.pdf"), "table") == []
+    columns = [[SENTENCE[:50], SENTENCE[-50:]] for _ in range(6)]
+    assert parts(parse(files.pdf_table(SENTENCE, columns, column=320), "a.pdf"), "table") == []
+
+
 def test_opendocument_has_headings_lists_and_repeated_cells() -> None:
     parsed = parse(files.odt(), "a.odt")
     assert parts(parsed) == [HEADING, f"{SENTENCE}\tEnd.", "one", "grain | 3 | 3"]
@@ -230,7 +244,7 @@ def test_a_word_document_through_unstructured(pool: ParserPool) -> None:
     )
     parsed = pool.parse(files.docx(body=body), media_type="", filename="a.docx")
     assert isinstance(parsed, Parsed)
-    assert (parsed.title, parsed.parser_version[:14]) == (HEADING, "1 (unstructure")
+    assert (parsed.title, parsed.parser_version[:14]) == (HEADING, "2 (unstructure")
     assert parts(parsed, "heading") == [HEADING]
     assert parts(parsed, "table") == ["grain | price\nrye | 3"]
     for words in (SENTENCE, "E=mc", "Inserted.", "Controlled."):
