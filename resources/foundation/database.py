@@ -25,10 +25,15 @@ OLDEST_PGVECTOR = (0, 8, 0)
 SOUND_PGVECTOR = (0, 8, 4)  # 0.8.2 to 0.8.4 mended faults of HNSW builds and vacuum
 OLDEST_POSTGRESQL = 150000
 
+# A process that sleeps in the middle of a transaction keeps its locks: the server ends such a session.
 _SESSION = {
-    "millrace_api": {"statement_timeout": "15s", "lock_timeout": "5s"},
-    "millrace_pipeline": {"statement_timeout": "30min", "lock_timeout": "60s"},
-}
+    "millrace_api": {
+        "statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "1min",
+    },
+    "millrace_pipeline": {
+        "statement_timeout": "30min", "lock_timeout": "60s", "idle_in_transaction_session_timeout": "2min",
+    },
+}  # fmt: skip
 
 
 class Server:

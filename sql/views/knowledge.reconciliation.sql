@@ -1,8 +1,9 @@
 -- Do documents, chunks and vectors of each source agree? One row a source, removed ones too; every column that ends in a
--- fault's name must be 0. `waiting` is 0 after a sync. Vectors under a certain model are asked for by a statement instead.
+-- fault's name must be 0. `waiting` is 0 after a sync; `failed` counts the items that fail at present, those too whose
+-- former version readers still see. Vectors under a certain model are asked for by a statement instead.
 create or replace view knowledge.reconciliation with (security_invoker = true) as
 select s.organization_id, s.id as data_source_id, s.name, s.deleted_at is not null as is_removed,
-       d.documents, d.ready, d.waiting, d.failed, c.chunks, v.vectors,
+       d.documents, d.ready, d.waiting, f.failed, c.chunks, v.vectors,
        d.documents_without_version, w.documents_without_chunks, d.failures_without_reason,
        c.orphaned_chunks, w.cuts_with_gaps, v.chunks_without_vector, v.vectors_of_wrong_size, v.vectors_not_of_length_one
 from knowledge.data_sources s
@@ -10,7 +11,6 @@ cross join lateral (
     select count(*) as documents,
            count(*) filter (where document.current_version_id is not null) as ready,
            count(*) filter (where document.status = 'pending') as waiting,
-           count(*) filter (where document.status = 'failed') as failed,
            count(*) filter (where document.status = 'ready' and document.current_version_id is null)
                as documents_without_version,
            count(*) filter (where document.status = 'failed' and not exists (
@@ -21,6 +21,12 @@ cross join lateral (
     where document.organization_id = s.organization_id and document.data_source_id = s.id
       and document.soft_deleted_at is null
 ) d
+cross join lateral (
+    select count(*) as failed
+    from knowledge.sync_failures failure
+    where failure.organization_id = s.organization_id and failure.data_source_id = s.id
+      and failure.stage <> 'listing' and failure.state <> 'ignored'
+) f
 cross join lateral (
     select count(*) as chunks,
            count(*) filter (where s.deleted_at is not null or document.soft_deleted_at is not null

@@ -10,7 +10,7 @@ import pytest
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
-from resources.knowledge import reconciliation
+from resources.knowledge import reconciliation, sync_failures
 from resources.knowledge.records import ChunkingRule, Recipe
 from tests.factories.faults import FAULTS, Fault, plant
 from tests.factories.rows import ROWS
@@ -78,3 +78,18 @@ def test_a_recipe_that_was_not_carried_through_is_missing(connection: Connection
 def test_a_source_that_never_was_is_missing(database: Database, organization_id: UUID) -> None:
     with database.transaction(organization_id) as connection, pytest.raises(Missing):
         reconciliation.get(connection, organization_id, uuid4())
+
+
+def test_an_item_fails_openly_even_while_readers_see_its_former_version(
+    connection: Connection, ids: dict[str, UUID]
+) -> None:
+    organization_id, source_id = ids["organization_id"], ids["data_sources"]
+    sync_failures.record(
+        connection, organization_id, source_id=source_id, path="rules.txt", document_id=ids["documents"],
+        stage="parsing", outcome="damaged", reason="it ends in the middle",
+    )  # fmt: skip
+    found = reconciliation.get(connection, organization_id, source_id)
+    assert (found.ready, found.failed) == (1, 1)
+    (failure,) = sync_failures.select_all(connection, organization_id)
+    sync_failures.ignore(connection, organization_id, [failure.id])
+    assert reconciliation.get(connection, organization_id, source_id).failed == 0
