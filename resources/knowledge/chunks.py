@@ -58,6 +58,16 @@ def count_of_versions(
     )  # fmt: skip
 
 
+def count_of_documents(connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]) -> int:
+    """How many chunks these documents have, seen by readers or not."""
+    return int(
+        value(
+            connection, SQL["count_of_documents"],
+            organization_id=organization_id, document_ids=list(document_ids),
+        )
+    )  # fmt: skip
+
+
 def remove_of_documents(
     connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]
 ) -> list[RemovedChunk]:

@@ -87,6 +87,7 @@ class _Publications:
         self._lease = lease
         self._names = list(dict.fromkeys(recipe.name for recipe, _ in recipes))
         self.found = 0
+        self._chunks_found = 0
 
     def batches(self) -> Iterator[list[WaitingVersion]]:
         """Whole documents, together about BATCH chunks; a longer document comes alone."""
@@ -131,10 +132,11 @@ class _Publications:
         """Where chunks came or went, in this sync or in a killed one: let unused vectors go, and count words anew."""
         with self._writing() as connection:
             stale = text_statistics.select_stale(connection, self._organization_id, recipes=self._names)
-            if stale:
+            if stale or text_statistics.leaves_vectors(connection, self._organization_id):
                 embeddings.lock(connection, self._organization_id)
                 text_statistics.refresh_plans(connection)
                 embeddings.remove_unused(connection, self._organization_id)
+                text_statistics.set_tight(connection, self._organization_id)
         for recipe_name in stale:
             with self._writing() as connection:
                 text_statistics.refresh(connection, self._organization_id, recipe_name)
@@ -152,6 +154,7 @@ class _Publications:
                     after=after, at_most=_PAGE,
                 )  # fmt: skip
             self.found += len(page)
+            self._chunks_found += sum(waiting.chunks for waiting in page)
             yield from page
             if len(page) < _PAGE:
                 return
@@ -221,8 +224,10 @@ class _Publications:
         document_ids = [version.document_id for version in whole]
         if not whole:
             return
-        text_statistics.set_stale(connection, organization_id, recipes=None)
+        text_statistics.begin_change(connection, organization_id, chunks=self._chunks_found)
         text_statistics.presume(connection, organization_id, version_ids=ids, recipes=self._names)
+        text_statistics.count_out(connection, organization_id, document_ids=document_ids, kept_version_ids=ids)
+        text_statistics.count_in(connection, organization_id, version_ids=ids, recipes=self._names)
         removed = chunks.remove_replaced(connection, organization_id, document_ids=document_ids, version_ids=ids)
         chunks.publish(connection, organization_id, version_ids=ids, recipes=self._names)
         document_versions.publish(connection, organization_id, ids=ids, document_ids=document_ids)

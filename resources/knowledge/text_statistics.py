@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from resources.foundation.statements import Connection, many, run, statements_for
+from resources.foundation.statements import Connection, many, run, statements_for, value
 from resources.knowledge import lexeme_frequencies
 
 SQL = statements_for(__name__)
@@ -75,10 +75,71 @@ def set_stale(connection: Connection, organization_id: UUID, *, recipes: Sequenc
     )  # fmt: skip
 
 
+def begin_change(connection: Connection, organization_id: UUID, *, chunks: int) -> None:
+    """Say, in the transaction that changes chunks and before it touches them, about how many change (in this sync).
+
+    Where they are many, all are counted anew after the sync, which costs as much as they are; else the counts follow,
+    by `count_in` and `count_out`. Locks as `set_stale` does.
+    """
+    run(connection, SQL["lock_shared"], organization_id=organization_id)
+    run(connection, SQL["set_stale_where_many"], organization_id=organization_id, chunks=chunks)
+
+
+def count_in(
+    connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID], recipes: Sequence[str]
+) -> None:
+    """Before chunks of these versions are shown: count them too, unless a whole count is due anyway."""
+    counted = [recipe for recipe in _counted(connection, organization_id) if recipe in recipes]
+    if counted:
+        shown = {"version_ids": list(version_ids), "recipes": counted}
+        run(connection, SQL["count_in"], organization_id=organization_id, **shown)
+        lexeme_frequencies.count_in(connection, organization_id, version_ids=version_ids, recipes=counted)
+
+
+def count_out(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    document_ids: Sequence[UUID],
+    kept_version_ids: Sequence[UUID] = (),
+    leaves_vectors: bool = False,
+) -> None:
+    """Before visible chunks of these documents go, except those of some versions: count them no more.
+
+    `leaves_vectors`: their vectors stay for now, and the next sync is to look for unused ones.
+    """
+    counted = _counted(connection, organization_id)
+    if counted:
+        gone = {"document_ids": list(document_ids), "kept_version_ids": list(kept_version_ids), "recipes": counted}
+        run(connection, SQL["count_out"], organization_id=organization_id, **gone)
+        lexeme_frequencies.count_out(
+            connection, organization_id, document_ids=document_ids, kept_version_ids=kept_version_ids, recipes=counted
+        )
+    if leaves_vectors:
+        run(connection, SQL["set_loose"], organization_id=organization_id)
+
+
+def leaves_vectors(connection: Connection, organization_id: UUID) -> bool:
+    """Whether chunks went whose vectors may be left, unused."""
+    return bool(value(connection, SQL["has_loose"], organization_id=organization_id))
+
+
+def set_tight(connection: Connection, organization_id: UUID) -> None:
+    """The vectors that nothing uses are gone."""
+    run(connection, SQL["set_tight"], organization_id=organization_id)
+
+
 def select_stale(connection: Connection, organization_id: UUID, *, recipes: Sequence[str]) -> list[str]:
-    """The recipes whose chunks changed since they were counted; of `recipes` also those never counted."""
-    rows = connection.execute(SQL["select_stale"], {"organization_id": organization_id, "recipes": list(recipes)})
+    """The recipes that must be counted or weighed again; of `recipes` also those never counted."""
+    rows = connection.execute(
+        SQL["select_stale"],
+        {"organization_id": organization_id, "recipes": list(recipes), "tolerance": TOLERANCE},
+    )
     return [row[0] for row in rows]
+
+
+def _counted(connection: Connection, organization_id: UUID) -> list[str]:
+    return [row[0] for row in connection.execute(SQL["select_counted"], {"organization_id": organization_id})]
 
 
 def _weigh_again(connection: Connection, organization_id: UUID, recipe_name: str, drift: Drift) -> int:

@@ -27,7 +27,10 @@ def withdraw(
     deleted = documents.remove(connection, organization_id, document_ids, reason=reason)
     document_versions.end(connection, organization_id, document_ids=document_ids)
     embeddings.lock(connection, organization_id)
-    text_statistics.set_stale(connection, organization_id)
+    text_statistics.begin_change(
+        connection, organization_id, chunks=chunks.count_of_documents(connection, organization_id, document_ids)
+    )
+    text_statistics.count_out(connection, organization_id, document_ids=document_ids, leaves_vectors=True)
     chunks.remove_of_documents(connection, organization_id, document_ids)
     sync_failures.remove_of_documents(connection, organization_id, document_ids)
     return deleted

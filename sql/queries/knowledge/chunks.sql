@@ -30,6 +30,10 @@ group by document_version_id
 select count(*) from knowledge.chunks
 where organization_id = %(organization_id)s and document_version_id = any (%(version_ids)s) and recipe = %(recipe)s
 
+-- count_of_documents: the passages of these documents.
+select count(*) from knowledge.chunks
+where organization_id = %(organization_id)s and document_id = any (%(document_ids)s)
+
 -- remove_of_documents: all passages of these documents.
 delete from knowledge.chunks
 where organization_id = %(organization_id)s and document_id = any (%(document_ids)s)

@@ -21,6 +21,36 @@ select %(organization_id)s, %(recipe)s, changed.lexeme, changed.chunk_count
 from (select lexeme, chunk_count from counted except select lexeme, chunk_count from former) changed
 on conflict (organization_id, recipe, lexeme) do update set chunk_count = excluded.chunk_count;
 
+-- count_in: add the lexemes of passages that are about to be shown.
+insert into knowledge.lexeme_frequencies as f (organization_id, recipe, lexeme, chunk_count)
+select %(organization_id)s, c.recipe, t.lexeme, count(*)
+from knowledge.chunks c, unnest(tsvector_to_array(c.lexemes)) t (lexeme)
+where c.organization_id = %(organization_id)s and c.document_version_id = any (%(version_ids)s)
+  and c.recipe = any (%(recipes)s) and not c.is_active
+group by c.recipe, t.lexeme
+on conflict (organization_id, recipe, lexeme) do update set chunk_count = f.chunk_count + excluded.chunk_count;
+
+-- count_out: take away the lexemes of visible passages of these documents, except of these versions, that are to go.
+with gone as materialized (
+    select c.recipe, t.lexeme, count(*) as chunk_count
+    from knowledge.chunks c, unnest(tsvector_to_array(c.lexemes)) t (lexeme)
+    where c.organization_id = %(organization_id)s and c.document_id = any (%(document_ids)s)
+      and not c.document_version_id = any (%(kept_version_ids)s)
+      and c.recipe = any (%(recipes)s) and c.is_active
+    group by c.recipe, t.lexeme
+),
+emptied as (
+    delete from knowledge.lexeme_frequencies f
+    using gone
+    where f.organization_id = %(organization_id)s and f.recipe = gone.recipe and f.lexeme = gone.lexeme
+      and f.chunk_count <= gone.chunk_count
+)
+update knowledge.lexeme_frequencies f
+set chunk_count = f.chunk_count - gone.chunk_count
+from gone
+where f.organization_id = %(organization_id)s and f.recipe = gone.recipe and f.lexeme = gone.lexeme
+  and f.chunk_count > gone.chunk_count;
+
 -- find: in how many active chunks of a recipe a lexeme stands.
 select chunk_count
 from knowledge.lexeme_frequencies

@@ -61,14 +61,69 @@ set weights = knowledge.lexical_weights(lexemes, lexeme_count, %(average_length)
 where organization_id = %(organization_id)s and recipe = %(recipe)s and language = %(language)s::regconfig
   and is_active;
 
+-- set_stale_where_many: so many chunks are about to change that recipes not ten times as large are counted anew after it.
+update knowledge.text_statistics set computed_at = '-infinity'
+where organization_id = %(organization_id)s and computed_at <> '-infinity'
+  and recipe in (
+      select s.recipe from knowledge.text_statistics s
+      where s.organization_id = %(organization_id)s
+      group by s.recipe
+      having sum(s.chunk_count) < 10 * %(chunks)s::bigint);
+
+-- select_counted: recipes whose counts are right, and so can follow a change.
+select s.recipe from knowledge.text_statistics s
+where s.organization_id = %(organization_id)s
+group by s.recipe
+having bool_and(s.computed_at <> '-infinity');
+
+-- count_in: add passages that are about to be shown.
+update knowledge.text_statistics s
+set chunk_count = s.chunk_count + shown.chunk_count, lexeme_total = s.lexeme_total + shown.lexeme_total
+from (
+    select c.recipe, c.language, count(*) as chunk_count, sum(c.lexeme_count) as lexeme_total
+    from knowledge.chunks c
+    where c.organization_id = %(organization_id)s and c.document_version_id = any (%(version_ids)s)
+      and c.recipe = any (%(recipes)s) and not c.is_active
+    group by c.recipe, c.language
+) shown
+where s.organization_id = %(organization_id)s and s.recipe = shown.recipe and s.language = shown.language;
+
+-- count_out: take away visible passages of these documents, except of these versions, that are about to go.
+update knowledge.text_statistics s
+set chunk_count = s.chunk_count - gone.chunk_count, lexeme_total = s.lexeme_total - gone.lexeme_total
+from (
+    select c.recipe, c.language, count(*) as chunk_count, sum(c.lexeme_count) as lexeme_total
+    from knowledge.chunks c
+    where c.organization_id = %(organization_id)s and c.document_id = any (%(document_ids)s)
+      and not c.document_version_id = any (%(kept_version_ids)s)
+      and c.recipe = any (%(recipes)s) and c.is_active
+    group by c.recipe, c.language
+) gone
+where s.organization_id = %(organization_id)s and s.recipe = gone.recipe and s.language = gone.language;
+
+-- set_loose: vectors of chunks that go in this transaction may be left behind; the recipes' counts stay right.
+update knowledge.text_statistics set computed_at = 'infinity'
+where organization_id = %(organization_id)s and computed_at not in ('infinity', '-infinity');
+
+-- has_loose: whether vectors may have been left behind.
+select exists (
+    select from knowledge.text_statistics where organization_id = %(organization_id)s and computed_at = 'infinity');
+
+-- set_tight: no vector is left behind.
+update knowledge.text_statistics set computed_at = now()
+where organization_id = %(organization_id)s and computed_at = 'infinity';
+
 -- set_stale: chunks of these recipes change in this transaction (of all recipes where none is given).
 update knowledge.text_statistics set computed_at = '-infinity'
 where organization_id = %(organization_id)s and (%(recipes)s::text[] is null or recipe = any (%(recipes)s::text[]))
   and computed_at <> '-infinity';
 
--- select_stale: recipes whose chunks changed since they were counted, and those of these that never were counted.
+-- select_stale: recipes to count again: chunks changed since, or an average moved away, or they never were counted.
 select distinct recipe from knowledge.text_statistics
-where organization_id = %(organization_id)s and computed_at = '-infinity'
+where organization_id = %(organization_id)s
+  and (computed_at = '-infinity'
+       or chunk_count > 0
+          and abs(greatest(lexeme_total::double precision / chunk_count, 1) / average_length - 1) > %(tolerance)s)
 union
 select wanted.recipe from unnest(%(recipes)s::text[]) wanted (recipe)
 where not exists (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from threading import Thread
 from uuid import UUID
 
@@ -142,3 +143,55 @@ def _wait_for_a_waiter(server: Server) -> None:
                 return
             admin.execute("select pg_sleep(0.01)")
     raise AssertionError("nobody waits")
+
+
+def test_small_changes_are_counted_as_they_happen_and_as_a_whole_count_would(workshop: Workshop) -> None:
+    chance = random.Random(7)  # noqa: S311
+    workshop.rule = ChunkingRule(size=64)
+    words = ["rye", "oats", "wheat", "barley", "millet", "spelt", "stone", "wheel", "sack", "miller"]
+
+    def text(lines: int) -> str:
+        return "\n\n".join(" ".join(chance.choices(words, k=6)) + f" {chance.randrange(99)}." for _ in range(lines))
+
+    for number in range(40):
+        workshop.write(f"{number:02}.txt", text(8), age_s=9000)
+    workshop.sync()
+    for number in range(12):
+        changed = chance.randrange(40)
+        if number % 3 == 2:
+            (workshop.folder / f"{changed:02}.txt").unlink(missing_ok=True)
+        else:
+            workshop.write(f"{changed:02}.txt", text(chance.randint(1, 12)), age_s=8000 - 100 * number)
+        workshop.sync()
+        followed = workshop.snapshot()
+        with workshop.database.transaction(workshop.organization_id) as connection:
+            assert text_statistics.select_stale(connection, workshop.organization_id, recipes=[]) == []
+            text_statistics.refresh(connection, workshop.organization_id, workshop.rule.name)
+        assert workshop.snapshot() == followed
+        assert workshop.vectors() == len(
+            workshop.rows(b"select distinct content_hash from knowledge.chunks where is_active")
+        )
+    assert workshop.rows(STALE_FREQUENCIES) == []
+    assert workshop.rows(STALE_WEIGHTS) == []
+
+
+def test_a_change_of_many_chunks_leaves_the_count_to_the_end(workshop: Workshop) -> None:
+    workshop.write("a.txt", "The miller weighs the rye.")
+    workshop.sync()
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        text_statistics.begin_change(connection, workshop.organization_id, chunks=1)
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        assert text_statistics.select_stale(connection, workshop.organization_id, recipes=[]) == [RECIPE]
+
+
+def test_vectors_that_a_killed_sync_left_behind_go_with_the_next(workshop: Workshop) -> None:
+    workshop.rule = ChunkingRule(size=64)
+    for number in range(40):
+        workshop.write(f"{number:02}.txt", f"Sack {number} holds rye.", age_s=9000)
+    workshop.sync()
+    (workshop.folder / "00.txt").unlink()
+    workshop.bring()
+    assert workshop.vectors() == 40
+    workshop.sync()
+    assert workshop.vectors() == 39
+    assert workshop.rows(b"select 1 from knowledge.text_statistics where computed_at = 'infinity'") == []
