@@ -65,22 +65,22 @@ def on_time(connection: Connection, organization_id: UUID, source_id: UUID) -> N
 def deletions_wait(
     connection: Connection, organization_id: UUID, source_id: UUID, *, batch_id: UUID, documents: int, known: int
 ) -> None:
-    """So many documents vanished from a source that nobody deletes them unasked."""
+    """So many documents vanished from a source that nobody deletes them unasked; told once, until that is decided."""
     name, owner_id = data_sources.get_owner(connection, organization_id, source_id)
     notifications.raise_event(
         connection, organization_id, event="deletions_waiting",
         subject=f"Source {name} lists {documents:,} of its {known:,} documents no more: are they to be deleted?",
         body={
             "source": name, "source_id": str(source_id), "batch": str(batch_id), "documents": documents,
-            "known": known, "decide_with": f"millrace deletions approve|reject {batch_id}",
+            "known": known, "decide_with": "millrace deletions list",
         },
-        dedup_key=_waiting(batch_id), owner_id=owner_id,
+        dedup_key=_waiting(source_id), owner_id=owner_id,
     )  # fmt: skip
 
 
-def deletions_decided(connection: Connection, organization_id: UUID, *, batch_id: UUID) -> None:
+def deletions_decided(connection: Connection, organization_id: UUID, source_id: UUID) -> None:
     """Nobody waits for an answer any more."""
-    notifications.close_event(connection, organization_id, dedup_key=_waiting(batch_id))
+    notifications.close_event(connection, organization_id, dedup_key=_waiting(source_id))
 
 
 def _counts(job: TrainingJob) -> dict[str, int]:
@@ -95,5 +95,5 @@ def _overdue(source_id: UUID) -> str:
     return f"source_overdue/{source_id}"
 
 
-def _waiting(batch_id: UUID) -> str:
-    return f"deletions_waiting/{batch_id}"
+def _waiting(source_id: UUID) -> str:
+    return f"deletions_waiting/{source_id}"

@@ -12,7 +12,15 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict
 from resources.foundation.statements import Connection, many, one, run, statements_for, value
-from resources.knowledge import documents, embeddings, guarding, text_statistics, training_jobs, withdrawals
+from resources.knowledge import (
+    announcements,
+    documents,
+    embeddings,
+    guarding,
+    text_statistics,
+    training_jobs,
+    withdrawals,
+)
 from resources.knowledge.records import DataSource, DeletionBatch, HeldDeletion
 
 SQL = statements_for(__name__)
@@ -40,6 +48,8 @@ def settle(
         _outdate(connection, organization_id, source.id)
     if verdict.ask:
         _hold(connection, organization_id, source.id, verdict.ask, known=len(shown))
+    elif "waiting" in decided.values():
+        announcements.deletions_decided(connection, organization_id, source.id)
     return verdict
 
 
@@ -136,6 +146,7 @@ def _decide(
         raise Conflict(
             f"deletions {batch.id} of source {batch.source_name!r} are {now.status}{by}: look at those that wait now"
         )
+    announcements.deletions_decided(connection, organization_id, batch.data_source_id)
 
 
 def _select_open(connection: Connection, organization_id: UUID, source_id: UUID) -> dict[UUID, guarding.Decision]:
@@ -154,11 +165,14 @@ def _hold(
             organization_id=organization_id, id=waiting, documents=len(document_ids),
         )  # fmt: skip
         return
-    id = value(connection, SQL["create"], **whose, documents=len(document_ids), known=known)
+    id: UUID = value(connection, SQL["create"], **whose, documents=len(document_ids), known=known)
     run(
         connection, SQL["add"],
         organization_id=organization_id, deletion_batch_id=id, document_ids=list(document_ids),
     )  # fmt: skip
+    announcements.deletions_wait(
+        connection, organization_id, source_id, batch_id=id, documents=len(document_ids), known=known
+    )
 
 
 def _outdate(connection: Connection, organization_id: UUID, source_id: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +12,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.identity import notifications
 from resources.identity.records import Notification
-from resources.knowledge import announcements
+from resources.knowledge import deletions
 from tests.factories.workshops import Workshop, make_workshop
 
 
@@ -51,17 +51,30 @@ def test_a_source_that_fails_is_told_once_until_it_is_well(workshop: Workshop) -
     assert [told.event for told in _told(workshop)] == ["sync_failed", "sync_failed", "sync_completed"]
 
 
-def test_deletions_that_wait_are_told_until_they_are_decided(workshop: Workshop) -> None:
-    batch_id = uuid4()
+def test_deletions_that_wait_are_told_once_until_they_come_back_or_are_decided(workshop: Workshop) -> None:
+    workshop.sync()
+    for ends in (_bring_back, _reject):
+        (workshop.folder / "rules.md").unlink()
+        for _ in range(2):
+            workshop.sync()
+        told = _told(workshop)[0]
+        assert told.event == "deletions_waiting"
+        assert told.subject == "Source handbook lists 1 of its 1 documents no more: are they to be deleted?"
+        assert (told.times, told.closed_at) == (1, None)
+        ends(workshop)
+        (ended,) = (one for one in _told(workshop) if one.id == told.id)
+        assert ended.closed_at is not None
+
+
+def _bring_back(workshop: Workshop) -> None:
+    workshop.write("rules.md", "# Rules\n\nThe mill rules.\n")
+    workshop.sync()
+
+
+def _reject(workshop: Workshop) -> None:
     with workshop.database.transaction(workshop.organization_id) as connection:
-        announcements.deletions_wait(
-            connection, workshop.organization_id, workshop.source_id, batch_id=batch_id, documents=40, known=100
-        )  # fmt: skip
-    (told,) = _told(workshop)
-    assert told.subject == "Source handbook lists 40 of its 100 documents no more: are they to be deleted?"
-    with workshop.database.transaction(workshop.organization_id) as connection:
-        announcements.deletions_decided(connection, workshop.organization_id, batch_id=batch_id)
-    assert _told(workshop)[0].closed_at is not None
+        (batch,) = deletions.select_waiting(connection, workshop.organization_id)
+        deletions.reject(connection, workshop.organization_id, batch.id, decided_by="mia")
 
 
 def _told(workshop: Workshop) -> list[Notification]:
