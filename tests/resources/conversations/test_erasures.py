@@ -226,19 +226,20 @@ def test_an_erasure_needs_a_reason() -> None:
 
 
 def test_erasures_at_the_same_time_make_one_chain(server: Server, mill: Workshop) -> None:
-    for number in range(8):
-        mill.write(f"note {number}.md", f"Note {number} of the miller, to be forgotten.")
-    mill.sync()
-    ids = [id_of(mill, f"note {number}.md") for number in range(8)]
-    with open_database(server, "millrace_pipeline", most=4) as several, ThreadPoolExecutor(4) as pool:
+    with mill.database.transaction(mill.organization_id) as connection:
+        people = [
+            users.create(connection, mill.organization_id, username=f"user {number}", email=f"{number}@mill.example")
+            for number in range(24)
+        ]
+    with open_database(server, "millrace_pipeline", most=6) as several, ThreadPoolExecutor(6) as pool:
         together = [
-            pool.submit(erasures.erase_document, several, mill.organization_id, id, store=mill.store, request=REQUEST)
-            for id in ids
+            pool.submit(erasures.erase_user, several, mill.organization_id, one.id, store=mill.store, request=REQUEST)
+            for one in people
         ]
         for one in together:
             one.result()
     chain = receipts(mill)
-    assert [receipt.number for receipt in chain] == list(range(1, 9))
+    assert [receipt.number for receipt in chain] == list(range(1, 25))
     assert list(chaining.breaks(chain)) == []
 
 

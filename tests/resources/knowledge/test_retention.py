@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from resources.foundation.database import Database
+from resources.foundation.statements import Connection
 from resources.identity import knowledge_settings, retention_settings, users
 from resources.identity.records import KnowledgeSettings, RetentionSettings
 from resources.knowledge import data_sources, documents, legal_holds, retention, tombstones
@@ -190,6 +194,38 @@ def test_a_removed_source_is_forgotten_when_nothing_of_it_is_left(shelf: Worksho
     assert run(shelf, days=29).done == {}
     assert run(shelf, days=31).done == {"purge": 2, "forget sources": 1}
     assert shelf.rows(b"select from knowledge.data_sources") == []
+
+
+class InterruptedDatabase(Database):
+    """The connections of another; something else happens once, before a certain transaction."""
+
+    def __init__(self, database: Database, before: int, happen: Callable[[], object]) -> None:
+        self._pool, self._left, self._happen = database._pool, before, happen
+
+    @contextmanager
+    def transaction(self, organization_id: UUID) -> Iterator[Connection]:
+        self._left -= 1
+        if self._left == 0:
+            self._happen()
+        with super().transaction(organization_id) as connection:
+            yield connection
+
+
+@pytest.mark.parametrize("before", range(1, 6))
+def test_what_comes_back_at_any_moment_before_its_end_stays(shelf: Workshop, before: int) -> None:
+    (shelf.folder / "rye.md").unlink()
+    shelf.sync()
+
+    def come_back() -> None:
+        shelf.write("rye.md", RYE)
+        shelf.sync()
+
+    retention.run(
+        InterruptedDatabase(shelf.database, before, come_back), shelf.organization_id, store=shelf.store,
+        as_of=in_days(31), young_s=0,
+    )  # fmt: skip
+    assert shelf.visible() == {"oats.md": OATS, "rye.md": RYE}
+    assert (shelf.sync().failed, stored_bytes(shelf)) == (0, 2)
 
 
 def test_what_is_being_brought_is_not_swept(shelf: Workshop) -> None:
