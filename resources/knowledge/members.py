@@ -32,7 +32,7 @@ from resources.knowledge.conveying import ParseFailure, Unpacked
 from resources.knowledge.leases import Lease
 from resources.knowledge.parsing import FileType
 from resources.knowledge.records import Item, KnownFileType, Member, SyncCounts
-from resources.knowledge.unpacking import BETWEEN, DEEPEST, UNPACKERS
+from resources.knowledge.unpacking import BETWEEN, DEEPEST, UNPACKERS, may_hold_members
 from resources.knowledge.withdrawals import withdraw, withdraw_unready
 from resources.knowledge.withholding import Withheld
 
@@ -227,6 +227,8 @@ class _Expansion:
         except (Missing, Unavailable):
             return _Contents(is_lost=True)  # preparations says so, and lets it be fetched again
         contents = _Contents()
+        if not may_hold_members(unpacker, data):
+            return contents
         unpacked = self._unpackers.unpack(
             data, filename=container.original_filename, unpacker=unpacker,
             file_types=[_as_file_type(each) for each in self._types.values()],

@@ -173,7 +173,7 @@ def _height(textpage: Any, place: int, raw: Any) -> float:
     """The height of a line as it is shown, in points; the size of its font says nothing where the text is scaled."""
     box = raw.FS_RECTF()
     raw.FPDFText_GetLooseCharBox(textpage, place, box)
-    return max(box.top - box.bottom, _SMALLEST_HEIGHT)
+    return max(float(box.top - box.bottom), _SMALLEST_HEIGHT)
 
 
 def _span(textpage: Any, position: int, word: re.Match[str], raw: Any) -> tuple[float, float]:

@@ -87,6 +87,14 @@ def members(unpacker: str, data: bytes, filename: str) -> Iterator[Member]:
         yield Member(name, member.data, member.media_type, member.refusal)
 
 
+def may_hold_members(unpacker: str, data: bytes) -> bool:
+    """Whether it is worth a worker's time to look: most mail has nothing attached, and shows it."""
+    if unpacker != "eml":
+        return True
+    words = data.lower()
+    return any(sign in words for sign in (b"multipart/", b"message/rfc822", b"content-disposition", b"name="))
+
+
 def safe_name(name: str) -> str | None:
     """A relative path without steps up, drive, control characters or excess; None for what nobody means to read."""
     words = unicodedata.normalize("NFC", _UNSEEN.sub("\ufffd", name.replace("\\", "/")))

@@ -20,7 +20,7 @@ from resources.knowledge.refusing import MOST_MEMBERS, MOST_UNPACKED_BYTES
 
 __all__ = ["ParseFailure", "ParserPool", "Unpacked", "parsers"]
 
-_LIGHT_WEAR = 0.1
+_WEAR_OF_UNPACKING = 0.2
 _ENVIRONMENT = {"SCARF_NO_ANALYTICS": "true", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
 
 
@@ -48,7 +48,7 @@ class ParserPool:
         return parsed if isinstance(parsed, Parsed) and isinstance(read, ParseFailure) else read
 
     def _parse(self, data: bytes, asked: dict[str, Any], *, patience: float = 1.0) -> Parsed | ParseFailure:
-        wear = _LIGHT_WEAR if parsing.is_light(asked["filename"], asked["parser"]) else 1.0
+        wear = parsing.wear(asked["filename"], asked["parser"])
         result = self._pool.ask(asked, data, wear=wear, patience=patience)
         self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
         if isinstance(result, Failure):
@@ -67,7 +67,7 @@ class ParserPool:
         """
         asked = conveying.unpacking_request(filename=filename, unpacker=unpacker, file_types=file_types)
         count, total = 0, 0
-        for result in self._pool.stream(asked, data):
+        for result in self._pool.stream(asked, data, wear=_WEAR_OF_UNPACKING):
             member = self._received_member(result)
             count, total = count + 1, total + len(result.body if isinstance(result, Answer) else b"")
             if count > MOST_MEMBERS + 1 or total > MOST_UNPACKED_BYTES:  # a sound child stops before

@@ -138,6 +138,13 @@ def test_messages_have_names_that_hold_still_when_one_is_inserted() -> None:
     assert all(name.startswith("Subject") and name.endswith(".eml") for name in after)
 
 
+def test_only_mail_that_shows_nothing_attached_is_not_looked_into() -> None:
+    assert not unpacking.may_hold_members("eml", mail("Prices", SENTENCE))
+    assert unpacking.may_hold_members("eml", mail("Prices", SENTENCE, attached={"a.txt": b"a"}))
+    assert unpacking.may_hold_members("eml", b"Content-Type: application/pdf; NAME=a.pdf\n\n%PDF")
+    assert unpacking.may_hold_members("zip", b"")
+
+
 def test_a_line_that_begins_with_from_is_a_line_again() -> None:
     (message,) = unpacked("mbox", mbox(mail("a", "From here on\n> From there")), "box.mbox").values()
     assert b"\nFrom here on\n> From there" in bytes(message)  # type: ignore[arg-type]
