@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import dagster as dg
@@ -16,6 +17,11 @@ PARTITIONS_NAME = "data_sources"
 PARTITION_TAG = "dagster/partition"
 
 source_partitions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+
+
+# Dagster's policies know assets, not their partitions: this one tells whether anything is followed at all. The times of
+# each source are kept by the check `sources_on_time`.
+FOLLOWED = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=25), fail_window=timedelta(days=8))
 
 
 def key(organization_slug: str, source_name: str) -> str:

@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines import steps
 from pipelines.assets.raw_documents import raw_documents
-from pipelines.partitions import source_partitions
+from pipelines.partitions import FOLLOWED, source_partitions
 from resources.bindings import Progress
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
@@ -16,6 +16,7 @@ from resources.knowledge.workers import ParserPool
     partitions_def=source_partitions,
     deps=[raw_documents],
     group_name="knowledge",
+    freshness_policy=FOLLOWED,
     kinds={"postgres", "python"},
     owners=["team:data-engineering"],
     tags={"work": "incremental"},

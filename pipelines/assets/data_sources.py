@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipelines import steps
-from pipelines.partitions import source_partitions
+from pipelines.partitions import FOLLOWED, source_partitions
 from pipelines.runs import claim
 from resources.foundation.database import Database
 
@@ -11,6 +11,7 @@ from resources.foundation.database import Database
 @dg.asset(
     partitions_def=source_partitions,
     group_name="knowledge",
+    freshness_policy=FOLLOWED,
     kinds={"postgres"},
     owners=["team:data-engineering"],
     metadata={"dagster/table_name": "knowledge.data_sources"},

@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines import steps
 from pipelines.assets.chunks import chunks
-from pipelines.partitions import source_partitions
+from pipelines.partitions import FOLLOWED, source_partitions
 from resources.bindings import Embedders, Progress
 from resources.foundation.database import Database
 
@@ -13,6 +13,7 @@ from resources.foundation.database import Database
     partitions_def=source_partitions,
     deps=[chunks],
     group_name="knowledge",
+    freshness_policy=FOLLOWED,
     kinds={"postgres", "pgvector"},
     owners=["team:data-engineering"],
     tags={"work": "incremental"},

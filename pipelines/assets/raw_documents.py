@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines import steps
 from pipelines.assets.data_sources import data_sources
-from pipelines.partitions import source_partitions
+from pipelines.partitions import FOLLOWED, source_partitions
 from resources.bindings import Progress
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
@@ -15,6 +15,7 @@ from resources.foundation.secrets import Keyring
     partitions_def=source_partitions,
     deps=[data_sources],
     group_name="knowledge",
+    freshness_policy=FOLLOWED,
     kinds={"postgres", "file"},
     owners=["team:data-engineering"],
     tags={"work": "incremental"},

@@ -84,3 +84,9 @@ def test_definitions_load_without_a_database_and_without_heavy_libraries() -> No
         env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere", "PATH": ""},
     )  # fmt: skip
     assert told.stdout.strip() == "[]"
+
+
+def test_it_shows_when_nothing_is_followed_any_more() -> None:
+    for key in defs.resolve_asset_graph().get_all_asset_keys():
+        node = defs.resolve_asset_graph().get(key)
+        assert (node.freshness_policy is not None) == (node.group_name == "knowledge"), key
