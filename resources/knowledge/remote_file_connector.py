@@ -65,6 +65,7 @@ class Store:
     revision: str | None
     errors: tuple[str, ...]
     is_for_threads: bool = True
+    kind: str | None = None  # its class, where the one that fsspec knows does more than reading needs
 
 
 def from_config(
@@ -221,11 +222,13 @@ def _reason(error: Exception, secrets: Iterable[str]) -> str:
 
 
 def _errors_of(store: Store) -> tuple[type[Exception], ...]:
-    found: list[type[Exception]] = [OSError, ValueError]
-    for dotted in store.errors:
-        module, _, name = dotted.rpartition(".")
-        found.append(getattr(importlib.import_module(module), name))
-    return tuple(found)
+    return (OSError, ValueError, *(_named(dotted) for dotted in store.errors))
+
+
+def _named(dotted: str) -> Any:
+    """What a module holds, by its dotted name."""
+    module, _, name = dotted.rpartition(".")
+    return getattr(importlib.import_module(module), name)
 
 
 def _store_of(location: str) -> Store:
@@ -246,7 +249,7 @@ def _open(store: Store, asked: FileConfig, location: str, credentials: Mapping[s
     unknown = sorted(set(credentials) - set(store.credentials))
     if unknown:
         raise Misconfigured(f"{location} takes no credential {unknown[0]!r}, only {', '.join(store.credentials)}")
-    kind = fsspec.get_filesystem_class(locating.protocol_of(location))
+    kind = _named(store.kind) if store.kind else fsspec.get_filesystem_class(locating.protocol_of(location))
     arguments = {**kind._get_kwargs_from_urls(location), **store.arguments(asked, credentials)}
     try:
         system = kind(**arguments, skip_instance_cache=True)
@@ -343,7 +346,11 @@ def _for_google(asked: FileConfig, credentials: Mapping[str, str]) -> dict[str, 
         try:
             token = json.loads(credentials["token"])
         except ValueError:
-            raise Misconfigured("the credential token is no JSON: give the key file of a service account") from None
+            token = None
+        if not isinstance(token, dict) or not (
+            {"client_email", "private_key"} <= set(token) or "refresh_token" in token
+        ):
+            raise Misconfigured("the credential token is no key of a service account: give its JSON file") from None
     return {**_FRESH, "token": token, **({"endpoint_url": asked.endpoint_url} if asked.endpoint_url else {})}
 
 
@@ -406,7 +413,8 @@ _STORES: dict[str, Store] = {
     ),
     "gs": Store(
         "gcsfs", "gs", ("token",), _for_google, _list_flat, "generation",
-        ("gcsfs.retry.HttpError", "google.auth.exceptions.GoogleAuthError", "aiohttp.ClientError"),
+        ("gcsfs.retry.HttpError", "google.auth.exceptions.GoogleAuthError", "aiohttp.ClientError", "builtins.KeyError"),
+        kind="gcsfs.core.GCSFileSystem",
     ),
     "azure": Store(
         "adlfs", "azure",
