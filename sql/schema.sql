@@ -335,6 +335,14 @@ CREATE FUNCTION knowledge.refresh_planner_statistics() RETURNS void
     SET search_path TO 'pg_catalog'
     AS $$
 begin
+    if not exists (
+        select from pg_class c join pg_stat_all_tables s on s.relid = c.oid
+        where c.oid in ('knowledge.chunks'::regclass, 'knowledge.embeddings'::regclass,
+                        'knowledge.documents'::regclass, 'knowledge.lexeme_frequencies'::regclass)
+          and (c.reltuples < 0 or s.n_mod_since_analyze > 0.1 * c.reltuples))
+    then
+        return;
+    end if;
     analyze knowledge.chunks (id, organization_id, recipe, data_source_id, document_id, document_version_id, content_hash, is_active);
     analyze knowledge.embeddings (organization_id, embedding_model_id, content_hash);
     analyze knowledge.documents (id, organization_id, data_source_id, status, current_version_id);
@@ -1372,6 +1380,78 @@ COMMENT ON COLUMN knowledge.documents.soft_deleted_reason IS 'vanished: its sour
 
 COMMENT ON COLUMN knowledge.documents.unpacked_checksum IS 'Of a container: the bytes whose members are documents now. Each of these has it as its revision.';
 
+-- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.sync_failures (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    document_id uuid,
+    file_path text NOT NULL,
+    stage text NOT NULL,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    state text DEFAULT 'retrying'::text NOT NULL,
+    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text]))),
+    CONSTRAINT sync_failures_state_check CHECK ((state = ANY (ARRAY['retrying'::text, 'parked'::text, 'ignored'::text])))
+);
+
+ALTER TABLE ONLY knowledge.sync_failures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.sync_failures OWNER TO millrace_owner;
+
+-- Name: TABLE sync_failures; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.sync_failures IS 'Items that could not be carried through, one row each while it lasts: stage, reason, attempts and when it is tried again.';
+
+-- Name: COLUMN sync_failures.state; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.sync_failures.state IS 'retrying: tried again at next_attempt_at; parked: only when it changes or somebody asks; ignored: nobody minds.';
+
+-- Name: document_states; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.document_states WITH (security_invoker='true') AS
+ SELECT d.organization_id,
+    d.data_source_id,
+    d.id,
+    d.file_path AS path,
+    d.title,
+        CASE
+            WHEN (d.soft_deleted_at IS NOT NULL) THEN 'deleted'::text
+            WHEN ((d.status = 'ready'::text) AND (f.id IS NOT NULL)) THEN 'outdated'::text
+            ELSE d.status
+        END AS state,
+    d.mime_type,
+    d.language,
+    d.file_size,
+    d.address,
+    v.number AS version,
+    v.valid_from AS as_of,
+    v.dagster_run_id AS run_id,
+    ( SELECT (count(*))::integer AS count
+           FROM knowledge.chunks c
+          WHERE ((c.organization_id = d.organization_id) AND (c.document_version_id = d.current_version_id) AND c.is_active)) AS chunks,
+    f.stage,
+    f.outcome,
+    f.reason,
+    f.attempts,
+    f.next_attempt_at,
+    d.expires_at,
+    d.soft_deleted_at AS deleted_at
+   FROM ((knowledge.documents d
+     LEFT JOIN knowledge.document_versions v ON (((v.organization_id = d.organization_id) AND (v.id = d.current_version_id))))
+     LEFT JOIN knowledge.sync_failures f ON (((f.organization_id = d.organization_id) AND (f.data_source_id = d.data_source_id) AND (f.file_path = d.file_path))));
+
+ALTER VIEW knowledge.document_states OWNER TO millrace_owner;
+
+-- Name: VIEW document_states; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.document_states IS 'Documents as a person asks for them. state: pending, ready, outdated (an older version is seen, the newest failed), failed or deleted.';
+
 -- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.embedding_models (
@@ -1581,38 +1661,6 @@ ALTER VIEW knowledge.named_objects OWNER TO millrace_owner;
 -- Name: VIEW named_objects; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON VIEW knowledge.named_objects IS 'The checksums of stored bytes that a row still needs; one row for each that names them.';
-
--- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.sync_failures (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    data_source_id uuid NOT NULL,
-    document_id uuid,
-    file_path text NOT NULL,
-    stage text NOT NULL,
-    outcome text NOT NULL,
-    reason text NOT NULL,
-    attempts integer DEFAULT 1 NOT NULL,
-    next_attempt_at timestamp with time zone NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    state text DEFAULT 'retrying'::text NOT NULL,
-    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text]))),
-    CONSTRAINT sync_failures_state_check CHECK ((state = ANY (ARRAY['retrying'::text, 'parked'::text, 'ignored'::text])))
-);
-
-ALTER TABLE ONLY knowledge.sync_failures FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.sync_failures OWNER TO millrace_owner;
-
--- Name: TABLE sync_failures; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.sync_failures IS 'Items that could not be carried through, one row each while it lasts: stage, reason, attempts and when it is tried again.';
-
--- Name: COLUMN sync_failures.state; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.sync_failures.state IS 'retrying: tried again at next_attempt_at; parked: only when it changes or somebody asks; ignored: nobody minds.';
 
 -- Name: reconciliation; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -3832,6 +3880,15 @@ GRANT SELECT ON TABLE knowledge.document_versions TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.documents TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.documents TO millrace_api;
 
+-- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_failures TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
+
+-- Name: TABLE document_states; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.document_states TO millrace_pipeline;
+
 -- Name: TABLE embedding_models; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embedding_models TO millrace_pipeline;
@@ -3876,11 +3933,6 @@ GRANT SELECT ON TABLE knowledge.uploads TO millrace_api;
 -- Name: TABLE named_objects; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.named_objects TO millrace_pipeline;
-
--- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_failures TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
 
 -- Name: TABLE reconciliation; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
