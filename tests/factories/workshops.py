@@ -130,6 +130,15 @@ class Workshop:
             recipes=self.recipes(),
         )  # fmt: skip
 
+    def expire_lease(self) -> None:
+        """Let the time pass that a sync has which was killed or sleeps; nothing where it renews its lease right now."""
+        self.rows(
+            b"""update knowledge.leases l set expires_at = now() - interval '1 second'
+                from (select data_source_id from knowledge.leases for no key update skip locked) free
+                where l.data_source_id = free.data_source_id
+                returning 1"""
+        )
+
     def rows(self, statement: bytes) -> list[Row]:
         """What the database holds of this organization."""
         with self.database.transaction(self.organization_id) as connection:

@@ -59,8 +59,10 @@ def main(conninfo: str, organization_id: str, source_id: str, folder: str, objec
             rule=RULE, embedder=DyingEmbedder() if point == "while embedding" else HashEmbedder(),
         )  # fmt: skip
 
+        deadly, _, after = point.partition(" ")
+
         def watch(stage: str, done: int, _total: int) -> None:
-            if point in (stage, f"{stage} {done}"):
+            if stage == deadly and done >= int(after or 0):
                 die()
 
         intake.sync(

@@ -56,6 +56,7 @@ def test_a_killed_sync_is_made_good_by_the_next(
         for point in points:
             killed = sync_in_a_process(server, disturbed, point)
             assert killed == -signal.SIGKILL
+            disturbed.expire_lease()
         disturbed.sync()
         peaceful.sync()
         assert disturbed.snapshot() == peaceful.snapshot()

@@ -73,10 +73,6 @@ def edit(workshop: Workshop, turn: int) -> None:
     workshop.write(f"moving-{turn}.txt", "The sluice.", age_s=9_000)
 
 
-def expire(workshop: Workshop) -> None:
-    workshop.rows(b"update knowledge.leases set expires_at = now() - interval '1 second' returning 1")
-
-
 def everything(workshop: Workshop) -> dict[str, list[Row]]:
     """What readers see, and what people see of the syncs."""
     return workshop.snapshot() | {
@@ -98,7 +94,7 @@ def test_a_sync_that_slept_through_another_writes_nothing(database: Database, se
             wait_until_stopped(process)
             with pytest.raises(Conflict, match="being synced already"):
                 workshop.sync()
-            expire(workshop)
+            workshop.expire_lease()
             workshop.sync()
             before = everything(workshop)
             process.send_signal(signal.SIGCONT)
@@ -124,7 +120,7 @@ def test_a_sync_stopped_at_any_moment_writes_nothing_after_another(
             time.sleep(dice.uniform(0, 0.4))
             process.send_signal(signal.SIGSTOP)
             wait_until_stopped(process)
-            expire(workshop)
+            workshop.expire_lease()
             try:
                 workshop.sync()
             except Conflict:

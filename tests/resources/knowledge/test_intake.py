@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from resources.foundation.database import Database
-from resources.foundation.errors import Missing, Unavailable
-from resources.knowledge import data_sources, intake, training_jobs, workers
+from resources.foundation.errors import Misconfigured, Missing, Unavailable
+from resources.foundation.secrets import Key, Keyring
+from resources.knowledge import credentials, data_sources, intake, training_jobs, workers
 from resources.knowledge.records import ChunkingRule, SyncCounts, TrainingJob
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop
@@ -206,3 +207,24 @@ def latest_job(workshop: Workshop) -> TrainingJob:
 def source_status(workshop: Workshop) -> str:
     with workshop.database.transaction(workshop.organization_id) as connection:
         return data_sources.get(connection, workshop.organization_id, workshop.source_id).status
+
+
+def test_credentials_that_cannot_be_opened_fail_the_sync_and_change_nothing(workshop: Workshop) -> None:
+    workshop.write("rules.md", RULES)
+    workshop.sync()
+    ring, stranger = (Keyring.of(Key(name, name.encode() * 32)) for name in ("a", "b"))
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        credentials.replace(
+            connection, workshop.organization_id, workshop.source_id, {"password": "rye"}, keyring=ring
+        )  # fmt: skip
+
+    def bring(keyring: Keyring) -> SyncCounts:
+        return intake.bring_documents(
+            workshop.database, workshop.organization_id, workshop.source_id, store=workshop.store, keyring=keyring
+        )
+
+    with pytest.raises(Misconfigured, match="key 'a'"):
+        bring(stranger)
+    assert latest_job(workshop).status == "failed"
+    assert workshop.visible() == {"rules.md": RULES.strip()}
+    assert bring(ring) == SyncCounts(listed=1, unchanged=1)

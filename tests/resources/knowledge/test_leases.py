@@ -38,10 +38,6 @@ def holder(workshop: Workshop) -> str | None:
         return leases.find_holder(connection, workshop.organization_id, workshop.source_id)
 
 
-def expire(workshop: Workshop) -> None:
-    workshop.rows(b"update knowledge.leases set expires_at = now() - interval '1 second' returning 1")
-
-
 def test_a_source_is_one_holders_at_a_time(workshop: Workshop) -> None:
     mine = take(workshop, "run-1")
     assert take(workshop, "run-1") == mine
@@ -66,7 +62,7 @@ def test_a_released_source_is_free_at_once_and_the_former_holder_is_told_apart(w
 
 def test_an_expired_lease_is_its_holders_until_somebody_takes_it_over(workshop: Workshop) -> None:
     mine = take(workshop, "run-1")
-    expire(workshop)
+    workshop.expire_lease()
     assert is_held(workshop, mine)
     theirs = take(workshop, "run-2")
     assert theirs.fence > mine.fence
@@ -82,7 +78,7 @@ def test_an_expired_lease_is_its_holders_until_somebody_takes_it_over(workshop: 
 
 def test_nobody_takes_over_in_the_middle_of_a_writing_transaction(workshop: Workshop, other_database: Database) -> None:
     mine = take(workshop, "run-1")
-    expire(workshop)
+    workshop.expire_lease()
     organization_id, source_id = workshop.organization_id, workshop.source_id
     with leases.writing(workshop.database, organization_id, mine):
         with pytest.raises(Conflict), other_database.transaction(organization_id) as connection:
@@ -95,7 +91,7 @@ def test_nobody_takes_over_in_the_middle_of_a_writing_transaction(workshop: Work
 
 def test_of_many_who_want_an_expired_lease_one_gets_it(server: Server, workshop: Workshop) -> None:
     take(workshop, "gone")
-    expire(workshop)
+    workshop.expire_lease()
     taken: list[Lease] = []
     with open_database(server, "millrace_pipeline", most=6) as database:
 
@@ -166,7 +162,7 @@ def test_a_sync_that_is_overtaken_writes_nothing_and_ends_nobody_elses_job(
     def overtake(_name: str) -> None:
         with nobody_parses_meanwhile:
             if not before:
-                rival.rows(b"update knowledge.leases set expires_at = now() - interval '1 second' returning 1")
+                rival.expire_lease()
                 rival.sync()
                 before.update(rival.snapshot())
 
