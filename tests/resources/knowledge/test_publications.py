@@ -8,7 +8,7 @@ import pytest
 
 from resources.foundation.errors import Unavailable
 from resources.foundation.inference import UnsoundVectors, Vectors
-from resources.knowledge import publications, text_statistics
+from resources.knowledge import leases, publications, text_statistics
 from resources.knowledge.records import ChunkingRule, SyncCounts
 from tests.factories.embedders import ChoosyEmbedder, FailingEmbedder, HashEmbedder
 from tests.factories.workshops import Workshop
@@ -50,6 +50,30 @@ def test_an_edit_of_one_paragraph_embeds_only_what_it_touched(workshop: Workshop
     assert 1 <= second.embedded <= 3
     assert second.reused == second.chunks - second.embedded
     assert workshop.vectors() == second.chunks
+
+
+def test_a_text_of_a_batch_that_is_not_stored_yet_is_not_embedded_again(workshop: Workshop) -> None:
+    embedder = HashEmbedder()
+    workshop.embedder = embedder
+    workshop.rule = ChunkingRule(size=64)
+    text = long_text(publications.BATCH * 3 // 10)
+    workshop.write("a.txt", text)
+    workshop.write("b.txt", text)
+    workshop.bring()
+    workshop.cut()
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        lease = leases.take(connection, workshop.organization_id, workshop.source_id, holder="this test")
+    waiting = publications._Publications(
+        workshop.database, workshop.organization_id, workshop.source_id, workshop.recipes(), lease
+    )  # fmt: skip
+    batches = list(waiting.computed())
+    assert [len(batch.versions) for batch in batches] == [1, 1]
+    assert [batch.counts.embedded for batch in batches] == [len(embedder.asked), 0]
+    assert workshop.vectors() == 0
+    for batch in batches:
+        waiting.show(batch)
+    assert list(workshop.visible()) == ["a.txt", "b.txt"]
+    assert workshop.vectors() == len(set(embedder.asked)) == len(embedder.asked)
 
 
 def test_an_embedder_out_of_reach_ends_the_sync_and_loses_nothing(workshop: Workshop) -> None:
