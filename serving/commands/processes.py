@@ -73,6 +73,31 @@ def start_dagster(settings: Settings) -> Iterator[Process]:
         yield process
 
 
+def reload_dead_code(settings: Settings) -> bool:
+    """Let Dagster start its code server again if that died, which it does not by itself; whether it had to be told.
+
+    Until then no sensor ticks and no run begins, while the UI looks well.
+    """
+    address = f"http://127.0.0.1:{settings.dagster_port}/graphql"
+    try:
+        answer = httpx.post(address, json={"query": _CODE}, timeout=60).json()
+        entries = answer["data"]["workspaceOrError"]["locationEntries"]
+        dead = [
+            entry["name"]
+            for entry in entries
+            if (entry["locationOrLoadError"] or {}).get("__typename") == "PythonError"
+        ]
+        for name in dead:
+            httpx.post(address, json={"query": _RELOAD, "variables": {"name": name}}, timeout=60)
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return False
+    return bool(dead)
+
+
+_CODE = "{ workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError { __typename } } } } }"
+_RELOAD = "mutation ($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"
+
+
 @contextmanager
 def _started(
     settings: Settings,

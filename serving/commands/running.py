@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -20,9 +21,11 @@ from resources.foundation.settings import Settings
 from resources.identity import organizations
 from resources.knowledge import data_sources, file_types
 from serving.commands import overviews, questions, registration, sources
-from serving.commands.processes import Process, start_api, start_dagster
+from serving.commands.processes import Process, reload_dead_code, start_api, start_dagster
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import Workplace, open_migrated, open_workplace
+
+_LOOK_EVERY_S = 20.0
 
 
 def migrate(as_json: AsJson = False) -> None:
@@ -149,9 +152,15 @@ def _serve(settings: Settings, processes: list[Process]) -> None:
     console.print(f"  API docs     http://127.0.0.1:{settings.api_port}/docs")
     console.print("  Ctrl-C stops all of it.")
     try:
+        looked_at, was_dead = time.monotonic(), False
         while True:
             for process in processes:
                 process.require_alive(for_s=1.0)
+            if time.monotonic() - looked_at > _LOOK_EVERY_S:
+                is_dead = reload_dead_code(settings)
+                if is_dead and not was_dead:
+                    complain("Dagster's code server had died, or its code did not load: it is started again")
+                looked_at, was_dead = time.monotonic(), is_dead
     except KeyboardInterrupt:
         console.print("Stopping ...")
 
