@@ -1,12 +1,19 @@
 """Read the main text of a web page: what the page is for, without its navigation, advertising and footers. Pure.
 
-Where a page says itself which part that is (a `main` element, or role=main), that part is read; else trafilatura
-finds it. Either way reading_markup then reads what is left, with its headings, lists, tables and code. A page in which
-too little is found is read whole: a list of links, or an application's start page, is its navigation.
+trafilatura finds it. Where the page itself says which part that is (a `main` element, or role=main) and trafilatura
+found much less, the stated part is read, without what is plainly beside the matter in it. Either way reading_markup
+reads what is left, with its headings, lists, tables and code. A page in which too little is found is read whole: a list
+of links, or an application's start page, is its navigation.
+
+Measured (wanted and unwanted snippets of the 990 pages, mostly news and blogs, of trafilatura's own evaluation; words
+of the main part of 120 pages of Rust's documentation): the whole page keeps 99 % of what is wanted and 86 % of what is
+not; trafilatura alone 95 % and 14 %, but of the documentation 91 %, and 18 % of its worst page; a stated main part
+alone 96 % and 34 %; this way 95 % and 20 %, and of the documentation 98 %, and 80 % of its worst page.
 """
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -20,9 +27,15 @@ _LARGEST = 4 << 20
 _FEWEST_CHARACTERS = 200
 _LEAST_SHARE = 0.1
 _LEAST_SHARE_OF_MAIN = 0.25
+_MUCH_LESS = 0.8
 _MOST_STRANGE_WORDS = 0.02
 _ASIDE = {"nav", "footer", "form", "dialog", "button", "select"}
 _ASIDE_ROLES = {"navigation", "search", "complementary", "banner", "contentinfo", "dialog", "menu", "menubar"}
+_BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:comments?|related|sidebar|share|sharing|social|newsletter|subscribe|breadcrumbs?|pagination|pager|"
+    r"cookies?|advert\w*|promo|recommend\w*|popular|trending|author-?box|more-?from)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _ANCHOR_MARKS = {"¶", "#", "§", "🔗", "\uf0c1"}
 
 
@@ -36,7 +49,9 @@ def read_article(data: bytes) -> Reading:
         return whole
     title = _title(root) or whole.title
     _prune(root)
-    found = _stated_main(root, len(whole.text)) or _found_main(root, whole.text)
+    found, stated = _found_main(root, whole.text), _stated_main(root, len(whole.text))
+    if stated is not None and (found is None or len(found.text) < _MUCH_LESS * len(stated.text)):
+        found = stated
     return whole if found is None else Reading(found.text, found.elements, title, found.library)
 
 
@@ -58,7 +73,7 @@ def _stated_main(root: Any, length: int) -> Reading | None:
     main = etree.Element("div")
     main.extend(deepcopy(each) for each in mains)
     for node in list(main.iterdescendants()):
-        if node.tag in _ASIDE or node.get("role") in _ASIDE_ROLES:
+        if _is_beside(node):
             _drop(node)
     reading = _read(main, "")
     return reading if _is_enough(reading, length, _LEAST_SHARE_OF_MAIN) else None
@@ -94,6 +109,12 @@ def _read(node: Any, more: str) -> Reading:
     draft = Draft()
     reading_markup.add_page(draft, etree.tostring(node, encoding="utf-8", method="html", with_tail=False))
     return draft.reading(library=f"lxml {etree.__version__}{more}")
+
+
+def _is_beside(node: Any) -> bool:
+    if node.tag in _ASIDE or node.get("role") in _ASIDE_ROLES:
+        return True
+    return node.tag != "article" and _BESIDE.search(f"{node.get('class') or ''} {node.get('id') or ''}") is not None
 
 
 def _is_enough(reading: Reading, length: int, share: float) -> bool:

@@ -58,6 +58,17 @@ def test_the_main_text_is_read_with_its_structure_and_without_what_stands_around
     assert reading.title == "Milling rye"
 
 
+def test_a_stated_main_part_is_read_where_too_much_of_it_would_be_lost() -> None:
+    chapters = "".join(f"<li><a href=/{n}>Turn number {n}</a></li>" for n in range(40))
+    words = "<p>" + "Stones are turned by water. " * 8 + "</p>"
+    beside = "<div class='share-buttons'>Share this</div><div id=related>Other mills</div><nav>On this page</nav>"
+    found = read_article(page(f"<main><h1>Stones</h1>{beside}{words}<ul>{chapters}</ul></main>"))
+    assert "trafilatura" not in str(found.library)
+    assert found.text.count("Turn number ") == 40
+    for words in ("Share this", "Other mills", "On this page", "Opening hours", "Imprint"):
+        assert words not in found.text
+
+
 @pytest.mark.parametrize(
     "data",
     [
