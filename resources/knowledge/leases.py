@@ -15,6 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 from psycopg import Error as DatabaseError
+from psycopg.errors import LockNotAvailable
 
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError
@@ -51,7 +52,12 @@ def take(
     A lease is another's until it has expired, and as long as a transaction that holds it is under way.
     """
     whose = {"organization_id": organization_id, "data_source_id": source_id, "holder": holder, "seconds": seconds}
-    run(connection, SQL["create"], organization_id=organization_id, data_source_id=source_id)
+    try:
+        run(connection, SQL["create"], organization_id=organization_id, data_source_id=source_id)
+    except LockNotAvailable:  # somebody sleeps in the middle of taking it for the first time
+        raise Conflict(
+            f"source {source_id} is in the hands of another sync, which hangs: the database ends that in minutes"
+        ) from None
     fence = value(connection, SQL["take_again"], **whose) or value(connection, SQL["take_over"], **whose)
     if fence is None:
         raise Conflict(_says_whose(_present(connection, organization_id, source_id)))

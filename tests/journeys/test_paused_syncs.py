@@ -112,6 +112,7 @@ def test_a_sync_stopped_at_any_moment_writes_nothing_after_another(
     """500 times. Stopped inside a transaction it keeps its source: nobody takes it over, and it goes on."""
     dice = random.Random(7)  # noqa: S311
     workshop = make_workshop(database, make_organization(database, "paused"), tmp_path)
+    workshop.sync()
     outcomes: dict[str, int] = {}
     with sleeper(server, workshop) as process:
         for turn in range(500):
