@@ -39,12 +39,7 @@ def is_public(text: str) -> bool:
     if address is None:
         return False
     if isinstance(address, ipaddress.IPv6Address):
-        return (
-            address in _GLOBAL_UNICAST
-            and address.is_global
-            and address.teredo is None
-            and not any(address in net for net in _DOCUMENTATION)
-        )
+        return address in _GLOBAL_UNICAST and address.is_global and not any(address in net for net in _DOCUMENTATION)
     return address.is_global and not address.is_multicast and not any(address in net for net in _NOT_PUBLIC)
 
 
