@@ -142,6 +142,7 @@ def embed_waiting(
             progress=_Told(database, organization_id, source_id, progress),
         )  # fmt: skip
         counts += members.settle(database, organization_id, source_id, lease=lease)
+        publications.settle(database, organization_id, source_id, recipes=recipes, lease=lease)
         with leases.writing(database, organization_id, lease) as connection:
             job_id = _advance(connection, organization_id, source_id, counts)
             data_sources.set_synced(connection, organization_id, source_id)

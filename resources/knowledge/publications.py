@@ -63,10 +63,21 @@ def publish(
         counts += batch.counts
         done += len(batch.versions)
         progress("embedding", done, max(done, publications.found))
-    publications.settle()
     with database.transaction(organization_id) as connection:
         failed = sync_failures.count_at(connection, organization_id, source_id, stages=["embedding"])
     return counts + SyncCounts(failed=failed)
+
+
+def settle(
+    database: Database,
+    organization_id: UUID,
+    source_id: UUID,
+    *,
+    recipes: Sequence[tuple[Recipe, Embedder]],
+    lease: Lease,
+) -> None:
+    """When all is shown and withdrawn, in this sync or in a killed one: unused vectors go, words are counted anew."""
+    _Publications(database, organization_id, source_id, recipes, lease).settle()
 
 
 class _Publications:

@@ -1,4 +1,8 @@
-"""A sync in a process of its own that kills itself at a named point. Arguments: conninfo, ids, folders, point."""
+"""Forks a process for each sync, and lets it be ended at a moment. Arguments: conninfo, ids, folders.
+
+Each line of its input is a way (KILL, TERM) and a moment, as tests/factories/crashes.py calls it; it answers each with
+how that process ended: a signal as a negative number, 0 when the sync came to its end, 1 when it was interrupted.
+"""
 
 from __future__ import annotations
 
@@ -6,69 +10,84 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Vectors
-from resources.knowledge import intake
+from resources.knowledge import (  # noqa: F401  imported before the first fork
+    file_connector,
+    intake,
+    reading_pages,
+    reading_plain,
+)
 from resources.knowledge.records import ChunkingRule
+from tests.factories.crashes import (
+    Reaper,
+    WatchedDatabase,
+    WatchedEmbedder,
+    WatchedParsers,
+    WatchedStore,
+    watch_reading,
+)
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop
 
 RULE = ChunkingRule(size=250)
 
 
-def die() -> None:
-    """As by kill -9."""
-    os.kill(os.getpid(), signal.SIGKILL)
+class CountingEmbedder(HashEmbedder):
+    """Writes down how many texts it was asked for, before it answers."""
 
-
-class DyingStore(ObjectStore):
-    """Keeps bytes a number of times, and dies before it can say so."""
-
-    left = 25
-
-    def put(self, organization_id: UUID, data: bytes) -> str:
-        checksum = super().put(organization_id, data)
-        self.left -= 1
-        if self.left == 0:
-            die()
-        return checksum
-
-
-class DyingEmbedder(HashEmbedder):
-    """Thinks a number of times, and dies before it answers."""
-
-    left = 2
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self._log = log
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        self.left -= 1
-        if self.left == 0:
-            die()
+        with self._log.open("a") as log:
+            log.write(f"{len(texts)}\n")
         return super().embed(texts)
 
 
-def main(conninfo: str, organization_id: str, source_id: str, folder: str, objects: str, point: str) -> None:
-    """Sync until the point is reached."""
-    with Database(conninfo, most=1) as database:
+def sync(arguments: list[str], way: str, moment: str) -> None:
+    """In a process of its own: sync until the moment comes."""
+    conninfo, organization_id, source_id, folder, objects = arguments
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the product's doors take it
+    reaper = Reaper(moment, partial(os.kill, os.getpid(), getattr(signal, f"SIG{way}")))
+    with WatchedDatabase(conninfo, reaper) as database:
         workshop = Workshop(
             database, UUID(organization_id), Path(folder), UUID(source_id),
-            DyingStore(Path(objects)) if point == "bytes stored" else ObjectStore(Path(objects)),
-            rule=RULE, embedder=DyingEmbedder() if point == "while embedding" else HashEmbedder(),
+            WatchedStore(ObjectStore(Path(objects)), reaper), RULE,
+            WatchedEmbedder(CountingEmbedder(Path(objects).with_suffix(".asked")), reaper), WatchedParsers(reaper),
         )  # fmt: skip
+        watch_reading(reaper)
+        workshop.sync()
 
-        deadly, _, after = point.partition(" ")
 
-        def watch(stage: str, done: int, _total: int) -> None:
-            if stage == deadly and done >= int(after or 0):
-                die()
+def main(*arguments: str) -> None:
+    """One process for each line."""
+    tell("ready")
+    for line in sys.stdin:
+        way, _, moment = line.strip().partition(" ")
+        child = os.fork()
+        if child == 0:
+            try:
+                sync(list(arguments), way, moment)
+            except KeyboardInterrupt:
+                os._exit(1)
+            except BaseException as error:  # noqa: BLE001  the child of a fork must not live on as its parent
+                tell(f"failed: {error!r}")
+                os._exit(2)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        tell(str(os.waitstatus_to_exitcode(status)))
 
-        intake.sync(
-            database, workshop.organization_id, workshop.source_id, store=workshop.store, parsers=workshop.parsers,
-            recipes=workshop.recipes(), progress=watch,
-        )  # fmt: skip
+
+def tell(text: str) -> None:
+    """One line on standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
