@@ -131,7 +131,7 @@ def _prune(root: Any) -> None:
     """Take out what a reader does not see, which would come to light without its style, and signs beside headings."""
     for node in list(root.iterdescendants()):
         is_mark = node.tag == "a" and "".join(node.itertext()).strip() in _ANCHOR_MARKS
-        if is_mark or (isinstance(node.tag, str) and node.tag != "head" and reading_markup.is_unseen(node, node.tag)):
+        if is_mark or (isinstance(node.tag, str) and reading_markup.is_unseen(node, node.tag)):
             _drop(node)
 
 

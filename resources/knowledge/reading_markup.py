@@ -16,7 +16,8 @@ from resources.knowledge.refusing import Damaged, UnsupportedEncrypted, member_b
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*encoding\s*=\s*["']([\w.:-]+)["']""")
-_UNSEEN = {"script", "style", "template", "noscript", "head", "svg", "iframe", "object", "canvas", "audio", "video"}
+# Not `head`: lxml puts the elements of HTML 5 into it where a page leaves `<body>` out, as it may.
+_UNSEEN = {"script", "style", "template", "noscript", "title", "svg", "iframe", "object", "canvas", "audio", "video"}
 _BLOCKS = set(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "  # noqa: SIM905
     "footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary table tbody "

@@ -84,6 +84,13 @@ def test_a_page_without_a_main_text_is_read_whole(data: bytes) -> None:
     assert len(found.text) >= 0.9 * len(whole.text) or found.text == whole.text
 
 
+def test_a_page_may_leave_out_the_tags_that_go_without_saying() -> None:
+    """lxml then takes the page for a part of its head."""
+    bare = f"<!doctype html><meta charset=utf-8><title>Rye</title><link rel=x><main>{ARTICLE}</main>".encode()
+    assert read_article(bare).text == read_article(page(f"<main>{ARTICLE}</main>")).text
+    assert read_html(b"<title>Rye</title><section><p>Rye costs three.</p></section>").text == "Rye costs three."
+
+
 def test_several_main_parts_are_all_read() -> None:
     found = read_article(page(f"<main>{ARTICLE}</main><main><p>{'Oats are rolled. ' * 30}</p></main>"))
     assert "Oats are rolled." in found.text
