@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ def due_at(entry: SourceListing) -> datetime:
     """When the source is, or was, to be synced: at once when it never was."""
     if entry.last_sync is None:
         return entry.created_at
-    cron, zone = _clock(entry)
+    cron, zone = _clock(entry.cron, entry.time_zone)
     return next_sync(entry.last_sync, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone)
 
 
@@ -48,11 +49,11 @@ def is_overdue(entry: SourceListing) -> bool:
     """
     if entry.status == "inactive" or not entry.auto_sync or entry.is_leased:
         return False
-    cron, zone = _clock(entry)
+    if due_at(entry) > entry.now:
+        return False
+    cron, zone = _clock(entry.cron, entry.time_zone)
     since = entry.last_sync or entry.created_at
-    return (
-        overdue_from(since, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone) <= entry.now
-    )  # fmt: skip
+    return overdue_from(since, frequency_s=entry.sync_frequency, cron=cron, time_zone=zone) <= entry.now
 
 
 def next_sync(last_sync: datetime, *, frequency_s: int, cron: str | None, time_zone: str) -> datetime:
@@ -113,10 +114,11 @@ def _ticks(after: datetime, cron: str, zone: ZoneInfo) -> Iterator[datetime]:
             yield instant
 
 
-def _clock(entry: SourceListing) -> tuple[str | None, str]:
-    """The source's cron and zone. Where they cannot be read, its frequency counts: it is synced all the same."""
+@lru_cache(maxsize=4096)
+def _clock(cron: str | None, time_zone: str) -> tuple[str | None, str]:
+    """A source's cron and zone. Where they cannot be read, its frequency counts: it is synced all the same."""
     try:
-        checked_zone(entry.time_zone)
-        return (None if entry.cron is None else checked_cron(entry.cron)), entry.time_zone
+        checked_zone(time_zone)
+        return (None if cron is None else checked_cron(cron)), time_zone
     except Refused:
         return None, "UTC"
