@@ -12,6 +12,7 @@ import typer
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.settings import Settings
 from serving.commands import (
+    budgets,
     decisions,
     declared,
     documents,
@@ -60,6 +61,10 @@ document_app = typer.Typer(no_args_is_help=True, help="How documents stand: whic
 app.add_typer(document_app, name="document")
 secrets_app = typer.Typer(no_args_is_help=True, help="The keys that encrypt stored secrets.")
 app.add_typer(secrets_app, name="secrets")
+price_app = typer.Typer(no_args_is_help=True, help="What models cost.")
+app.add_typer(price_app, name="price")
+budget_app = typer.Typer(no_args_is_help=True, help="What may be spent on models in a month.")
+app.add_typer(budget_app, name="budget")
 notify_app = typer.Typer(no_args_is_help=True, help="Tell people what happens: webhooks and mail.")
 app.add_typer(notify_app, name="notify")
 
@@ -90,6 +95,13 @@ failures_app.command("retry")(decisions.retry_failures)
 failures_app.command("ignore")(decisions.ignore_failures)
 app.command("apply")(declared.apply)
 app.command("export")(declared.export)
+price_app.command("set")(budgets.set_price)
+price_app.command("list")(budgets.list_prices)
+price_app.command("remove")(budgets.remove_price)
+budget_app.command("set")(budgets.set_budget)
+budget_app.command("show")(budgets.show)
+budget_app.command("approve")(budgets.approve)
+budget_app.command("remove")(budgets.remove_budget)
 app.command("search")(questions.search)
 app.command("ask")(questions.ask)
 app.command("evaluate")(questions.evaluate)

@@ -878,6 +878,74 @@ ALTER TABLE identity.api_keys OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.api_keys IS 'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
 
+-- Name: budget_approvals; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.budget_approvals (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    amount numeric(14,6) NOT NULL,
+    approved_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budget_approvals_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT budget_approvals_approved_by_check CHECK (((length(approved_by) >= 1) AND (length(approved_by) <= 200)))
+);
+
+ALTER TABLE ONLY identity.budget_approvals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.budget_approvals OWNER TO millrace_owner;
+
+-- Name: TABLE budget_approvals; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.budget_approvals IS 'What somebody allowed beyond the budget, for the month in which he did.';
+
+-- Name: budgets; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.budgets (
+    organization_id uuid NOT NULL,
+    amount numeric(14,6) NOT NULL,
+    currency text DEFAULT 'USD'::text NOT NULL,
+    action text DEFAULT 'block'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budgets_action_check CHECK ((action = ANY (ARRAY['block'::text, 'ask'::text]))),
+    CONSTRAINT budgets_amount_check CHECK ((amount >= (0)::numeric)),
+    CONSTRAINT budgets_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+
+ALTER TABLE ONLY identity.budgets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.budgets OWNER TO millrace_owner;
+
+-- Name: TABLE budgets; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.budgets IS 'What an organization allows itself in a month (of UTC). Where it is reached, syncs embed no more: block, until there is money again; ask, until somebody approves more.';
+
+-- Name: expenses; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.expenses (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    model text NOT NULL,
+    tokens bigint NOT NULL,
+    cost numeric(14,6),
+    is_settled boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT expenses_cost_check CHECK ((cost >= (0)::numeric)),
+    CONSTRAINT expenses_kind_check CHECK ((kind = ANY (ARRAY['embedding'::text, 'answer'::text]))),
+    CONSTRAINT expenses_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
+    CONSTRAINT expenses_tokens_check CHECK ((tokens >= 0))
+);
+
+ALTER TABLE ONLY identity.expenses FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.expenses OWNER TO millrace_owner;
+
+-- Name: TABLE expenses; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.expenses IS 'What models were asked for money: a row for each batch of passages and each answer. Not settled: reserved before the model was asked, and its work is not stored, or never was. No cost: the model has no price.';
+
 -- Name: knowledge_settings; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.knowledge_settings (
@@ -929,6 +997,28 @@ ALTER TABLE identity.memberships OWNER TO millrace_owner;
 -- Name: TABLE memberships; Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON TABLE identity.memberships IS 'What a user may do in the organization.';
+
+-- Name: model_prices; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.model_prices (
+    organization_id uuid NOT NULL,
+    model text NOT NULL,
+    input numeric(14,6) NOT NULL,
+    output numeric(14,6) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_prices_input_check CHECK ((input >= (0)::numeric)),
+    CONSTRAINT model_prices_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
+    CONSTRAINT model_prices_output_check CHECK ((output >= (0)::numeric))
+);
+
+ALTER TABLE ONLY identity.model_prices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.model_prices OWNER TO millrace_owner;
+
+-- Name: TABLE model_prices; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.model_prices IS 'What an organization pays for a million tokens that a model reads (input) and speaks (output), in the currency of its budget.';
 
 -- Name: notification_channels; Type: TABLE; Schema: identity; Owner: millrace_owner
 
@@ -2005,6 +2095,21 @@ ALTER TABLE ONLY identity.api_keys
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: budget_approvals budget_approvals_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.budget_approvals
+    ADD CONSTRAINT budget_approvals_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: budgets budgets_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (organization_id);
+
+-- Name: expenses expenses_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.expenses
+    ADD CONSTRAINT expenses_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: knowledge_settings knowledge_settings_organization_id_user_id_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.knowledge_settings
@@ -2019,6 +2124,11 @@ ALTER TABLE ONLY identity.knowledge_settings
 
 ALTER TABLE ONLY identity.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (organization_id, user_id);
+
+-- Name: model_prices model_prices_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.model_prices
+    ADD CONSTRAINT model_prices_pkey PRIMARY KEY (organization_id, model);
 
 -- Name: notification_channels notification_channels_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -2363,6 +2473,14 @@ CREATE INDEX usage_user_created_at ON conversations.usage USING btree (organizat
 
 CREATE UNIQUE INDEX api_keys_id ON identity.api_keys USING btree (id);
 
+-- Name: budget_approvals_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX budget_approvals_created_at ON identity.budget_approvals USING btree (organization_id, created_at);
+
+-- Name: expenses_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX expenses_created_at ON identity.expenses USING btree (organization_id, created_at) INCLUDE (cost);
+
 -- Name: notification_deliveries_channel; Type: INDEX; Schema: identity; Owner: millrace_owner
 
 CREATE INDEX notification_deliveries_channel ON identity.notification_deliveries USING btree (organization_id, channel_id);
@@ -2535,6 +2653,14 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.sessions FOR EACH
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.api_keys FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: budgets touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.budgets FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: expenses touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.expenses FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: knowledge_settings touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.knowledge_settings FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -2542,6 +2668,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.knowledge_settings FOR
 -- Name: memberships touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.memberships FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: model_prices touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.model_prices FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: notification_channels touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
@@ -2828,6 +2958,21 @@ ALTER TABLE ONLY identity.api_keys
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
 
+-- Name: budget_approvals budget_approvals_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.budget_approvals
+    ADD CONSTRAINT budget_approvals_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: budgets budgets_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.budgets
+    ADD CONSTRAINT budgets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: expenses expenses_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.expenses
+    ADD CONSTRAINT expenses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
 -- Name: knowledge_settings knowledge_settings_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.knowledge_settings
@@ -2837,6 +2982,11 @@ ALTER TABLE ONLY identity.knowledge_settings
 
 ALTER TABLE ONLY identity.memberships
     ADD CONSTRAINT memberships_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: model_prices model_prices_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.model_prices
+    ADD CONSTRAINT model_prices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: notification_channels notification_channels_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -3196,6 +3346,14 @@ ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
 
+-- Name: budget_approvals; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.budget_approvals ENABLE ROW LEVEL SECURITY;
+
+-- Name: budgets; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.budgets ENABLE ROW LEVEL SECURITY;
+
 -- Name: api_keys directory; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY directory ON identity.api_keys FOR SELECT TO millrace_directory USING (true);
@@ -3208,6 +3366,10 @@ CREATE POLICY directory ON identity.notification_deliveries FOR SELECT TO millra
 
 CREATE POLICY directory ON identity.organizations FOR SELECT TO millrace_directory USING (true);
 
+-- Name: expenses; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.expenses ENABLE ROW LEVEL SECURITY;
+
 -- Name: knowledge_settings; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.knowledge_settings ENABLE ROW LEVEL SECURITY;
@@ -3215,6 +3377,10 @@ ALTER TABLE identity.knowledge_settings ENABLE ROW LEVEL SECURITY;
 -- Name: memberships; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.memberships ENABLE ROW LEVEL SECURITY;
+
+-- Name: model_prices; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.model_prices ENABLE ROW LEVEL SECURITY;
 
 -- Name: notification_channels; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
@@ -3244,6 +3410,18 @@ ALTER TABLE identity.retention_settings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON identity.api_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: budget_approvals tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.budget_approvals USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: budgets tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.budgets USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: expenses tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.expenses USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: knowledge_settings tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.knowledge_settings USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -3251,6 +3429,10 @@ CREATE POLICY tenant ON identity.knowledge_settings USING ((organization_id = id
 -- Name: memberships tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.memberships USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: model_prices tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.model_prices USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: notification_channels tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -3655,6 +3837,21 @@ GRANT SELECT(created_at) ON TABLE identity.api_keys TO millrace_api;
 
 GRANT SELECT(updated_at) ON TABLE identity.api_keys TO millrace_api;
 
+-- Name: TABLE budget_approvals; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.budget_approvals TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.budget_approvals TO millrace_api;
+
+-- Name: TABLE budgets; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.budgets TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.budgets TO millrace_api;
+
+-- Name: TABLE expenses; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.expenses TO millrace_pipeline;
+GRANT SELECT,INSERT ON TABLE identity.expenses TO millrace_api;
+
 -- Name: TABLE knowledge_settings; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.knowledge_settings TO millrace_pipeline;
@@ -3664,6 +3861,11 @@ GRANT SELECT ON TABLE identity.knowledge_settings TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.memberships TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.memberships TO millrace_api;
+
+-- Name: TABLE model_prices; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.model_prices TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.model_prices TO millrace_api;
 
 -- Name: TABLE notification_channels; Type: ACL; Schema: identity; Owner: millrace_owner
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from time import perf_counter
 from uuid import UUID, uuid4
 
@@ -46,6 +47,7 @@ from resources.foundation.counting import estimated_tokens
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Refused
 from resources.foundation.statements import Connection
+from resources.identity import expenses, model_prices, pricing
 
 TITLE_CHARACTERS = 80
 # Room that is left for the answer where nobody says how long it may be.
@@ -201,7 +203,8 @@ def _keep_once(
             connection, plan.organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id,
             user_id=plan.asked.user_id, message_id=plan.message_id, model=voice.answered_by,
             prompt_tokens=voice.usage.prompt_tokens, completion_tokens=voice.usage.completion_tokens,
-            response_time=elapsed_s, request_data=plan.asked.request_data,
+            cost=_pay(connection, plan.organization_id, voice), response_time=elapsed_s,
+            request_data=plan.asked.request_data,
         )  # fmt: skip
         if finding.log_id is not None and not is_erased:
             retrieval_logs.set_answer(
@@ -222,6 +225,17 @@ def _keep_once(
         completion_tokens=voice.usage.completion_tokens,
         elapsed_ms=1000 * elapsed_s,
     )
+
+
+def _pay(connection: Connection, organization_id: UUID, voice: Voice) -> Decimal | None:
+    """What the answer costs, told to the budget; None where the model has no price."""
+    if voice.is_free:
+        return Decimal(0)
+    price = model_prices.find_for(connection, organization_id, voice.answered_by)
+    cost = pricing.cost(price, read=voice.usage.prompt_tokens, spoken=voice.usage.completion_tokens)
+    tokens = voice.usage.prompt_tokens + voice.usage.completion_tokens
+    expenses.record_answer(connection, organization_id, model=voice.answered_by, tokens=tokens, cost=cost)
+    return cost
 
 
 def _outcome(voice: Voice, *, has_left: bool) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -192,7 +193,10 @@ class RetrievalLog:
 
 @dataclass(frozen=True)
 class AnswerUsage:
-    """What an answer took. `response_time` in seconds, from the question to the last word."""
+    """What an answer took. `response_time` in seconds, from the question to the last word.
+
+    `cost` in the currency of the organization's prices; None where the model had none.
+    """
 
     chatbot_id: UUID | None
     agent_id: UUID | None
@@ -202,6 +206,7 @@ class AnswerUsage:
     prompt_tokens: int
     completion_tokens: int
     tokens_used: int
+    cost: Decimal | None
     response_time: float
     request_data: Mapping[str, object]
     created_at: datetime

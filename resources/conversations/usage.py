@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -24,14 +25,19 @@ def create(
     model: str,
     prompt_tokens: int,
     completion_tokens: int,
+    cost: Decimal | None,
     response_time: float,
     request_data: Mapping[str, object],
 ) -> None:
-    """Keep what an answer took; `response_time` in seconds. `request_data` must hold no texts and no keys."""
+    """Keep what an answer took; `response_time` in seconds, `cost` None where the model has no price.
+
+    `request_data` must hold no texts and no keys.
+    """
     run(
         connection, SQL["create"], organization_id=organization_id, chatbot_id=chatbot_id, agent_id=agent_id,
         user_id=user_id, message_id=message_id, model=model, prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens, response_time=response_time, request_data=Jsonb(dict(request_data)),
+        completion_tokens=completion_tokens, cost=cost, response_time=response_time,
+        request_data=Jsonb(dict(request_data)),
     )  # fmt: skip
 
 

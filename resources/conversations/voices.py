@@ -72,6 +72,11 @@ class Voice(Iterator[str]):
         return told if told in _ENDINGS else "stop"
 
     @property
+    def is_free(self) -> bool:
+        """Whether nobody but this machine answered."""
+        return self.answered_by in (EXTRACTIVE, DEFAULT_MESSAGE)
+
+    @property
     def usage(self) -> Usage:
         """The tokens that were read and spoken."""
         return self._speech.usage if self._speech else Usage(0, 0, is_estimated=False)

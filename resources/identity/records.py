@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -156,3 +157,35 @@ class NotificationDelivery:
     last_error: str | None
     next_attempt_at: datetime
     delivered_at: datetime | None
+
+
+BudgetAction = Literal["block", "ask"]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a million tokens cost that a model reads (`input`) and speaks (`output`), in the budget's currency."""
+
+    model: str
+    input: Decimal
+    output: Decimal
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be spent in this month, and what was, reserved sums too.
+
+    `approved` was allowed in addition to `amount`. Where all is spent, `block` waits for the next month or a higher
+    amount, `ask` for somebody who approves more.
+    """
+
+    amount: Decimal
+    currency: str
+    action: BudgetAction
+    approved: Decimal
+    spent: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        """What may still be spent; below 0 where answers have spent more than there was."""
+        return self.amount + self.approved - self.spent

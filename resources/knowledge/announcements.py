@@ -9,6 +9,7 @@ from uuid import UUID
 
 from resources.foundation.statements import Connection
 from resources.identity import notifications
+from resources.identity.expenses import BudgetReached
 from resources.knowledge import data_sources, scheduling, training_jobs
 from resources.knowledge.records import SourceListing, TrainingJob
 
@@ -18,6 +19,7 @@ _COUNTS = ("changed", "moved", "deleted", "held", "failed", "embedded")
 def synced(connection: Connection, organization_id: UUID, source_id: UUID, job_id: UUID | None) -> None:
     """A sync went well: what was wrong is over; where it brought anything, that is news."""
     notifications.close_event(connection, organization_id, dedup_key=_failed(source_id))
+    notifications.close_event(connection, organization_id, dedup_key=_reached(source_id))
     on_time(connection, organization_id, source_id)
     if job_id is None:
         return
@@ -40,6 +42,22 @@ def failed(connection: Connection, organization_id: UUID, source_id: UUID, *, re
         connection, organization_id, event="sync_failed", subject=f"Source {name} was not synced",
         body={"source": name, "source_id": str(source_id), "reason": reason},
         dedup_key=_failed(source_id), owner_id=owner_id,
+    )  # fmt: skip
+
+
+def budget_reached(connection: Connection, organization_id: UUID, source_id: UUID, reached: BudgetReached) -> None:
+    """The vectors that a source lacks cost more than is left of the month's budget; told once, until one goes well."""
+    name, owner_id = data_sources.get_owner(connection, organization_id, source_id)
+    budget = reached.budget
+    notifications.raise_event(
+        connection, organization_id, event="budget_reached",
+        subject=f"The budget of this month is reached: source {name} waits for vectors",
+        body={
+            "source": name, "source_id": str(source_id), "currency": budget.currency,
+            "limit": str(budget.amount + budget.approved), "spent": str(budget.spent), "needed": str(reached.cost),
+            "reason": str(reached),
+        },
+        dedup_key=_reached(source_id), owner_id=owner_id,
     )  # fmt: skip
 
 
@@ -97,3 +115,7 @@ def _overdue(source_id: UUID) -> str:
 
 def _waiting(source_id: UUID) -> str:
     return f"deletions_waiting/{source_id}"
+
+
+def _reached(source_id: UUID) -> str:
+    return f"budget_reached/{source_id}"

@@ -30,6 +30,7 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
+from resources.identity.expenses import BudgetReached
 from resources.knowledge import (
     announcements,
     arrivals,
@@ -133,8 +134,9 @@ def embed_waiting(
 ) -> SyncCounts:
     """Step 3: embed contents that have no vector, publish what is whole, and end the sync.
 
-    An embedder that fails as a whole (Unavailable …) ends the sync as failed; what was stored until then is right, and
-    the next sync goes on from there. Raises Conflict as `bring_documents` does.
+    An embedder that fails as a whole (Unavailable …) and a budget that is reached (BudgetReached) end the sync as
+    failed; what was stored until then is right, and the next sync goes on from there. Raises Conflict as
+    `bring_documents` does.
     """
     with _leased(database, organization_id, source_id, holder=holder or run_id, is_last=True) as lease:
         counts = publications.publish(
@@ -225,6 +227,8 @@ def _leased(
         with database.transaction(organization_id) as connection:
             if leases.is_held(connection, organization_id, lease):
                 _abandon(connection, organization_id, source_id, reason=str(error), stage=stage)
+                if isinstance(error, BudgetReached):
+                    _await_money(connection, organization_id, source_id, error)
         raise
     finally:
         if not has_more:
@@ -248,6 +252,15 @@ def _abandon(connection: Connection, organization_id: UUID, source_id: UUID, *, 
             connection, organization_id, source_id=source_id, path=".", document_id=None, stage=stage,
             outcome="failed", reason=reason,
         )  # fmt: skip
+
+
+def _await_money(connection: Connection, organization_id: UUID, source_id: UUID, reached: BudgetReached) -> None:
+    """Nothing of the source is wrong: the next sync forgets this, and goes on where there is money."""
+    announcements.budget_reached(connection, organization_id, source_id, reached)
+    sync_failures.record(
+        connection, organization_id, source_id=source_id, path=".", document_id=None, stage="embedding",
+        outcome="budget", reason=str(reached),
+    )  # fmt: skip
 
 
 def _credentials(

@@ -18,6 +18,7 @@ from resources.foundation.threads import one_behind
 from resources.knowledge import chunks, document_versions, documents, embeddings, leases, sync_failures, text_statistics
 from resources.knowledge.contextualizing import content_hash, contextual
 from resources.knowledge.leases import Lease
+from resources.knowledge.purses import Payment, Purse
 from resources.knowledge.records import Recipe, SyncCounts, Unembedded, WaitingVersion
 
 BATCH = 512
@@ -28,11 +29,12 @@ _PUBLISHABLE = ("chunked", "failed", "ready")
 
 @dataclass
 class _Made:
-    """Vectors of one model that are computed and not stored yet, and the contents that it refused."""
+    """Vectors of one model that are computed and not stored yet, what they cost, and the contents that it refused."""
 
     hashes: list[bytes] = field(default_factory=list)
     vectors: list[Vectors] = field(default_factory=list)
     refused: dict[bytes, str] = field(default_factory=dict)
+    payments: list[Payment] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class _Publications:
         self._source_id = source_id
         self._recipes = recipes
         self._lease = lease
+        self._purse = Purse(database, organization_id, lease)
         self._names = list(dict.fromkeys(recipe.name for recipe, _ in recipes))
         self.found = 0
         self._chunks_found = 0
@@ -188,7 +191,10 @@ class _Publications:
                 )  # fmt: skip
             if not missing:
                 return embedded
-            embedded += _compute(embedder, missing, made)
+            texts = [_text(each) for each in missing]
+            with self._purse.paying(embedder.name, recipe, texts) as payment:
+                embedded += _compute(embedder, texts, [each.content_hash for each in missing], made)
+            made.payments.append(payment)
             if len(missing) < BATCH:
                 return embedded
             with self._writing() as connection:
@@ -201,7 +207,8 @@ class _Publications:
                 connection, self._organization_id, embedding_model_id=embedding_model_id, content_hashes=made.hashes,
                 vectors=numpy.concatenate(made.vectors),
             )  # fmt: skip
-        made.hashes, made.vectors = [], []
+        self._purse.settle(connection, made.payments)
+        made.hashes, made.vectors, made.payments = [], [], []
 
     def _show(self, connection: Connection, batch: Sequence[WaitingVersion], made: dict[UUID, _Made]) -> None:
         """Readers see the old version of each document before this transaction, and the new one after it."""
@@ -259,10 +266,8 @@ class _Publications:
             )  # fmt: skip
 
 
-def _compute(embedder: Embedder, missing: Sequence[Unembedded], made: _Made) -> int:
+def _compute(embedder: Embedder, texts: Sequence[str], hashes: Sequence[bytes], made: _Made) -> int:
     """Vectors of these contents into `made`; how many. A text that the model refuses keeps none of the others back."""
-    texts = [_text(each) for each in missing]
-    hashes = [each.content_hash for each in missing]
     try:
         vectors = embedder.embed(texts)
     except RefusedTexts as error:

@@ -21,7 +21,7 @@ _OF_THE_ITEM = {
     "damaged", "empty_extraction", "needs_ocr", "too_deep", "too_large", "type_mismatch", "unsupported_encrypted",
     "unsupported_format", "unsupported_name",
 }  # fmt: skip
-_MAY_PASS = {"bytes_lost"}
+_MAY_PASS = {"bytes_lost", "budget"}
 
 
 @dataclass(frozen=True)

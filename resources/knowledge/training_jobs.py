@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from uuid import UUID
 
 from resources.foundation.statements import Connection, many, one, run, statements_for, value
@@ -58,6 +59,11 @@ def find_open(connection: Connection, organization_id: UUID, source_id: UUID) ->
 def advance(connection: Connection, organization_id: UUID, id: UUID, counts: SyncCounts) -> None:
     """Add to what the sync did."""
     run(connection, SQL["advance"], organization_id=organization_id, id=id, **asdict(counts))
+
+
+def spend(connection: Connection, organization_id: UUID, id: UUID, *, tokens: int, cost: Decimal | None) -> None:
+    """The sync gave so many tokens to a model. One cost that is not known makes the cost of the sync unknown."""
+    run(connection, SQL["spend"], organization_id=organization_id, id=id, tokens=tokens, cost=cost)
 
 
 def complete(connection: Connection, organization_id: UUID, id: UUID) -> None:

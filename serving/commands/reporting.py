@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -89,6 +90,8 @@ def _plain(report: object) -> Any:
         return [_plain(entry) for entry in report]
     if isinstance(report, (UUID, datetime)):
         return str(report)
+    if isinstance(report, Decimal):
+        return float(report)
     if isinstance(report, bytes):
         return report.hex()
     return report

@@ -48,6 +48,8 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
         return ("select",) if role == "millrace_api" else ("select", "insert")
     if role != "millrace_api":
         return VERBS
+    if relation.name == "identity.expenses":  # an answer adds what it took
+        return ("select", "insert")
     return ("select", "insert", "update") if relation.name.startswith("conversations.") else ("select",)
 
 

@@ -25,7 +25,15 @@ STATEMENTS = [
 ]
 
 # Nouns that have statements and no table of their name: they ask across tables and write none.
-NOUNS_WITHOUT_A_TABLE = {"conversations.erasures", "conversations.retention", "knowledge.directory", "knowledge.members", "knowledge.retention", "knowledge.search"}
+NOUNS_WITHOUT_A_TABLE = {
+    "conversations.erasures",
+    "conversations.retention",
+    "knowledge.directory",
+    "knowledge.members",
+    "knowledge.purses",
+    "knowledge.retention",
+    "knowledge.search",
+}
 
 # The weights of chunks follow from the statistics of their words.
 WRITTEN_BY_TWO = {"knowledge.chunks": {"knowledge.chunks", "knowledge.text_statistics"}}

@@ -35,6 +35,17 @@ ROWS: dict[str, bytes] = {
     "identity.notification_deliveries": b"""
         insert into identity.notification_deliveries (organization_id, id, notification_id, channel_id)
         values (%(organization_id)s, %(notification_deliveries)s, %(notifications)s, %(notification_channels)s)""",
+    "identity.model_prices": b"""
+        insert into identity.model_prices (organization_id, model, input)
+        values (%(organization_id)s, 'small', 0.02)""",
+    "identity.budgets": b"""
+        insert into identity.budgets (organization_id, amount) values (%(organization_id)s, 5)""",
+    "identity.budget_approvals": b"""
+        insert into identity.budget_approvals (organization_id, id, amount, approved_by)
+        values (%(organization_id)s, %(budget_approvals)s, 1, 'mia')""",
+    "identity.expenses": b"""
+        insert into identity.expenses (organization_id, id, kind, model, tokens, cost, is_settled)
+        values (%(organization_id)s, %(expenses)s, 'embedding', 'small', 1000, 0.00002, true)""",
     "knowledge.file_types": b"""
         insert into knowledge.file_types (organization_id, id, name, category, parsers)
         values (%(organization_id)s, %(file_types)s, 'Text', 'document', '{plain}')""",

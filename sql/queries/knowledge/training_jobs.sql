@@ -49,6 +49,12 @@ set listed = listed + %(listed)s, changed = changed + %(changed)s, unchanged = u
     chunks = chunks + %(chunks)s, embedded = embedded + %(embedded)s, reused = reused + %(reused)s
 where organization_id = %(organization_id)s and id = %(id)s
 
+-- spend: what a sync gave to a model, and what that cost; one cost that is not known makes the whole unknown.
+update knowledge.training_jobs
+set tokens = tokens + %(tokens)s,
+    cost = case when tokens = 0 then %(cost)s::numeric else cost + %(cost)s::numeric end
+where organization_id = %(organization_id)s and id = %(id)s
+
 -- complete: a sync ended well, or as well as its items allowed.
 update knowledge.training_jobs set status = 'completed', completed_at = clock_timestamp()
 where organization_id = %(organization_id)s and id = %(id)s and status = 'processing'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,8 @@ from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, AnswerEvent, Asked, Retrieved, Said
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Refused
+from resources.identity import expenses, model_prices
+from resources.identity.records import Price
 from tests.conftest import make_organization
 from tests.factories.library import MILL, RUN_ID, SYNCED_AT, open_chatbot, shelve
 from tests.fixtures.openai_server import OpenAIServer, breaking_off, failing, speaking_for_ever
@@ -80,6 +83,7 @@ def test_what_is_kept_equals_what_was_answered(database: Database, organization_
     assert took is not None
     assert (took.model, took.prompt_tokens) == ("extractive", answered.prompt_tokens)
     assert took.tokens_used == answered.prompt_tokens + answered.completion_tokens
+    assert took.cost == 0
 
 
 def test_nothing_found_is_answered_with_the_agents_own_message_and_kept_as_such(
@@ -146,6 +150,29 @@ def test_a_remote_model_is_told_the_passages_and_its_markers_are_verified(
     assert answered.text == "The sluice gate is greased every second Monday [1]."
     assert [citation.quote for citation in answered.citations] == [GREASED]
     assert (answered.answered_by, answered.prompt_tokens > 0) == ("chatty", True)
+
+
+def test_an_answer_costs_what_its_model_is_known_to_cost_and_the_budget_hears_of_it(
+    database: Database, organization_id: UUID
+) -> None:
+    source_id = shelve(database, organization_id, MILL)
+    chatbot = open_chatbot(database, organization_id, source_id, llm_model="chatty")
+    costs = []
+    with OpenAIServer() as server:
+        server.says = lambda messages: "The sluice gate is greased every second Monday [1]."
+        for price in (None, Price("chatty", Decimal(1_000_000), Decimal(2_000_000))):
+            with database.transaction(organization_id) as connection:
+                if price is not None:
+                    model_prices.replace(connection, organization_id, price)
+            _, answered = ask(database, organization_id, chatbot, QUESTION, remote(server))
+            with database.transaction(organization_id) as connection:
+                took = usage.find_for_message(connection, organization_id, answered.message_id)
+                (spent,) = expenses.select_of_month(connection, organization_id)
+            assert took is not None
+            costs.append(took.cost)
+    assert costs == [None, answered.prompt_tokens + 2 * answered.completion_tokens]
+    assert (spent.kind, spent.model, spent.cost) == ("answer", "chatty", costs[1])
+    assert spent.unpriced_tokens == answered.prompt_tokens + answered.completion_tokens
 
 
 def test_a_citation_that_the_passage_does_not_bear_out_is_dropped_and_the_answer_says_so(

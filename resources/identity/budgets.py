@@ -1,0 +1,87 @@
+"""Budgets: what an organization allows itself to spend on models in a month (of UTC), and approvals beyond that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from psycopg.errors import CheckViolation, NumericValueOutOfRange
+
+from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.statements import Connection, find, many, run, statements_for, value
+from resources.identity.records import Budget, BudgetAction
+
+SQL = statements_for(__name__)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What somebody allowed beyond the budget of this month."""
+
+    amount: Decimal
+    approved_by: str
+    created_at: datetime
+
+
+def find_of_month(connection: Connection, organization_id: UUID) -> Budget | None:
+    """The budget as it stands in this month; None where nothing bounds what is spent."""
+    return find(connection, Budget, SQL["find"], organization_id=organization_id)
+
+
+def lock(connection: Connection, organization_id: UUID) -> bool:
+    """Nobody else counts against the budget until the transaction ends; whether there is one."""
+    return value(connection, SQL["lock"], organization_id=organization_id) is not None
+
+
+def replace(
+    connection: Connection, organization_id: UUID, *, amount: Decimal, currency: str, action: BudgetAction
+) -> None:
+    """What may be spent in a month from now on; what was spent in this one counts. Raises Refused."""
+    try:
+        with connection.transaction():
+            run(
+                connection, SQL["replace"],
+                organization_id=organization_id, amount=amount, currency=currency, action=action,
+            )  # fmt: skip
+    except (CheckViolation, NumericValueOutOfRange):
+        raise Refused(
+            "this budget cannot be kept: give an amount of 0 or more, a currency of three capital letters such as "
+            "EUR, and 'block' or 'ask' for when it is reached"
+        ) from None
+
+
+def remove(connection: Connection, organization_id: UUID) -> None:
+    """Nothing bounds what is spent from now on. Raises Missing."""
+    if not run(connection, SQL["remove"], organization_id=organization_id):
+        raise Missing("there is no budget: 'millrace budget set' makes one")
+
+
+def approve(connection: Connection, organization_id: UUID, *, amount: Decimal, approved_by: str) -> Budget:
+    """Allow so much more in this month; the budget as it stands then.
+
+    Raises Missing without a budget, Conflict for one that nobody is asked about, Refused for no sensible amount.
+    """
+    lock(connection, organization_id)
+    budget = find_of_month(connection, organization_id)
+    if budget is None:
+        raise Missing("there is no budget, so nothing needs approval: 'millrace budget set' makes one")
+    if budget.action != "ask":
+        raise Conflict(
+            "this budget asks nobody when it is reached: raise it with 'millrace budget set AMOUNT', or let it ask "
+            "with 'millrace budget set AMOUNT --when-reached ask'"
+        )
+    try:
+        with connection.transaction():
+            run(
+                connection, SQL["approve"], organization_id=organization_id, amount=amount, approved_by=approved_by
+            )  # fmt: skip
+    except (CheckViolation, NumericValueOutOfRange):
+        raise Refused(f"{amount} cannot be approved: give an amount above 0") from None
+    return find_of_month(connection, organization_id) or budget
+
+
+def select_approvals(connection: Connection, organization_id: UUID) -> list[Approval]:
+    """What was approved in this month, the latest first."""
+    return many(connection, Approval, SQL["select_approvals"], organization_id=organization_id)

@@ -1,0 +1,78 @@
+"""Expenses: what models are asked for money, reserved before they are asked, so that no budget is ever overspent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from resources.foundation.errors import Refused
+from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.identity import budgets
+from resources.identity.records import Budget
+
+SQL = statements_for(__name__)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What was spent in this month on a model. `unpriced_tokens`: of those that no cost is known of.
+
+    `reserved`: the part of `cost` whose work is not stored: it is under way, or was paid and lost in a crash.
+    """
+
+    kind: str
+    model: str
+    tokens: int
+    cost: Decimal | None
+    unpriced_tokens: int
+    reserved: Decimal
+
+
+class BudgetReached(Refused):
+    """What is to be bought costs more than is left of the month's budget."""
+
+    def __init__(self, says: str, *, budget: Budget, cost: Decimal) -> None:
+        super().__init__(says)
+        self.budget = budget
+        self.cost = cost
+
+
+def reserve(connection: Connection, organization_id: UUID, *, model: str, tokens: int, cost: Decimal | None) -> UUID:
+    """Set the cost of embedding aside before the model is asked; the id of the expense. Raises BudgetReached.
+
+    The caller's transaction must end at once: until then nobody else can reserve. The budget is locked by a statement
+    of its own, so that the next one sees what all others have reserved.
+    """
+    if cost and budgets.lock(connection, organization_id):
+        budget = budgets.find_of_month(connection, organization_id)
+        if budget is not None and cost > budget.left:
+            raise BudgetReached("the budget of this month is reached", budget=budget, cost=cost)
+    reserved: UUID = value(
+        connection, SQL["create"], organization_id=organization_id, kind="embedding", model=model, tokens=tokens,
+        cost=cost, is_settled=False,
+    )  # fmt: skip
+    return reserved
+
+
+def settle(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> None:
+    """What these were reserved for is stored, in this transaction."""
+    run(connection, SQL["settle"], organization_id=organization_id, ids=list(ids))
+
+
+def release(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """Take back what was reserved: the model gave nothing for it."""
+    run(connection, SQL["release"], organization_id=organization_id, id=id)
+
+
+def record_answer(
+    connection: Connection, organization_id: UUID, *, model: str, tokens: int, cost: Decimal | None
+) -> None:
+    """What an answer took. Answers count against the budget and are never held up by it."""
+    run(connection, SQL["record"], organization_id=organization_id, model=model, tokens=tokens, cost=cost)
+
+
+def select_of_month(connection: Connection, organization_id: UUID) -> list[Spending]:
+    """What was spent in this month, by what for and by model."""
+    return many(connection, Spending, SQL["select_of_month"], organization_id=organization_id)

@@ -1,0 +1,183 @@
+"""Commands about money: what models cost, what may be spent on them in a month, and what was."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+
+import typer
+
+from resources.foundation.errors import Missing, Refused
+from resources.identity import budgets, expenses, model_prices, pricing
+from resources.identity.records import Budget, Price
+from resources.knowledge import data_sources, training_jobs
+from serving.commands.reporting import AsJson, complain, console, print_json, print_table
+from serving.commands.workplace import workplace
+
+Amount = Annotated[str, typer.Argument(help="How much, in the budget's currency.")]
+Model = Annotated[str, typer.Argument(help="The model, as chatbots name it.")]
+
+
+def set_price(
+    model: Model,
+    input: Annotated[str, typer.Option(help="What a million tokens cost that it reads or embeds.")],
+    output: Annotated[str, typer.Option(help="What a million tokens cost that it speaks.")] = "0",
+    as_json: AsJson = False,
+) -> None:
+    """Say what a model costs; what was spent already is not reckoned anew. Embedded models are free.
+
+    \b
+    Examples:
+        millrace price set text-embedding-3-small --input 0.02
+        millrace price set gpt-4o-mini --input 0.15 --output 0.60
+    """
+    price = Price(model, _amount(input), _amount(output))
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        model_prices.replace(connection, place.organization_id, price)
+    if as_json:
+        print_json(price)
+    else:
+        console.print(f"A million tokens of [bold]{model}[/bold] cost {price.input} read and {price.output} spoken.")
+
+
+def list_prices(as_json: AsJson = False) -> None:
+    """List what models cost, for a million tokens."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        found = model_prices.select_all(connection, place.organization_id)
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(price.model, pricing.shown(price.input), pricing.shown(price.output)) for price in found]
+        print_table("Prices of a million tokens", ["Model", "Read ", "Spoken "], rows)
+
+
+def remove_price(model: Model) -> None:
+    """Forget what a model costs: it counts against no budget from then on."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        model_prices.remove(connection, place.organization_id, model)
+    console.print(f"Nobody knows any more what [bold]{model}[/bold] costs.")
+
+
+def set_budget(
+    amount: Amount,
+    currency: Annotated[str, typer.Option(help="The currency of prices and budget.")] = "USD",
+    when_reached: Annotated[
+        str, typer.Option(help="block: wait for money; ask: wait for 'millrace budget approve'.")
+    ] = "block",
+    as_json: AsJson = False,
+) -> None:
+    """Set what may be spent on models in a month (of UTC); what was spent in this one counts.
+
+    Where it is reached, syncs embed no more, and end as failed with the remedy; what is done stays. Answers count and
+    are never held up.
+
+    \b
+    Examples:
+        millrace budget set 25
+        millrace budget set 25 --currency EUR --when-reached ask
+    """
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        budgets.replace(
+            connection, place.organization_id, amount=_amount(amount), currency=currency, action=_action(when_reached)
+        )
+        budget = budgets.find_of_month(connection, place.organization_id)
+    _report(budget, as_json=as_json)
+
+
+def show(as_json: AsJson = False) -> None:
+    """Show the budget of this month, what was spent, on which models, and what was approved."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        budget = budgets.find_of_month(connection, place.organization_id)
+        spent = expenses.select_of_month(connection, place.organization_id)
+        approvals = budgets.select_approvals(connection, place.organization_id)
+    if as_json:
+        print_json({"budget": _told(budget), "spent": spent, "approvals": approvals})
+        return
+    _report(budget, as_json=False)
+    print_table(
+        "Spent in this month",
+        ["For", "Model", "Tokens ", "Cost ", "Of it reserved "],
+        [(one.kind, one.model, one.tokens, None if one.cost is None else pricing.shown(one.cost),
+          pricing.shown(one.reserved)) for one in spent],
+    )  # fmt: skip
+    for one in spent:
+        if one.unpriced_tokens:
+            complain(
+                f"{one.unpriced_tokens:,} tokens of {one.model} count against no budget, since it had no price: "
+                f"'millrace price set {one.model} --input …' sets one"
+            )
+    if approvals:
+        rows = [(pricing.shown(one.amount), one.approved_by, one.created_at) for one in approvals]
+        print_table("Approved in this month", ["Amount ", "By", "At"], rows)
+
+
+def approve(
+    source: Annotated[str | None, typer.Argument(help="The source that waits: it is synced at once.")] = None,
+    extra: Annotated[str, typer.Option(help="How much more may be spent in this month, by all sources.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let more be spent in this month, where the budget asks.
+
+    \b
+    Examples:
+        millrace budget approve docs --extra 2.50
+    """
+    if not extra:
+        raise Refused("say how much with --extra: the reason of the failed sync in 'millrace status' names what lacks")
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        if source is not None:
+            found = data_sources.find_by_name(connection, place.organization_id, source)
+            if found is None:
+                raise Missing(f"there is no source {source!r}: 'millrace source list' shows them")
+            training_jobs.queue(connection, place.organization_id, found.id)
+        budget = budgets.approve(
+            connection, place.organization_id, amount=_amount(extra), approved_by=getpass.getuser()
+        )
+    _report(budget, as_json=as_json)
+    if source is not None and not as_json:
+        console.print(f"Source [bold]{source}[/bold] goes on by itself, or with 'millrace sync {source}'.")
+
+
+def remove_budget() -> None:
+    """Remove the budget: nothing bounds what is spent."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        budgets.remove(connection, place.organization_id)
+    console.print("There is no budget any more.")
+
+
+def _report(budget: Budget | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_told(budget))
+    elif budget is None:
+        console.print("There is no budget: nothing bounds what is spent on models. 'millrace budget set' makes one.")
+    else:
+        extra = f" and {pricing.shown(budget.approved)} approved" if budget.approved else ""
+        console.print(
+            f"Budget of this month: {pricing.shown(budget.amount)} {budget.currency}{extra}, "
+            f"{pricing.shown(budget.spent)} spent, {pricing.shown(budget.left)} left; "
+            f"where it is reached, {'somebody is asked' if budget.action == 'ask' else 'syncs wait for money'}."
+        )
+
+
+def _told(budget: Budget | None) -> dict[str, object] | None:
+    return None if budget is None else {**asdict(budget), "left": budget.left}
+
+
+def _amount(text: str) -> Decimal:
+    """Raises Refused."""
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Refused(f"{text!r} is no amount: write a number such as 25 or 0.02")
+    return amount
+
+
+def _action(text: str) -> Literal["block", "ask"]:
+    """Raises Refused."""
+    if text not in ("block", "ask"):
+        raise Refused(f"--when-reached {text!r} is not known: write block or ask")
+    return "block" if text == "block" else "ask"

@@ -1,0 +1,31 @@
+-- lock: the budget, which nobody else counts against until the transaction ends.
+select organization_id from identity.budgets
+where organization_id = %(organization_id)s
+for update;
+
+-- find: the budget of this month, what was approved in addition, and what was spent.
+select b.amount, b.currency, b.action,
+       (select coalesce(sum(a.amount), 0) from identity.budget_approvals a
+        where a.organization_id = %(organization_id)s and a.created_at >= date_trunc('month', now(), 'UTC')) as approved,
+       (select coalesce(sum(e.cost), 0) from identity.expenses e
+        where e.organization_id = %(organization_id)s and e.created_at >= date_trunc('month', now(), 'UTC')) as spent
+from identity.budgets b
+where b.organization_id = %(organization_id)s;
+
+-- replace: what may be spent in a month from now on.
+insert into identity.budgets (organization_id, amount, currency, action)
+values (%(organization_id)s, %(amount)s, %(currency)s, %(action)s)
+on conflict (organization_id) do update
+set amount = excluded.amount, currency = excluded.currency, action = excluded.action;
+
+-- remove: nothing bounds what is spent.
+delete from identity.budgets where organization_id = %(organization_id)s;
+
+-- approve: more may be spent in this month.
+insert into identity.budget_approvals (organization_id, amount, approved_by)
+values (%(organization_id)s, %(amount)s, %(approved_by)s);
+
+-- select_approvals: what was approved in this month, the latest first.
+select amount, approved_by, created_at from identity.budget_approvals
+where organization_id = %(organization_id)s and created_at >= date_trunc('month', now(), 'UTC')
+order by created_at desc, id;

@@ -1,0 +1,25 @@
+-- create: what a model is, or was, asked for.
+insert into identity.expenses (organization_id, kind, model, tokens, cost, is_settled)
+values (%(organization_id)s, %(kind)s, %(model)s, %(tokens)s, %(cost)s, %(is_settled)s)
+returning id;
+
+-- record: what an answer took; whoever answers may not read it back.
+insert into identity.expenses (organization_id, kind, model, tokens, cost, is_settled)
+values (%(organization_id)s, 'answer', %(model)s, %(tokens)s, %(cost)s, true);
+
+-- settle: the work is stored that these were reserved for.
+update identity.expenses set is_settled = true
+where organization_id = %(organization_id)s and id = any (%(ids)s);
+
+-- release: the model gave nothing for what was reserved.
+delete from identity.expenses
+where organization_id = %(organization_id)s and id = %(id)s and not is_settled;
+
+-- select_of_month: what was spent in this month, by what for and by model.
+select kind, model, sum(tokens)::bigint as tokens, sum(cost) as cost,
+       coalesce(sum(tokens) filter (where cost is null), 0)::bigint as unpriced_tokens,
+       coalesce(sum(cost) filter (where not is_settled), 0) as reserved
+from identity.expenses
+where organization_id = %(organization_id)s and created_at >= date_trunc('month', now(), 'UTC')
+group by kind, model
+order by kind, model;

@@ -1,0 +1,120 @@
+"""A budget counts the month, what was approved in it, and what was spent in it, of its own organization."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from resources.foundation.database import Database
+from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
+from resources.foundation.model_names import EMBEDDED_MODEL
+from resources.identity import budgets, expenses, model_prices
+from resources.identity.expenses import BudgetReached
+from resources.identity.records import BudgetAction, Price
+
+
+def set_budget(database: Database, organization_id: UUID, amount: str, action: BudgetAction = "ask") -> None:
+    with database.transaction(organization_id) as connection:
+        budgets.replace(connection, organization_id, amount=Decimal(amount), currency="EUR", action=action)
+
+
+def reserve(database: Database, organization_id: UUID, cost: str) -> UUID:
+    with database.transaction(organization_id) as connection:
+        return expenses.reserve(connection, organization_id, model="small", tokens=1, cost=Decimal(cost))
+
+
+def left(database: Database, organization_id: UUID) -> Decimal | None:
+    with database.transaction(organization_id) as connection:
+        budget = budgets.find_of_month(connection, organization_id)
+    return None if budget is None else budget.left
+
+
+def test_all_of_a_budget_can_be_spent_and_nothing_beyond(database: Database, organization_id: UUID) -> None:
+    set_budget(database, organization_id, "1")
+    reserve(database, organization_id, "0.999999")
+    reserve(database, organization_id, "0.000001")
+    with pytest.raises(BudgetReached):
+        reserve(database, organization_id, "0.000001")
+    reserve(database, organization_id, "0")
+    assert left(database, organization_id) == 0
+
+
+def test_the_next_month_begins_with_all_of_it_and_without_what_was_approved(
+    database: Database, organization_id: UUID
+) -> None:
+    set_budget(database, organization_id, "1")
+    with database.transaction(organization_id) as connection:
+        assert budgets.approve(connection, organization_id, amount=Decimal(2), approved_by="mia").left == 3
+    reserve(database, organization_id, "2.5")
+    assert left(database, organization_id) == Decimal("0.5")
+    with database.transaction(organization_id) as connection:
+        for table in (b"identity.expenses", b"identity.budget_approvals"):
+            # the last moment of the month before, whatever the day is on which this runs
+            connection.execute(
+                b"update " + table + b" set created_at = date_trunc('month', now(), 'UTC') - interval '1 microsecond'"
+            )
+        assert expenses.select_of_month(connection, organization_id) == []
+        assert budgets.select_approvals(connection, organization_id) == []
+    assert left(database, organization_id) == 1
+
+
+def test_answers_count_and_are_never_held_up(database: Database, organization_id: UUID) -> None:
+    set_budget(database, organization_id, "1")
+    with database.transaction(organization_id) as connection:
+        expenses.record_answer(connection, organization_id, model="gpt", tokens=10, cost=Decimal(3))
+    assert left(database, organization_id) == -2
+    with pytest.raises(BudgetReached):
+        reserve(database, organization_id, "0.1")
+
+
+def test_what_is_taken_back_can_be_spent_again_and_what_is_settled_cannot_be_taken_back(
+    database: Database, organization_id: UUID
+) -> None:
+    set_budget(database, organization_id, "1")
+    taken, settled = reserve(database, organization_id, "0.4"), reserve(database, organization_id, "0.4")
+    with database.transaction(organization_id) as connection:
+        expenses.settle(connection, organization_id, [settled])
+        expenses.release(connection, organization_id, taken)
+        expenses.release(connection, organization_id, settled)
+        (spent,) = expenses.select_of_month(connection, organization_id)
+    assert (spent.cost, spent.reserved) == (Decimal("0.4"), Decimal(0))
+    assert left(database, organization_id) == Decimal("0.6")
+
+
+def test_what_cannot_be_is_refused_with_the_remedy(database: Database, organization_id: UUID) -> None:
+    def refused(kind: type[MillraceError], says: str, action: BudgetAction | None, amount: str = "1") -> None:
+        if action is not None:
+            set_budget(database, organization_id, "1", action)
+        with database.transaction(organization_id) as connection, pytest.raises(kind, match=says):
+            budgets.approve(connection, organization_id, amount=Decimal(amount), approved_by="mia")
+
+    refused(Missing, "there is no budget", None)
+    refused(Conflict, "--when-reached ask", "block")
+    refused(Refused, "above 0", "ask", "0")
+    refused(Refused, "above 0", "ask", "1e20")
+    for amount, currency in (("-1", "EUR"), ("1", "euros"), ("1e12", "EUR")):
+        with database.transaction(organization_id) as connection, pytest.raises(Refused, match="cannot be kept"):
+            budgets.replace(connection, organization_id, amount=Decimal(amount), currency=currency, action="ask")
+    with database.transaction(organization_id) as connection:
+        budgets.remove(connection, organization_id)
+        with pytest.raises(Missing):
+            budgets.remove(connection, organization_id)
+
+
+def test_a_price_is_set_changed_and_forgotten(database: Database, organization_id: UUID) -> None:
+    with database.transaction(organization_id) as connection:
+        assert model_prices.find_for(connection, organization_id, "small") is None
+        assert model_prices.find_for(connection, organization_id, EMBEDDED_MODEL) == Price(
+            EMBEDDED_MODEL, Decimal(0), Decimal(0)
+        )
+        for amount in ("0.02", "0.03"):
+            model_prices.replace(connection, organization_id, Price("small", Decimal(amount), Decimal(0)))
+        assert model_prices.select_all(connection, organization_id) == [Price("small", Decimal("0.03"), Decimal(0))]
+        for wrong in ("-1", "1e9"):
+            with pytest.raises(Refused, match="cannot be kept"):
+                model_prices.replace(connection, organization_id, Price("small", Decimal(wrong), Decimal(0)))
+        model_prices.remove(connection, organization_id, "small")
+        with pytest.raises(Missing, match="price list"):
+            model_prices.remove(connection, organization_id, "small")
