@@ -23,7 +23,8 @@ from resources.knowledge import reading_markup
 from resources.knowledge.assembling import Draft, Reading
 from resources.knowledge.decoding import decode
 
-_LARGEST = 4 << 20
+_LARGEST = 16 << 20
+_LARGEST_SEARCHED = 1 << 20  # trafilatura takes some 5 s for a page of this size
 _FEWEST_CHARACTERS = 200
 _LEAST_SHARE = 0.1
 _LEAST_SHARE_OF_MAIN = 0.25
@@ -49,7 +50,8 @@ def read_article(data: bytes) -> Reading:
         return whole
     title = _title(root) or whole.title
     _prune(root)
-    found, stated = _found_main(root, whole.text), _stated_main(root, len(whole.text))
+    stated = _stated_main(root, len(whole.text))
+    found = _found_main(root, whole.text) if len(data) <= _LARGEST_SEARCHED else None
     if stated is not None and (found is None or len(found.text) < _MUCH_LESS * len(stated.text)):
         found = stated
     return whole if found is None else Reading(found.text, found.elements, title, found.library)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,14 @@ def test_a_page_may_leave_out_the_tags_that_go_without_saying() -> None:
     bare = f"<!doctype html><meta charset=utf-8><title>Rye</title><link rel=x><main>{ARTICLE}</main>".encode()
     assert read_article(bare).text == read_article(page(f"<main>{ARTICLE}</main>")).text
     assert read_html(b"<title>Rye</title><section><p>Rye costs three.</p></section>").text == "Rye costs three."
+
+
+def test_a_huge_page_is_not_searched_but_what_it_says_of_itself_is_read() -> None:
+    many = "<p>Rye is ground between two stones.</p>" * 30_000
+    started = time.process_time()
+    assert "Opening hours" not in read_article(page(f"<main>{many}</main>")).text
+    assert "Opening hours" in read_article(page(many)).text
+    assert time.process_time() - started < 10
 
 
 def test_several_main_parts_are_all_read() -> None:
