@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -91,8 +92,8 @@ class EmbeddedServer:
 
     @property
     def socket_folder(self) -> Path:
-        """Where its socket lies: the data folder, or a short one where that path is too long for a socket."""
-        if len(str(self.data)) <= 90:
+        """Where its socket lies: the data folder, or a plain one where that path is too long or has blanks in it."""
+        if len(str(self.data)) <= 90 and re.fullmatch(r"[A-Za-z0-9_./-]+", str(self.data)):
             return self.data
         name = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"millrace-{name}"

@@ -180,8 +180,9 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(stopped: Path) -> Non
     assert str(stopped / "log") in str(failure.value)
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one(server_folder: Path) -> None:
-    deep = server_folder / ("long-" * 20) / "postgres"
+@pytest.mark.parametrize("name", ["long-" * 20, "my own house (älter)"])
+def test_a_path_that_is_none_for_a_socket_gets_a_plain_one(server_folder: Path, name: str) -> None:
+    deep = server_folder / name / "postgres"
     server = EmbeddedServer(deep)
     assert len(str(server.socket_folder)) < 60
     assert server.socket_folder != EmbeddedServer(deep.with_name("other")).socket_folder
