@@ -53,9 +53,22 @@ COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access met
 CREATE FUNCTION bots.keep_configurations_frozen() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+    life text[] := array['status', 'active', 'built_at', 'build_problem', 'evaluated_at', 'activated_at',
+                         'activated_by', 'forced_reason', 'retired_at', 'kept_until'];
 begin
-    if to_jsonb(new) - 'active' is distinct from to_jsonb(old) - 'active' then
+    if old.status <> 'draft' and to_jsonb(new) - life is distinct from to_jsonb(old) - life then
         raise exception 'configuration % of chatbot % is frozen: create a new version', old.number, old.chatbot_id
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    if old.status <> new.status and (old.status, new.status) not in (
+            ('draft', 'building'), ('draft', 'active'), ('draft', 'retired'),
+            ('building', 'evaluated'), ('building', 'active'), ('building', 'retired'),
+            ('evaluated', 'building'), ('evaluated', 'active'), ('evaluated', 'retired'),
+            ('active', 'retired'),
+            ('retired', 'building'), ('retired', 'active')) then
+        raise exception 'configuration % of chatbot % is % and cannot become %',
+            old.number, old.chatbot_id, old.status, new.status
             using errcode = 'integrity_constraint_violation';
     end if;
     return new;
@@ -66,7 +79,7 @@ ALTER FUNCTION bots.keep_configurations_frozen() OWNER TO millrace_owner;
 
 -- Name: FUNCTION keep_configurations_frozen(); Type: COMMENT; Schema: bots; Owner: millrace_owner
 
-COMMENT ON FUNCTION bots.keep_configurations_frozen() IS 'Refuses to change a configuration in anything but whether it is active.';
+COMMENT ON FUNCTION bots.keep_configurations_frozen() IS 'The life of a configuration: which state follows which, and that nothing else of it changes once it is no draft.';
 
 -- Name: blank_purged_quotes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
@@ -661,14 +674,28 @@ CREATE TABLE bots.model_config_versions (
     lexical_weight double precision DEFAULT 0.7 NOT NULL,
     chunk_size integer NOT NULL,
     chunk_overlap integer NOT NULL,
-    active boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    system_prompt text,
+    description text DEFAULT ''::text NOT NULL,
+    created_by text,
+    built_at timestamp with time zone,
+    build_problem text,
+    evaluated_at timestamp with time zone,
+    activated_at timestamp with time zone,
+    activated_by text,
+    forced_reason text,
+    retired_at timestamp with time zone,
+    kept_until timestamp with time zone,
+    active boolean GENERATED ALWAYS AS ((status = 'active'::text)) STORED,
     CONSTRAINT model_config_versions_check CHECK (((chunk_overlap >= 0) AND (chunk_overlap < chunk_size))),
     CONSTRAINT model_config_versions_chunk_size_check CHECK (((chunk_size >= 100) AND (chunk_size <= 20000))),
+    CONSTRAINT model_config_versions_forced_reason_check CHECK ((forced_reason <> ''::text)),
     CONSTRAINT model_config_versions_lexical_weight_check CHECK (((lexical_weight >= (0)::double precision) AND (lexical_weight <= (1)::double precision))),
     CONSTRAINT model_config_versions_number_check CHECK ((number > 0)),
     CONSTRAINT model_config_versions_retrieval_k_check CHECK (((retrieval_k >= 1) AND (retrieval_k <= 200))),
-    CONSTRAINT model_config_versions_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision)))
+    CONSTRAINT model_config_versions_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
+    CONSTRAINT model_config_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'building'::text, 'evaluated'::text, 'active'::text, 'retired'::text])))
 );
 
 ALTER TABLE ONLY bots.model_config_versions FORCE ROW LEVEL SECURITY;
@@ -677,7 +704,19 @@ ALTER TABLE bots.model_config_versions OWNER TO millrace_owner;
 
 -- Name: TABLE model_config_versions; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
-COMMENT ON TABLE bots.model_config_versions IS 'Frozen recipes of a chatbot: which models, how texts are cut, how many passages and how scores are weighed. One is active.';
+COMMENT ON TABLE bots.model_config_versions IS 'Recipes of a chatbot: which models, how texts are cut, how many passages, how scores are weighed, in which words the model is instructed. Frozen from the moment that they are built. One is active; what comes after it is made ready beside it, and what was before it stays ready until kept_until.';
+
+-- Name: COLUMN model_config_versions.system_prompt; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.system_prompt IS 'The instructions of the chatbot as they were when the version was built; null: as the chatbot has them.';
+
+-- Name: COLUMN model_config_versions.build_problem; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.build_problem IS 'Why its passages and vectors are not all there, in words.';
+
+-- Name: COLUMN model_config_versions.forced_reason; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.forced_reason IS 'Why it was activated although the checks refused it; by whom stands in activated_by.';
 
 -- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -2045,6 +2084,11 @@ ALTER TABLE ONLY bots.evaluation_sets
 ALTER TABLE ONLY bots.evaluation_sets
     ADD CONSTRAINT evaluation_sets_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: model_config_versions model_config_versions_active; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.model_config_versions
+    ADD CONSTRAINT model_config_versions_active EXCLUDE USING btree (organization_id WITH =, chatbot_id WITH =) WHERE ((status = 'active'::text)) DEFERRABLE;
+
 -- Name: model_config_versions model_config_versions_organization_id_chatbot_id_number_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE ONLY bots.model_config_versions
@@ -2388,10 +2432,6 @@ CREATE INDEX evaluation_queries_source ON bots.evaluation_queries USING btree (o
 -- Name: evaluation_runs_created_at; Type: INDEX; Schema: bots; Owner: millrace_owner
 
 CREATE INDEX evaluation_runs_created_at ON bots.evaluation_runs USING btree (organization_id, evaluation_set_id, created_at);
-
--- Name: model_config_versions_active; Type: INDEX; Schema: bots; Owner: millrace_owner
-
-CREATE UNIQUE INDEX model_config_versions_active ON bots.model_config_versions USING btree (organization_id, chatbot_id) WHERE active;
 
 -- Name: citations_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
 

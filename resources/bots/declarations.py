@@ -144,8 +144,7 @@ def _apply_chatbot(
         ),
     )  # fmt: skip
     _attach(connection, organization_id, chatbot.id, asked.sources)
-    if is_new or asked.configuration is not None:
-        _configure(connection, organization_id, chatbot.id, asked.configuration or DeclaredConfiguration(), defaults)
+    _configure(connection, organization_id, chatbot.id, asked, defaults)
     if asked.agents is not None or is_new:
         _staff(connection, organization_id, chatbot.id, asked.agents or {"answers": DeclaredAgent()})
 
@@ -160,13 +159,20 @@ def _attach(connection: Connection, organization_id: UUID, chatbot_id: UUID, nam
 
 
 def _configure(
-    connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: DeclaredConfiguration, defaults: Defaults
+    connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: DeclaredChatbot, defaults: Defaults
 ) -> None:
+    """Activate what is asked for. Where nothing is, the active configuration stays, with the instructions asked for."""
     active = _find_active(connection, organization_id, chatbot_id)
-    recipe = asked.model_dump()
+    if active is not None and asked.configuration is None and active.system_prompt in (None, asked.system_prompt):
+        return
+    recipe = (asked.configuration or DeclaredConfiguration()).model_dump()
+    if active is not None and asked.configuration is None:
+        recipe = {name: getattr(active, name) for name in recipe}
     for name in ("embedding_model", "llm_model"):
         recipe[name] = recipe[name] or getattr(active or defaults, name)
-    model_config_versions.ensure_active(connection, organization_id, chatbot_id, **recipe)
+    # instructions that were frozen with the active version are the chatbot's own again once others are asked for
+    frozen = active.system_prompt if active is not None and active.system_prompt == asked.system_prompt else None
+    model_config_versions.ensure_active(connection, organization_id, chatbot_id, **recipe, system_prompt=frozen)
 
 
 def _staff(connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: Mapping[str, DeclaredAgent]) -> None:
@@ -194,7 +200,8 @@ def _declared_chatbot(
 ) -> DeclaredChatbot:
     active = _find_active(connection, organization_id, chatbot.id)
     return DeclaredChatbot(
-        description=chatbot.description, visibility=chatbot.visibility, system_prompt=chatbot.system_prompt,
+        description=chatbot.description, visibility=chatbot.visibility,
+        system_prompt=active.instructions(chatbot) if active else chatbot.system_prompt,
         show_citations=chatbot.show_citations, temperature=chatbot.temperature,
         sources=sorted(names[id] for id in chatbots.select_source_ids(connection, organization_id, chatbot.id)),
         configuration=None if active is None else _of_record(DeclaredConfiguration, active),
@@ -227,7 +234,8 @@ def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence
             if field.removeprefix("configuration.") in _NEEDS_A_BUILD:
                 problems.append(
                     f"chatbot {change.name!r}: {field} cannot change under a chatbot that answers, since all of its "
-                    "passages would have to be made anew first: declare a new chatbot beside it"
+                    "passages would have to be made anew first: 'millrace config create', 'build' and 'activate' do "
+                    "that beside what answers now"
                 )
     if problems:
         raise Refused("the file cannot be applied:\n" + "\n".join(f"  {problem}" for problem in problems))

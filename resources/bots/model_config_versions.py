@@ -1,20 +1,28 @@
-"""Configurations of chatbots: frozen recipes, numbered; one of each chatbot is active."""
+"""Configurations of chatbots: frozen recipes, numbered; one of each chatbot is active.
+
+A draft is built beside the active version (builds.py), measured against it (comparisons.py) and activated in one
+statement; the one that served stays ready for a while, so that going back is one statement too. Which state follows
+which is kept by the database.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
 from uuid import UUID
 
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, IntegrityConstraintViolation
 
-from resources.bots.records import ModelConfigVersion, Preparation
-from resources.foundation.errors import Missing, Refused
+from resources.bots.records import ModelConfigVersion, NewVersion, Preparation
+from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.knowledge.records import ChunkingRule
 
 SQL = statements_for(__name__)
 
-_WAY_BACK_DAYS = 30
+SOAK_DAYS = 30
+"""So long a version that served is kept ready, and one command leads back to it."""
 
 
 def ensure_active(
@@ -30,26 +38,58 @@ def ensure_active(
     lexical_weight: float = 0.7,
     chunk_size: int = ChunkingRule.size,
     chunk_overlap: int = ChunkingRule.overlap,
+    system_prompt: str | None = None,
 ) -> ModelConfigVersion:
-    """The version with these values, active from now on: the one that has them already, else a new one.
+    """The version with these values, active from now on and unasked: the one that has them already, else a new one.
 
-    Raises Missing for an unknown chatbot, Refused for values out of range.
+    For a chatbot that has none yet, and for changes that need no build. Raises Missing for an unknown chatbot, Refused
+    for values out of range.
     """
-    if value(connection, SQL["lock_chatbot"], organization_id=organization_id, chatbot_id=chatbot_id) is None:
-        raise Missing(f"there is no chatbot {chatbot_id} in this organization")
-    recipe = {
-        "embedding_model": embedding_model, "llm_model": llm_model, "reranker_model": reranker_model,
-        "retrieval_k": retrieval_k, "similarity_threshold": similarity_threshold, "lexical_weight": lexical_weight,
-        "chunk_size": chunk_size, "chunk_overlap": chunk_overlap,
-    }  # fmt: skip
-    whose = {"organization_id": organization_id, "chatbot_id": chatbot_id}
-    version = find(connection, ModelConfigVersion, SQL["find_equal"], **whose, **recipe)
-    if version is None:
-        version = _create(connection, whose, recipe)
+    _lock(connection, organization_id, chatbot_id)
+    wanted = NewVersion(
+        embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold, lexical_weight, chunk_size,
+        chunk_overlap, system_prompt,
+    )  # fmt: skip
+    version = find(
+        connection, ModelConfigVersion, SQL["find_equal"], organization_id=organization_id, chatbot_id=chatbot_id,
+        **asdict(wanted),
+    ) or _create(connection, organization_id, chatbot_id, wanted)  # fmt: skip
     if not version.active:
-        run(connection, SQL["deactivate"], **whose)
-        run(connection, SQL["activate"], **whose, id=version.id)
+        activate(connection, organization_id, version)
     return get_active(connection, organization_id, chatbot_id)
+
+
+def create(
+    connection: Connection,
+    organization_id: UUID,
+    chatbot_id: UUID,
+    wanted: NewVersion,
+    *,
+    created_by: str | None = None,
+    description: str = "",
+) -> ModelConfigVersion:
+    """The next version of a chatbot, a draft. Raises Missing for no chatbot, Refused for values out of range."""
+    _lock(connection, organization_id, chatbot_id)
+    return _create(
+        connection, organization_id, chatbot_id, wanted, created_by=created_by, description=description
+    )  # fmt: skip
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> ModelConfigVersion:
+    """A version; raises Missing."""
+    return one(
+        connection, ModelConfigVersion, SQL["get"], missing=f"there is no configuration {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def get_numbered(connection: Connection, organization_id: UUID, chatbot_id: UUID, number: int) -> ModelConfigVersion:
+    """A version of a chatbot by its number; raises Missing."""
+    return one(
+        connection, ModelConfigVersion, SQL["get_numbered"],
+        missing=f"the chatbot has no configuration {number}: 'millrace config list' shows those it has",
+        organization_id=organization_id, chatbot_id=chatbot_id, number=number,
+    )  # fmt: skip
 
 
 def get_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion:
@@ -61,11 +101,69 @@ def get_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) 
     )  # fmt: skip
 
 
+def find_former(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion | None:
+    """The version that served last before the active one; None where none is kept ready any more."""
+    return find(
+        connection, ModelConfigVersion, SQL["find_former"], organization_id=organization_id, chatbot_id=chatbot_id
+    )
+
+
 def select_all(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> list[ModelConfigVersion]:
     """All recipes that the chatbot ever had, the oldest first."""
     return many(
         connection, ModelConfigVersion, SQL["select_all"], organization_id=organization_id, chatbot_id=chatbot_id
     )
+
+
+def activate(
+    connection: Connection,
+    organization_id: UUID,
+    version: ModelConfigVersion,
+    *,
+    activated_by: str | None = None,
+    forced_reason: str | None = None,
+) -> None:
+    """Questions are answered by this version from now on; the one until now is kept ready for SOAK_DAYS.
+
+    One statement. Whether the version is fit to serve is asked before (readiness.py); where it was activated all the
+    same, `forced_reason` is kept.
+    """
+    _lock(connection, organization_id, version.chatbot_id)
+    with _following(version):
+        run(
+            connection, SQL["activate"], organization_id=organization_id, chatbot_id=version.chatbot_id, id=version.id,
+            activated_by=activated_by, forced_reason=forced_reason, soak_days=SOAK_DAYS,
+        )  # fmt: skip
+
+
+def set_building(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> ModelConfigVersion:
+    """Let its passages and vectors be made and kept in step, as syncs do from now on. It is frozen from here.
+
+    One that was evaluated stays so. Raises Conflict for the active one, which is always kept in step.
+    """
+    if version.active:
+        raise Conflict(f"configuration {version.number} is the active one: syncs keep it ready")
+    with _following(version):
+        run(connection, SQL["set_building"], organization_id=organization_id, id=version.id)
+    return get(connection, organization_id, version.id)
+
+
+def set_built(connection: Connection, organization_id: UUID, id: UUID, *, problem: str | None = None) -> None:
+    """Its passages and vectors are all there; or why they are not, in words that a person can act on."""
+    run(connection, SQL["set_built"], organization_id=organization_id, id=id, problem=problem)
+
+
+def set_evaluated(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> None:
+    """It was measured beside the active one. Raises Conflict for a draft."""
+    if version.status == "draft":
+        raise Conflict(f"configuration {version.number} is a draft: build it first")
+    run(connection, SQL["set_evaluated"], organization_id=organization_id, id=version.id)
+
+
+def retire(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> None:
+    """Keep nothing of it ready any more: retention takes away what nobody else needs. Raises Conflict when active."""
+    if run(connection, SQL["retire"], organization_id=organization_id, id=version.id) == 0:
+        raise Conflict(f"configuration {version.number} is the active one: activate another one first")
 
 
 def select_active_for_source(
@@ -81,23 +179,61 @@ def select_active_for_source(
     return wanted or [default or Preparation()]
 
 
+def select_kept_for_source(
+    connection: Connection, organization_id: UUID, source_id: UUID
+) -> list[ModelConfigVersion]:  # fmt: skip
+    """The versions that a source is kept ready for: those that serve first, then what is built or may come back."""
+    return many(
+        connection, ModelConfigVersion, SQL["select_kept_for_source"],
+        organization_id=organization_id, source_id=source_id,
+    )  # fmt: skip
+
+
 def select_wanted_recipes(connection: Connection, organization_id: UUID) -> list[str]:
     """The names of the recipes whose chunks are to be kept: as `chunks.recipe` has them.
 
-    A chatbot that changed in the last 30 days can still go back; what no chatbot reads is cut by the default.
+    What serves, what is being built, and what served until lately; what no chatbot reads is cut by the default.
     """
-    rows = connection.execute(SQL["select_wanted_sizes"], {"organization_id": organization_id, "days": _WAY_BACK_DAYS})
+    rows = connection.execute(SQL["select_wanted_sizes"], {"organization_id": organization_id})
     wanted = [ChunkingRule(size, overlap) for size, overlap in rows]
     return [rule.name for rule in dict.fromkeys([Preparation().rule, *wanted])]
 
 
-def _create(connection: Connection, whose: Mapping[str, object], recipe: Mapping[str, object]) -> ModelConfigVersion:
+def values_of(version: ModelConfigVersion) -> NewVersion:
+    """The values of a version, to make the next one from."""
+    return NewVersion(**{field.name: getattr(version, field.name) for field in fields(NewVersion)})
+
+
+def _lock(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> None:
+    if value(connection, SQL["lock_chatbot"], organization_id=organization_id, chatbot_id=chatbot_id) is None:
+        raise Missing(f"there is no chatbot {chatbot_id} in this organization")
+
+
+def _create(
+    connection: Connection,
+    organization_id: UUID,
+    chatbot_id: UUID,
+    wanted: NewVersion,
+    *,
+    created_by: str | None = None,
+    description: str = "",
+) -> ModelConfigVersion:
     try:
         with connection.transaction():
             return one(
                 connection, ModelConfigVersion, SQL["create"], missing="the configuration was not created",
-                **whose, **recipe,
+                organization_id=organization_id, chatbot_id=chatbot_id, created_by=created_by, description=description,
+                **asdict(wanted),
             )  # fmt: skip
     except CheckViolation as error:
         rule = (error.diag.constraint_name or "").removeprefix("model_config_versions_").removesuffix("_check")
         raise Refused(f"this configuration cannot be made: {rule} is out of range") from None
+
+
+@contextmanager
+def _following(version: ModelConfigVersion) -> Iterator[None]:
+    """The database knows which state follows which."""
+    try:
+        yield
+    except IntegrityConstraintViolation as error:
+        raise Conflict(f"configuration {version.number}: {error.diag.message_primary}") from None

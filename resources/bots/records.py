@@ -14,6 +14,7 @@ from resources.knowledge.records import ChunkingRule
 Visibility = Literal["public", "private"]
 AgentType = Literal["user-facing", "background", "human-escalation", "pre-canned", "spam-defense"]
 ConversationMode = Literal["single-turn", "multi-turn"]
+VersionStatus = Literal["draft", "building", "evaluated", "active", "retired"]
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,16 @@ class Preparation:
 
 @dataclass(frozen=True)
 class ModelConfigVersion:
-    """A frozen recipe of a chatbot. `similarity_threshold` is a cosine, `lexical_weight` a share between 0 and 1."""
+    """A recipe of a chatbot, frozen once it is no draft.
+
+    `similarity_threshold` is a cosine, `lexical_weight` a share between 0 and 1. `system_prompt`: None where the
+    chatbot's own holds. `kept_until`: how long one that served is kept ready for a way back.
+    """
 
     id: UUID
     chatbot_id: UUID
     number: int
+    status: VersionStatus
     embedding_model: str
     llm_model: str
     reranker_model: str | None
@@ -89,12 +95,43 @@ class ModelConfigVersion:
     lexical_weight: float
     chunk_size: int
     chunk_overlap: int
+    system_prompt: str | None
+    description: str
     active: bool
+    created_at: datetime
+    created_by: str | None
+    built_at: datetime | None
+    build_problem: str | None
+    evaluated_at: datetime | None
+    activated_at: datetime | None
+    activated_by: str | None
+    forced_reason: str | None
+    retired_at: datetime | None
+    kept_until: datetime | None
 
     @property
     def preparation(self) -> Preparation:
         """What it asks of the sources."""
         return Preparation(self.embedding_model, self.chunk_size, self.chunk_overlap)
+
+    def instructions(self, chatbot: Chatbot) -> str:
+        """What the model is told first: as it was frozen with the version, or as the chatbot has it."""
+        return chatbot.system_prompt if self.system_prompt is None else self.system_prompt
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """The values of a configuration before it has a row. `system_prompt` None: the chatbot's own."""
+
+    embedding_model: str
+    llm_model: str
+    reranker_model: str | None = None
+    retrieval_k: int = 8
+    similarity_threshold: float = 0.0
+    lexical_weight: float = 0.7
+    chunk_size: int = ChunkingRule.size
+    chunk_overlap: int = ChunkingRule.overlap
+    system_prompt: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from uuid import UUID
 
@@ -145,3 +146,22 @@ def test_a_chatbot_cannot_read_a_source_that_the_same_file_removes(desk: Desk) -
     desk.apply(FILE)
     with pytest.raises(Refused, match="'inbox', which is no source"):
         desk.plan(FILE.replace(INBOX, ""), prune=True)
+
+
+def test_instructions_that_were_frozen_with_a_version_are_exported_and_can_be_changed(desk: Desk) -> None:
+    desk.apply(FILE)
+    with desk.database.transaction(desk.organization_id) as connection:
+        support = chatbots.find_by_name(connection, desk.organization_id, "support")
+        assert support is not None
+        active = model_config_versions.get_active(connection, desk.organization_id, support.id)
+        kind = dataclasses.replace(model_config_versions.values_of(active), system_prompt="Be kind.", retrieval_k=5)
+        draft = model_config_versions.create(connection, desk.organization_id, support.id, kind)
+        model_config_versions.activate(connection, desk.organization_id, draft)
+    assert "Be kind." in desk.exported()
+    assert desk.plan(desk.exported(), prune=True) == []
+    desk.apply(desk.exported().replace("Be kind.", "Be long."))
+    assert "Be long." in desk.exported()
+    with desk.database.transaction(desk.organization_id) as connection:
+        active = model_config_versions.get_active(connection, desk.organization_id, support.id)
+        support = chatbots.get(connection, desk.organization_id, support.id)
+    assert (active.instructions(support), active.retrieval_k) == ("Be long.", 5)
