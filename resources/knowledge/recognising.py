@@ -35,6 +35,7 @@ _HTML = re.compile(
 _MAIL = re.compile(rb"\A(?:[A-Za-z][\w-]*:.*\r?\n(?:[ \t].*\r?\n)*)*(?:From|Message-ID|MIME-Version):", re.IGNORECASE)
 
 _SAMPLE = 3_000
+_LONG_SAMPLE = 24_000
 _FEWEST_LETTERS = 8
 _LEAST_CONFIDENCE = 0.6
 _FEWEST_ENGLISH_WORDS = 15
@@ -110,8 +111,11 @@ def language_of(text: str) -> str | None:
     """The language of a text's first 3,000 characters, else of its middle (after lists), ISO 639-1; None if unclear.
 
     It cannot be told from fewer than 8 letters, nor when the model (py3langid, calibrated) gives less than 0.6.
-    Text full of English function words is taken for English without the model, which takes 0.8 s to load.
+    Text full of English function words is taken for English without the model, which takes 0.8 s to load; so is a text
+    that begins with some (among tables or code) and goes on with many.
     """
+    if _has_english(text[:_SAMPLE]) and _is_plainly_english(text[:_LONG_SAMPLE]):
+        return "en"
     language = _language_of_sample(text[:_SAMPLE])
     middle = len(text) // 2
     return language or (_language_of_sample(text[middle : middle + _SAMPLE]) if middle > _SAMPLE else None)
@@ -124,6 +128,11 @@ def _language_of_sample(sample: str) -> str | None:
         return "en"
     language, confidence = _identifier().classify(sample)
     return str(language) if confidence >= _LEAST_CONFIDENCE and len(language) == 2 else None
+
+
+def _has_english(sample: str) -> bool:
+    words = _WORDS.findall(sample.lower())
+    return words.count("the") * 200 >= len(words) > 0 and sum(word in _ENGLISH for word in words) * 10 >= len(words)
 
 
 def _is_plainly_english(sample: str) -> bool:
