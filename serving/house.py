@@ -13,7 +13,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from resources.conversations.models import Models, ProviderModels, own_models
+from resources.conversations.models import Models, ProviderModels, own_models, shared_models
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore
@@ -60,7 +60,7 @@ def opened(settings: Settings) -> Iterator[House]:
     server = Server(settings)
     try:
         require_schema(server)
-        models = ProviderModels(base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+        models = shared_models(settings)
         keyring = Keyring.from_settings(settings)
         own = own_models(models, keyring=keyring, base_url=settings.openai_base_url)
         with (

@@ -15,27 +15,30 @@ from resources.bots import (
     evaluation_runs,
     evaluation_scores,
     evaluation_sets,
+    retrieval,
     scoring,
 )
 from resources.bots.records import EvaluationJudgment, EvaluationQuery, Measurement, ModelConfigVersion
 from resources.foundation.database import Database
-from resources.foundation.errors import Missing
-from resources.foundation.inference import Embedder, Vectors
-from resources.knowledge import embedding_models, search
+from resources.foundation.errors import Misconfigured, Missing
+from resources.foundation.inference import Embedder, Reranker, Vectors
+from resources.knowledge import embedding_models
+from resources.knowledge.search import DEPTH
 
 Progress = Callable[[str, int, int], None]
-DEPTH = 200
 BATCH = 256
 
 
 @dataclass(frozen=True)
 class _Examination:
-    """What is asked, of what, and what is known."""
+    """What is asked, of what, by which means, and what is known."""
 
+    config: ModelConfigVersion
+    embedder: Embedder
+    reranker: Reranker | None
     queries: Sequence[EvaluationQuery]
     judgments: dict[UUID, list[EvaluationJudgment]]
     source_ids: list[UUID]
-    embedding_model_id: UUID
 
 
 def measure(
@@ -45,25 +48,28 @@ def measure(
     config: ModelConfigVersion,
     *,
     embedder: Embedder,
+    reranker: Reranker | None = None,
     run_id: str | None = None,
     progress: Progress | None = None,
 ) -> Measurement:
     """Ask every judged question by a configuration, and keep the scores.
 
-    The search is the one that serves, with its k raised to 200 chunks (which does not change their order), of which
-    up to 100 documents count: each stands where its best chunk does. Times are of the search alone, without embedding
-    the question. A transaction for each question; none is held while the embedder works. Raises Missing where there
-    is nothing to ask or nothing embedded.
+    The steps are those that serve (retrieval.py), with all 200 chunks that the search gives instead of the first k;
+    each text counts once, and each document stands where its best chunk does. Times are of the search and the
+    reranking, without embedding the question. Where a reranker fails the order of the search is measured, as it is
+    served, and the metric `reranked` is the share of questions where it did not. A transaction for each question; none
+    is held while the embedder or the reranker works. Raises Missing where there is nothing to ask or nothing embedded,
+    Misconfigured where `reranker` is not the configuration's.
     """
     tell = progress or (lambda _stage, _done, _total: None)
-    examination = _examine(database, organization_id, evaluation_set_id, config, embedder)
+    examination = _examine(database, organization_id, evaluation_set_id, config, embedder, reranker)
     started = time.perf_counter()
     outcomes: list[scoring.Outcome] = []
     for first in range(0, len(examination.queries), BATCH):
         batch = examination.queries[first : first + BATCH]
         vectors = embedder.embed([query.question for query in batch])
         for query, vector in zip(batch, vectors, strict=True):
-            outcomes.append(_ask(database, organization_id, config, examination, query, vector))
+            outcomes.append(_ask(database, organization_id, examination, query, vector))
         tell("asking", len(outcomes), len(examination.queries))
     elapsed_ms = (time.perf_counter() - started) * 1000
     scores = scoring.scores(outcomes)
@@ -77,43 +83,48 @@ def measure(
 
 
 def _examine(
-    database: Database, organization_id: UUID, evaluation_set_id: UUID, config: ModelConfigVersion, embedder: Embedder
+    database: Database,
+    organization_id: UUID,
+    evaluation_set_id: UUID,
+    config: ModelConfigVersion,
+    embedder: Embedder,
+    reranker: Reranker | None,
 ) -> _Examination:
+    name = retrieval.reranker_name(config)
+    if name != (reranker.name if reranker else None):
+        raise Misconfigured(f"the configuration serves with reranker {name or 'none'}: it cannot be measured without")
     with database.transaction(organization_id) as connection:
         chosen = evaluation_sets.get(connection, organization_id, evaluation_set_id)
         queries = evaluation_queries.select_all(connection, organization_id, evaluation_set_id)
         known = evaluation_judgments.select_all(connection, organization_id, evaluation_set_id)
         source_ids = chatbots.select_source_ids(connection, organization_id, config.chatbot_id)
         models = embedding_models.select_all(connection, organization_id)
-    model = next((one for one in models if (one.name, one.version) == (embedder.name, embedder.version)), None)
     judgments: dict[UUID, list[EvaluationJudgment]] = defaultdict(list)
     for judgment in known:
         judgments[judgment.evaluation_query_id].append(judgment)
     asked = [query for query in queries if query.id in judgments]
     if not asked:
         raise Missing(f"evaluation set {chosen.name!r} has no question with a judgment: load some")
-    if model is None:
+    if (embedder.name, embedder.version) not in {(model.name, model.version) for model in models}:
         raise Missing(f"nothing is embedded by {embedder.name} ({embedder.version}) in this organization: sync first")
-    return _Examination(asked, judgments, source_ids, model.id)
+    return _Examination(config, embedder, reranker, asked, judgments, source_ids)
 
 
 def _ask(
-    database: Database,
-    organization_id: UUID,
-    config: ModelConfigVersion,
-    examination: _Examination,
-    query: EvaluationQuery,
-    vector: Vectors,
+    database: Database, organization_id: UUID, examination: _Examination, query: EvaluationQuery, vector: Vectors
 ) -> scoring.Outcome:
     own = examination.source_ids if query.data_source_id is None else [query.data_source_id]
+    config = examination.config
     with database.transaction(organization_id) as connection:
         started = time.perf_counter()
-        found = search.hybrid(
-            connection, organization_id, question=query.question, vector=vector,
-            recipe_name=config.preparation.rule.name, embedding_model_id=examination.embedding_model_id,
-            source_ids=own, k=DEPTH, lexical_weight=config.lexical_weight, threshold=config.similarity_threshold,
+        # as many as are fetched for serving, so that scores are stretched over the same candidates
+        candidates = retrieval.find_candidates(
+            connection, organization_id, config=config, question=query.question, vector=vector,
+            embedder=examination.embedder, source_ids=own, k=DEPTH, threshold=config.similarity_threshold,
+            fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
         )  # fmt: skip
-        elapsed_ms = (time.perf_counter() - started) * 1000
+    order = retrieval.ordered(query.question, candidates, examination.reranker)
+    elapsed_ms = (time.perf_counter() - started) * 1000
     known = examination.judgments[query.id]
     grades: dict[str, int] = {}
     for judgment in known:
@@ -121,10 +132,11 @@ def _ask(
     return scoring.Outcome(
         query=str(query.id),
         slice=query.slice,
-        passages=[scoring.Passage(str(hit.document_id), hit.start_char, hit.content) for hit in found],
+        passages=[scoring.Passage(str(hit.document_id), hit.start_char, hit.content) for hit in order.passages],
         grades=grades,
         spans=[
             scoring.Span(str(one.document_id), one.quote, one.start_char) for one in known if one.quote and one.grade
         ],
         elapsed_ms=elapsed_ms,
+        is_reranked=None if examination.reranker is None else order.failure is None,
     )

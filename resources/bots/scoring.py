@@ -27,6 +27,7 @@ RETRIEVAL_METRICS = {
     "mrr_at_10": "RR@10",
 }
 SPAN_METRIC = "span_recall_at_5"
+RERANKED_METRIC = "reranked"
 TIMES = {"query_p50_ms": 50.0, "query_p95_ms": 95.0}
 
 
@@ -50,7 +51,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What retrieval did with one question: passages, best first, and what is known."""
+    """What retrieval did with one question: passages, best first, and what is known.
+
+    `is_reranked`: whether the reranker answered; None where there is none.
+    """
 
     query: str
     slice: str | None
@@ -58,6 +62,7 @@ class Outcome:
     grades: Mapping[str, int]
     spans: Sequence[Span]
     elapsed_ms: float
+    is_reranked: bool | None = None
 
 
 def scores(outcomes: Sequence[Outcome]) -> list[EvaluationScore]:
@@ -76,7 +81,9 @@ def per_query(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
 
     A question without a document graded over 0 has no recall; one without a span has no span recall.
     """
-    return _retrieval_values(outcomes) | {SPAN_METRIC: _span_values(outcomes)}
+    reranked = {one.query: float(one.is_reranked) for one in outcomes if one.is_reranked is not None}
+    values = _retrieval_values(outcomes) | {SPAN_METRIC: _span_values(outcomes)}
+    return values | ({RERANKED_METRIC: reranked} if reranked else {})
 
 
 def ranking(passages: Iterable[Passage]) -> list[str]:

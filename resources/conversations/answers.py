@@ -15,21 +15,21 @@ from uuid import UUID, uuid4
 
 from psycopg.errors import ForeignKeyViolation
 
-from resources.bots import agents, dispatching, model_config_versions
+from resources.bots import agents, dispatching, model_config_versions, ranking, retrieval
 from resources.bots.records import Chatbot, ModelConfigVersion, Route
+from resources.bots.retrieval import Order
 from resources.conversations import (
     citations,
     citing,
     messages,
+    numbering,
     prompting,
-    ranking,
     releasing,
-    retrieval,
     retrieval_logs,
     sessions,
     usage,
 )
-from resources.conversations.models import Models
+from resources.conversations.models import Models, serving_reranker
 from resources.conversations.records import (
     Answered,
     AnswerEvent,
@@ -134,24 +134,38 @@ def _planned(database: Database, organization_id: UUID, chatbot: Chatbot, asked:
 
 
 def _found(database: Database, plan: _Plan, models: Models) -> _Finding:
-    """Embed the question with no connection held; then search and log in one short transaction."""
+    """What the answer may rest on. Embedding and reranking hold no connection.
+
+    The search is logged in its own transaction, so that whoever erases a document meanwhile finds that it was found.
+    """
     if not plan.source_ids:
         return _Finding()
     embedder = models.embedder(plan.config.embedding_model)
+    reranker = serving_reranker(models, retrieval.reranker_name(plan.config))
     vector = embedder.embed([plan.asked.question])[0]
     started = perf_counter()
+    k = plan.config.retrieval_k
     with database.transaction(plan.organization_id) as connection:
-        found = retrieval.find_passages(
+        candidates = retrieval.find_candidates(
             connection, plan.organization_id, config=plan.config, question=plan.asked.question, vector=vector,
-            embedder=embedder, source_ids=plan.source_ids, k=plan.config.retrieval_k, threshold=plan.threshold,
-            max_documents=plan.route.agent.max_documents,
+            embedder=embedder, source_ids=plan.source_ids, k=retrieval.depth(k, reranker), threshold=plan.threshold,
         )  # fmt: skip
+        most = plan.route.agent.max_documents
+        found = candidates if reranker else ranking.of_first_documents(candidates, most)
         log_id = retrieval_logs.create(
             connection, plan.organization_id, chatbot_id=plan.chatbot.id, model_config_version_id=plan.config.id,
             query=plan.asked.question, query_embedding=vector, found=found, threshold=plan.threshold,
-            k=plan.config.retrieval_k, elapsed_ms=1000 * (perf_counter() - started),
+            k=k, elapsed_ms=1000 * (perf_counter() - started),
         )  # fmt: skip
-    return _Finding(ranking.numbered(found), log_id)
+    order = retrieval.ordered(plan.asked.question, candidates, reranker)
+    offered = ranking.of_first_documents(order.passages[:k], most)
+    if order.is_reranked:
+        with database.transaction(plan.organization_id) as connection:
+            retrieval_logs.set_reranked(
+                connection, plan.organization_id, log_id, offered=offered, elapsed_ms=1000 * (perf_counter() - started)
+            )
+            _pay_reranker(connection, plan, order)
+    return _Finding(numbering.numbered(offered), log_id)
 
 
 def _prompt(plan: _Plan, passages: Sequence[Passage]) -> Prompt:
@@ -164,7 +178,7 @@ def _prompt(plan: _Plan, passages: Sequence[Passage]) -> Prompt:
         delimiter=secrets.token_hex(8),
         no_answer=agent.default_message,
         history=asked.history if agent.conversation_mode == "multi-turn" else (),
-        instructions="\n\n".join(filter(None, [plan.chatbot.system_prompt, agent.system_prompt])),
+        instructions="\n\n".join(filter(None, [plan.config.instructions(plan.chatbot), agent.system_prompt])),
         token_budget=agent.context_window - min(most_tokens or ANSWER_TOKENS, agent.context_window // 2),
         temperature=next(warmth for warmth in warmths if warmth is not None),
         max_completion_tokens=most_tokens,
@@ -236,6 +250,18 @@ def _pay(connection: Connection, organization_id: UUID, voice: Voice) -> Decimal
     tokens = voice.usage.prompt_tokens + voice.usage.completion_tokens
     expenses.record_answer(connection, organization_id, model=voice.answered_by, tokens=tokens, cost=cost)
     return cost
+
+
+def _pay_reranker(connection: Connection, plan: _Plan, order: Order) -> None:
+    """What the reranker took, told to the budget, where it says what that was."""
+    name = retrieval.reranker_name(plan.config)
+    if order.usage is None or name is None:
+        return
+    model = name.partition(":")[2]
+    read, spoken = order.usage.prompt_tokens, order.usage.completion_tokens
+    price = model_prices.find_for(connection, plan.organization_id, model)
+    cost = pricing.cost(price, read=read, spoken=spoken)
+    expenses.record_answer(connection, plan.organization_id, model=model, tokens=read + spoken, cost=cost)
 
 
 def _outcome(voice: Voice, *, has_left: bool) -> Outcome:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Lock
 from typing import Protocol, TypeVar
 
 from resources.conversations.speakers import EXTRACTIVE, Speaker, speaker_for
 from resources.foundation.embedders import embedder_for
-from resources.foundation.inference import Embedder
+from resources.foundation.errors import Misconfigured
+from resources.foundation.inference import Embedder, Reranker
 from resources.foundation.model_names import EMBEDDED_MODEL
+from resources.foundation.rerankers import Provider, reranker_for
 from resources.foundation.secrets import Keyring
+from resources.foundation.settings import Settings
 from resources.identity.provider_keys import Own
+
+logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model")
 
@@ -31,16 +37,31 @@ class Models(Protocol):
         """Return who answers."""
         ...
 
+    def reranker(self, name: str | None) -> Reranker | None:
+        """Return what orders passages, None for none. Raises Misconfigured for a name that is no reranker's."""
+        ...
+
 
 class ProviderModels:
-    """Embedded models by their own names, all others at one OpenAI-compatible server."""
+    """Embedded models by their own names, all others at one OpenAI-compatible server.
+
+    `rerank_base_url`: where `rerank:` is asked instead, with `rerank_api_key`, whoever asks.
+    """
 
     def __init__(
-        self, *, base_url: str | None = None, api_key: str | None = None, at_home: Models | None = None
+        self,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        rerank_base_url: str | None = None,
+        rerank_api_key: str | None = None,
+        at_home: Models | None = None,
     ) -> None:
         self._base_url = base_url
         self._at_home = at_home
         self._api_key = api_key
+        self._provider = Provider(base_url, api_key, rerank_base_url, rerank_api_key)
+        self._rerankers: dict[str, Reranker | None] = {}
         self._making = Lock()
         self._embedders: dict[str, Embedder] = {}
         self._speakers: dict[str, Speaker] = {}
@@ -53,9 +74,17 @@ class ProviderModels:
         """Return the speaker of this name, the same one each time."""
         return self._kept(self._speakers, name, self._new_speaker)
 
+    def reranker(self, name: str | None) -> Reranker | None:
+        """Return the reranker of this name, the same one each time."""
+        return None if name is None else self._kept(self._rerankers, name, self._new_reranker)
+
     def with_key(self, api_key: str) -> ProviderModels:
         """Return the same models, asked with another key; those that ask no server are shared."""
-        return ProviderModels(base_url=self._base_url, api_key=api_key, at_home=self)
+        elsewhere = self._provider
+        return ProviderModels(
+            base_url=self._base_url, api_key=api_key, rerank_base_url=elsewhere.rerank_base_url,
+            rerank_api_key=elsewhere.rerank_api_key, at_home=self,
+        )  # fmt: skip
 
     def warm(self, *names: str) -> None:
         """Load what the first question would have to wait for. Asks no server anything."""
@@ -84,6 +113,28 @@ class ProviderModels:
         # the extractive answerer weighs sentences by the embedded model's vectors: its floors were set with them
         own = embedder_for(model=EMBEDDED_MODEL) if name == EXTRACTIVE else None
         return speaker_for(model=name, base_url=self._base_url, api_key=self._api_key, embedder=own)
+
+    def _new_reranker(self, name: str) -> Reranker | None:
+        if self._at_home is not None and name.startswith("local:"):
+            return self._at_home.reranker(name)
+        return reranker_for(name, self._provider)
+
+
+def serving_reranker(models: Models, name: str | None) -> Reranker | None:
+    """The reranker of this name; None, with a line in the log, where there is no such reranker: the search serves."""
+    try:
+        return models.reranker(name)
+    except Misconfigured as error:
+        logger.warning("nothing is reranked: %s", error)
+        return None
+
+
+def shared_models(settings: Settings) -> ProviderModels:
+    """Return the models as the installation asks them."""
+    return ProviderModels(
+        base_url=settings.openai_base_url, api_key=settings.openai_api_key,
+        rerank_base_url=settings.rerank_base_url, rerank_api_key=settings.rerank_api_key,
+    )  # fmt: skip
 
 
 def own_models(shared: ProviderModels, *, keyring: Keyring, base_url: str | None) -> Own[Models]:

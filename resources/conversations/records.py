@@ -172,7 +172,12 @@ class Citation:
 
 @dataclass(frozen=True)
 class RetrievalLog:
-    """A retrieval that served an answer; the lists are in the order in which the passages were offered."""
+    """A retrieval that served an answer; the lists are in the order of the search.
+
+    Without a reranker that is what was offered. With one, all that it was given is there, and `reranked_document_ids`
+    has the documents of the passages that were offered, in its order. Where the configuration names a reranker and
+    `reranker_used` is False, it failed or had nothing to choose from, and the first `retrieval_k` were offered.
+    """
 
     id: UUID
     chatbot_id: UUID
@@ -187,6 +192,8 @@ class RetrievalLog:
     dense_scores: Sequence[float]
     retrieval_threshold: float
     retrieval_k: int
+    reranker_used: bool
+    reranked_document_ids: Sequence[UUID] | None
     elapsed_ms: float
     created_at: datetime
 

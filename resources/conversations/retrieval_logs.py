@@ -47,6 +47,16 @@ def create(
     return id
 
 
+def set_reranked(
+    connection: Connection, organization_id: UUID, id: UUID, *, offered: Sequence[Found], elapsed_ms: float
+) -> None:
+    """Say in which order a reranker had the passages offered, best first; a retrieval that was erased stays so."""
+    run(
+        connection, SQL["set_reranked"], organization_id=organization_id, id=id,
+        document_ids=[hit.document_id for hit in offered], elapsed_ms=elapsed_ms,
+    )  # fmt: skip
+
+
 def set_answer(connection: Connection, organization_id: UUID, id: UUID, *, session_id: UUID, message_id: UUID) -> None:
     """Say which answer the retrieval served."""
     run(

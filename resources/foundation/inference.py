@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from resources.foundation.errors import Refused, Unavailable
 
 Vectors = NDArray[numpy.float32]
 Message = dict[str, str]
+HIGHEST = sys.float_info.max
 
 
 class Embedder(Protocol):
@@ -32,13 +34,13 @@ class Embedder(Protocol):
 
 
 class Reranker(Protocol):
-    """Judges passages against a question better than the search could; none is built in."""
+    """Judges passages against a question better than the search could; rerankers.py has those that there are."""
 
     @property
     def name(self) -> str: ...
 
-    def rank(self, question: str, passages: Sequence[str]) -> list[float]:
-        """Return one score for each passage, higher is better."""
+    def rank(self, question: str, passages: Sequence[str]) -> Verdict:
+        """Return one score for each passage; raises rather than judge fewer, or one twice."""
         ...
 
 
@@ -62,6 +64,14 @@ class Usage:
     prompt_tokens: int
     completion_tokens: int
     is_estimated: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A reranker's scores, one for each passage in their order, higher is better; `usage` where it is told."""
+
+    scores: tuple[float, ...]
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,10 @@ class UnsoundVectors(Unavailable):
     """A model gave vectors that must not be stored: too few, of another size, not finite, or without length."""
 
 
+class UnsoundScores(Unavailable):
+    """A reranker's answer must not be used: scores that are missing, repeated, not finite or of no passage."""
+
+
 class RefusedTexts(Refused):
     """The model took some texts and refused others.
 
@@ -157,6 +171,22 @@ def checked(vectors: object, *, count: int, dimension: int) -> Vectors:
     rows = rows / largest
     unit: Vectors = (rows / numpy.linalg.norm(rows, axis=1, keepdims=True)).astype(numpy.float32)
     return unit
+
+
+def checked_scores(scored: Iterable[tuple[object, object]], *, count: int) -> tuple[float, ...]:
+    """Return the scores of `count` passages in their order, of (position from 0, score) in any; else UnsoundScores."""
+    scores: dict[int, float] = {}
+    for position, score in scored:
+        if not isinstance(position, int) or isinstance(position, bool) or not 0 <= position < count:
+            raise UnsoundScores(f"The reranker judged passage {position!r:.20}, where there are {count}.")
+        if position in scores:
+            raise UnsoundScores(f"The reranker judged passage {position} twice.")
+        if not isinstance(score, int | float) or isinstance(score, bool) or not -HIGHEST <= score <= HIGHEST:
+            raise UnsoundScores(f"The reranker gave passage {position} no score that is a finite number.")
+        scores[position] = float(score)
+    if len(scores) != count:
+        raise UnsoundScores(f"The reranker judged {len(scores)} of {count} passages.")
+    return tuple(scores[position] for position in range(count))
 
 
 def well_formed(text: str) -> str:

@@ -68,7 +68,7 @@ class RemoteEmbedder:
         self._is_shortened = model in SHORTENABLE and self._dimension != SHORTENABLE[model]
         self._texts_per_request = texts_per_request
         self._tokens_per_request = tokens_per_request
-        self._server = _Server(model, base_url, api_key, retries=retries, timeout_seconds=timeout_seconds)
+        self._server = ProviderServer(model, base_url, api_key, retries=retries, timeout_seconds=timeout_seconds)
         self._asking = Lock()
 
     @property
@@ -147,7 +147,7 @@ class RemoteSpeaker:
         self._total_seconds = total_seconds
         # OpenAI's newer models refuse `max_tokens`, many other servers know nothing else
         self._limit = "max_completion_tokens" if base_url.startswith(OPENAI_ADDRESS) else "max_tokens"
-        self._server = _Server(model, base_url, api_key, retries=retries, timeout_seconds=idle_seconds)
+        self._server = ProviderServer(model, base_url, api_key, retries=retries, timeout_seconds=idle_seconds)
 
     def speak(self, prompt: Conversation) -> Speech:
         """Return the answer as it comes; the server is asked at the first word, and closing it ends the request.
@@ -199,7 +199,7 @@ class _RefusedRequest(Refused):
     """The server understood the request and will not have what is in it."""
 
 
-class _Server:
+class ProviderServer:
     """One server with one key: makes the client late, and turns its errors into the product's."""
 
     def __init__(self, model: str, base_url: str, api_key: str | None, *, retries: int, timeout_seconds: float) -> None:

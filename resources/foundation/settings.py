@@ -27,6 +27,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = field(default=None, repr=False)
+    rerank_base_url: str | None = field(default=None, repr=False)
+    rerank_api_key: str | None = field(default=None, repr=False)
     secret_keys: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     smtp_password: str | None = field(default=None, repr=False)
@@ -50,6 +52,8 @@ class Settings:
             database_url=environment.get("DATABASE_URL") or None,
             openai_api_key=environment.get("OPENAI_API_KEY") or None,
             openai_base_url=environment.get("OPENAI_BASE_URL") or None,
+            rerank_base_url=environment.get("MILLRACE_RERANK_BASE_URL") or None,
+            rerank_api_key=_text_or_file(environment, "MILLRACE_RERANK_API_KEY"),
             secret_keys=environment.get("MILLRACE_SECRET_KEYS") or None,
             smtp_url=environment.get("MILLRACE_SMTP_URL") or None,
             smtp_password=_text_or_file(environment, "MILLRACE_SMTP_PASSWORD"),

@@ -11,12 +11,15 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from resources.bots import chatbots, model_config_versions
+from resources.bots import chatbots, model_config_versions, retrieval
 from resources.bots.records import Chatbot
-from resources.conversations import answers, retrieval
+from resources.bots.retrieval import Retrieval
+from resources.conversations import answers
+from resources.conversations.models import serving_reranker
 from resources.conversations.records import Answered, Asked
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
+from resources.knowledge.records import Found
 from serving.commands.reporting import AsJson, console, note, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
 
@@ -46,28 +49,36 @@ def search(
     words: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many passages.")] = 10,
     chatbot: ChatbotName = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show where the search had each, and a reranker.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Search the documents: the best passages with their scores.
+    """Search the documents: the best passages with their scores, in the order in which they would be offered.
 
     \b
-    Example:
+    Examples:
         millrace search "sluice maintenance" -k 5
+        millrace search "sluice maintenance" --explain    # the order of the search beside that of the reranker
     """
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
             bot = chosen_chatbot(connection, place.organization_id, chatbot)
             config = model_config_versions.get_active(connection, place.organization_id, bot.id)
+        name = retrieval.reranker_name(config)
         found = retrieval.search(
             place.database, place.organization_id, chatbot=bot, config=config, question=words,
-            embedder=place.models.embedder(config.embedding_model), k=k,
+            embedder=place.models.embedder(config.embedding_model), reranker=serving_reranker(place.models, name), k=k,
         )  # fmt: skip
     if as_json:
-        print_json(found)
+        print_json(_explained(found, name) if explain else found.offered)
         return
-    if not found:
+    if not found.offered:
         note("Nothing was found. 'millrace status' says what has been read.")
-    for number, hit in enumerate(found, start=1):
+    if found.order.failure:
+        note(f"The order is the search's: {found.order.failure}")
+    if explain:
+        _print_orders(found, name)
+        return
+    for number, hit in enumerate(found.offered, start=1):
         where = " › ".join(part for part in (hit.title, hit.section_title) if part)
         page = f", page {hit.page}" if hit.page else ""
         scores = f"score {hit.score:.3f}, words {hit.lexical_score:.2f}, meaning {hit.dense_score:.2f}"
@@ -75,6 +86,40 @@ def search(
         console.print(Panel(Text(_shortened(hit.content)), title=title, title_align="left",
                             subtitle=Text(f"{hit.source_name}: {hit.file_path}{page} · {scores}"),
                             subtitle_align="left"))  # fmt: skip
+
+
+def _explained(found: Retrieval, reranker: str | None) -> dict[str, object]:
+    """Both orders, each passage with its place among the candidates of the search, counted from 1."""
+    return {
+        "reranker": reranker,
+        "is_reranked": found.order.is_reranked,
+        "failure": found.order.failure,
+        "candidates": [hit.chunk_id for hit in found.candidates],
+        "offered": [
+            {"place": place, "searched_place": searched, "reranker_score": score, "passage": hit}
+            for place, (searched, score, hit) in enumerate(_placed(found), start=1)
+        ],
+    }
+
+
+def _placed(found: Retrieval) -> Iterator[tuple[int, float | None, Found]]:
+    """Each offered passage with its place in the search, counted from 1, and the reranker's score where it has one."""
+    places = {hit.chunk_id: place for place, hit in enumerate(found.candidates, start=1)}
+    scores = found.order.scores
+    for number, hit in enumerate(found.offered):
+        yield places[hit.chunk_id], scores[number] if number < len(scores) else None, hit
+
+
+def _print_orders(found: Retrieval, reranker: str | None) -> None:
+    rows = [
+        [place, searched, "" if score is None else f"{score:.3f}", f"{hit.score:.3f}", f"{hit.lexical_score:.2f}",
+         f"{hit.dense_score:.2f}", hit.file_path, _shortened(" ".join(hit.content.split()), 60)]
+        for place, (searched, score, hit) in enumerate(_placed(found), start=1)
+    ]  # fmt: skip
+    names = ["offered ", "searched ", "reranker ", "score ", "words ", "meaning ", "document", "passage"]
+    print_table("Orders", names, rows)
+    ordered = f"{reranker} ordered {len(found.order.scores)} of" if found.order.is_reranked else "Nothing reranked"
+    console.print(f"{ordered} {len(found.candidates)} candidates.")
 
 
 def ask(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from resources.conversations.models import Models, ProviderModels, own_models
+from resources.conversations.models import Models, own_models, shared_models
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Misconfigured, Missing, Unavailable
 from resources.foundation.secrets import Keyring
@@ -53,7 +53,7 @@ def workplace() -> Iterator[Workplace]:
 
 def open_workplace(settings: Settings, server: Server, database: Database) -> Workplace:
     """Gather what a command needs. Raises Missing when the organization is not there."""
-    models = ProviderModels(base_url=settings.openai_base_url, api_key=settings.openai_api_key)
+    models = shared_models(settings)
     own = own_models(models, keyring=Keyring.from_settings(settings), base_url=settings.openai_base_url)
     return Workplace(settings, server, database, organization_named(database, settings.organization), own)
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import model_config_versions
+from resources.bots import model_config_versions, retrieval
 from resources.bots.records import Chatbot, ModelConfigVersion
-from resources.conversations import answers, erasures, retention, retrieval
+from resources.conversations import answers, erasures, retention
 from resources.conversations.erasures import Request
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
@@ -112,7 +112,7 @@ class _House:
         for asked in count(1):
             gone = self._gone
             with database.transaction(self._workshop.organization_id) as connection:
-                found = retrieval.find_passages(
+                found = retrieval.find_candidates(
                     connection, self._workshop.organization_id, config=config, question=QUESTION, vector=vector,
                     embedder=embedder, source_ids=[self._workshop.source_id], k=40, threshold=0,
                 )  # fmt: skip

@@ -9,6 +9,11 @@ values
      %(dense_scores)s, %(retrieval_threshold)s, %(retrieval_k)s, %(elapsed_ms)s)
 returning id;
 
+-- set_reranked: the documents of the passages that were offered, in the order of a reranker.
+update conversations.retrieval_logs
+set reranker_used = true, reranked_document_ids = %(document_ids)s, elapsed_ms = %(elapsed_ms)s
+where organization_id = %(organization_id)s and id = %(id)s;
+
 -- set_answer: which answer a retrieval served.
 update conversations.retrieval_logs set session_id = %(session_id)s, message_id = %(message_id)s
 where organization_id = %(organization_id)s and id = %(id)s;
@@ -30,6 +35,6 @@ where organization_id = %(organization_id)s and id = any (%(ids)s);
 -- find_for_message: the retrieval that served an answer.
 select id, chatbot_id, session_id, message_id, model_config_version_id, query, retrieved_chunk_ids,
     retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
-    elapsed_ms, created_at
+    reranker_used, reranked_document_ids, elapsed_ms, created_at
 from conversations.retrieval_logs
 where organization_id = %(organization_id)s and message_id = %(message_id)s;

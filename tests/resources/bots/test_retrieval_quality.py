@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from resources.bots import (
+    chatbots,
     evaluation_judgments,
     evaluation_queries,
     evaluation_runs,
@@ -17,14 +18,15 @@ from resources.bots import (
     model_config_versions,
     retrieval_quality,
 )
-from resources.bots.records import Chatbot, EvaluationJudgment, NewQuery
+from resources.bots.records import Chatbot, EvaluationJudgment, ModelConfigVersion, NewQuery
 from resources.foundation.database import Database
 from resources.foundation.embedded_model import EmbeddedModel
-from resources.foundation.errors import Missing
-from resources.foundation.inference import Vectors
+from resources.foundation.errors import Misconfigured, Missing
+from resources.foundation.inference import Reranker, Vectors
 from resources.knowledge import documents
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, open_chatbot, shelve
+from tests.factories.rerankers import FailingReranker, LikingReranker, using
 
 SCALE = "weighs every load of grain"
 
@@ -110,6 +112,60 @@ def test_a_question_of_one_source_is_asked_of_that_source_alone(
         database, organization_id, exam.evaluation_set_id, config, embedder=EmbeddedModel()
     )
     assert measured.score("recall_at_100").value == 0.0
+
+
+def reranking_config(database: Database, organization_id: UUID, exam: Exam) -> ModelConfigVersion:
+    with database.transaction(organization_id) as connection:
+        return model_config_versions.ensure_active(
+            connection, organization_id, exam.chatbot.id, embedding_model="wordllama-256", llm_model="extractive",
+            reranker_model="rerank:judge",
+        )  # fmt: skip
+
+
+def test_what_is_measured_is_what_a_reranker_makes_of_it(database: Database, organization_id: UUID, exam: Exam) -> None:
+    set_questions(database, organization_id, exam, [NewQuery("1", "Who weighs the grain?")], {"1": "grain.md"})
+    config = reranking_config(database, organization_id, exam)
+
+    def measured(reranker: Reranker) -> tuple[float | None, float | None]:
+        scores = retrieval_quality.measure(
+            database, organization_id, exam.evaluation_set_id, config, embedder=EmbeddedModel(), reranker=reranker
+        )
+        return scores.score("mrr_at_10").value, scores.score("reranked").value
+
+    assert measured(LikingReranker("grain", thinks=using(database, organization_id))) == (1.0, 1.0)
+    assert measured(LikingReranker("shop")) == (0.5, 1.0)
+    assert measured(FailingReranker()) == (1.0, 0.0)
+
+
+def test_a_configuration_is_not_measured_without_its_reranker(
+    database: Database, organization_id: UUID, exam: Exam
+) -> None:
+    set_questions(database, organization_id, exam, [NewQuery("1", "Who weighs the grain?")], {"1": "grain.md"})
+    config = reranking_config(database, organization_id, exam)
+    for reranker in (None, LikingReranker("grain", name="rerank:other")):
+        with pytest.raises(Misconfigured, match="rerank:judge"):
+            retrieval_quality.measure(
+                database, organization_id, exam.evaluation_set_id, config, embedder=EmbeddedModel(), reranker=reranker
+            )
+
+
+def test_a_text_that_stands_twice_is_measured_as_it_is_served_once(
+    database: Database, organization_id: UUID, exam: Exam
+) -> None:
+    copies = {f"copy-{number}.md": MILL["grain.md"].split("\n\n")[0] for number in range(9)}
+    twice = shelve(database, organization_id, {**copies, "zz.md": "Of grain the old miller knows all."}, name="copies")
+    with database.transaction(organization_id) as connection:
+        chatbots.attach_source(connection, organization_id, exam.chatbot.id, twice)
+        config = model_config_versions.get_active(connection, organization_id, exam.chatbot.id)
+        exam.paths.update(
+            {one.file_path: one.id for one in documents.select_of_source(connection, organization_id, twice)}
+        )
+    question = NewQuery("1", "Who weighs the grain?", data_source_id=twice)
+    set_questions(database, organization_id, exam, [question], {"1": "zz.md"})
+    measured = retrieval_quality.measure(
+        database, organization_id, exam.evaluation_set_id, config, embedder=EmbeddedModel()
+    )
+    assert measured.score("mrr_at_10").value == 0.5
 
 
 def test_a_set_without_judgments_or_vectors_says_so(database: Database, organization_id: UUID, exam: Exam) -> None:

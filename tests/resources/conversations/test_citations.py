@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from resources.bots import model_config_versions
-from resources.conversations import citations, citing, ranking, retrieval
+from resources.bots import model_config_versions, retrieval
+from resources.conversations import citations, citing, numbering
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Passage, Quotation
 from resources.foundation.database import Database
@@ -26,7 +26,7 @@ def quoted(database: Database, organization_id: UUID) -> tuple[Quotation, dict[i
         database, organization_id, chatbot=chatbot, config=config, question="Who greases the sluice gate?",
         embedder=ProviderModels().embedder("wordllama-256"),
     )  # fmt: skip
-    passages = ranking.numbered(found)
+    passages = numbering.numbered(found.offered)
     [quotation] = citing.cited(f"{GREASED} [1]", passages).citations
     return quotation, {passage.index: passage for passage in passages}
 

@@ -32,6 +32,8 @@ def test_without_any_setting_everything_is_embedded() -> None:
         ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1", "openai_base_url", "http://127.0.0.1:9/v1"),
         ("MILLRACE_EMBEDDING_MODEL", "large", "embedding_model", "large"),
         ("MILLRACE_CHAT_MODEL", "wise", "chat_model", "wise"),
+        ("MILLRACE_RERANK_BASE_URL", "http://127.0.0.1:9/v2", "rerank_base_url", "http://127.0.0.1:9/v2"),
+        ("MILLRACE_RERANK_API_KEY", "co-secret", "rerank_api_key", "co-secret"),
         ("MILLRACE_ORGANIZATION", "mill", "organization", "mill"),
         ("MILLRACE_API_PORT", "8100", "api_port", 8100),
         ("MILLRACE_DAGSTER_PORT", "3100", "dagster_port", 3100),
@@ -48,7 +50,9 @@ def test_every_field_has_its_variable() -> None:
         "MILLRACE_HOME": "/elsewhere", "DATABASE_URL": "x", "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": "x",
         "MILLRACE_EMBEDDING_MODEL": "x", "MILLRACE_CHAT_MODEL": "x", "MILLRACE_ORGANIZATION": "x",
         "MILLRACE_API_PORT": "1", "MILLRACE_DAGSTER_PORT": "1", "MILLRACE_POSTGRES_PORT": "1",
-        "MILLRACE_ALLOWED_HOSTS": "x",
+        "MILLRACE_ALLOWED_HOSTS": "x", "MILLRACE_RERANK_BASE_URL": "x", "MILLRACE_RERANK_API_KEY": "x",
+        "MILLRACE_SECRET_KEYS": "x", "MILLRACE_SMTP_URL": "x", "MILLRACE_SMTP_PASSWORD": "x", "MILLRACE_MAIL_FROM": "x",
+        "MILLRACE_FILE_ROOTS": "/x", "MILLRACE_API_SOURCE_TYPES": "web",
     }  # fmt: skip
     settings = Settings.from_environment(everything)
     same = [field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(NOTHING, field.name)]

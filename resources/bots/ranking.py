@@ -1,11 +1,10 @@
-"""Choose which of the found chunks an answer may rest on. Pure: found chunks in, numbered passages out."""
+"""Choose which of the found chunks an answer may rest on. Pure: found chunks in, the best of them out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from resources.conversations.records import Passage
 from resources.knowledge.records import Found
 
 
@@ -32,26 +31,7 @@ def best(
     return taken
 
 
-def numbered(found: Sequence[Found]) -> tuple[Passage, ...]:
-    """Return the passages of one answer, numbered from 1 as it will cite them."""
-    return tuple(_passage(index, chunk) for index, chunk in enumerate(found, start=1))
-
-
-def _passage(index: int, chunk: Found) -> Passage:
-    return Passage(
-        index=index,
-        chunk_id=chunk.chunk_id,
-        document_id=chunk.document_id,
-        version_id=chunk.document_version_id,
-        title=chunk.title,
-        section_title=chunk.section_title,
-        page=chunk.page,
-        content=chunk.content,
-        start=chunk.start_char,
-        end=chunk.end_char,
-        score=chunk.score,
-        lexical_score=chunk.lexical_score,
-        dense_score=chunk.dense_score,
-        source_name=chunk.source_name,
-        location=chunk.file_path,
-    )
+def of_first_documents(found: Sequence[Found], most: int | None) -> list[Found]:
+    """Return those of the first `most` documents, in the order given; all of them for None."""
+    allowed = set(list(dict.fromkeys(chunk.document_id for chunk in found))[:most])
+    return [chunk for chunk in found if chunk.document_id in allowed]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.conversations.ranking import best, numbered
+from resources.bots.ranking import best, of_first_documents
 from tests.factories.passages import found
 
 
@@ -27,10 +27,10 @@ def test_one_document_does_not_take_all_places() -> None:
     assert [chunk.content for chunk in best(chunks, k=3, most_per_document=2)] == ["a", "b", "e"]
 
 
-def test_passages_are_numbered_from_one_and_keep_their_place() -> None:
-    first, second = numbered([found("The mill.", start=7), found("A river.", document="two")])
-    assert (first.index, first.start, first.end, first.location, first.page) == (1, 7, 16, "one.md", 2)
-    assert second.index == 2
+def test_the_first_documents_are_those_of_the_first_chunks() -> None:
+    chunks = [found("a", document="two"), found("b", document="one"), found("c", document="two"), found("d")]
+    assert of_first_documents(chunks, 1) == [chunks[0], chunks[2]]
+    assert of_first_documents(chunks, None) == chunks
 
 
 @given(

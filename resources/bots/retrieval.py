@@ -1,0 +1,146 @@
+"""Retrieval: what a chatbot's configuration finds for a question, in steps that serving and measuring share.
+
+candidates = find_candidates(connection, …)        in a transaction: the search, no text twice
+order = ordered(question, candidates, reranker)    in none: a reranker may think for seconds
+offered = ranking.of_first_documents(order.passages[:k], …)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from resources.bots import chatbots, ranking
+from resources.bots.records import Chatbot, ModelConfigVersion
+from resources.foundation.database import Database
+from resources.foundation.errors import MillraceError, Misconfigured
+from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
+from resources.foundation.rerankers import LLM, NONE
+from resources.foundation.statements import Connection
+from resources.knowledge import embedding_models
+from resources.knowledge import search as knowledge_search
+from resources.knowledge.contextualizing import contextual
+from resources.knowledge.records import Found
+
+logger = logging.getLogger(__name__)
+
+# Twice as many are fetched as are wanted, so that texts that stand in several documents leave room for others.
+SPARE = 2
+# A reranker judges so many; those below them stay where the search put them.
+RERANK_DEPTH = 50
+
+
+@dataclass(frozen=True)
+class Order:
+    """Candidates in the order in which they are offered.
+
+    `scores` are the reranker's, of the first of `passages`; none where nothing was reranked. `failure` says why not,
+    where a reranker was asked in vain; the order is the search's then.
+    """
+
+    passages: tuple[Found, ...]
+    scores: tuple[float, ...] = ()
+    failure: str | None = None
+    usage: Usage | None = None
+
+    @property
+    def is_reranked(self) -> bool:
+        """Whether a reranker decided."""
+        return bool(self.scores)
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """What was found: `candidates` as the search orders them, `offered` as a question is answered from them."""
+
+    candidates: tuple[Found, ...]
+    offered: tuple[Found, ...]
+    order: Order
+
+
+def reranker_name(config: ModelConfigVersion) -> str | None:
+    """The reranker of a configuration, None where it has none; `llm` alone is the model that answers."""
+    if config.reranker_model in (None, NONE):
+        return None
+    return f"{LLM}:{config.llm_model}" if config.reranker_model == LLM else config.reranker_model
+
+
+def depth(k: int, reranker: Reranker | None) -> int:
+    """How many candidates are wanted where k passages are."""
+    return k if reranker is None else max(k, RERANK_DEPTH)
+
+
+def search(
+    database: Database,
+    organization_id: UUID,
+    *,
+    chatbot: Chatbot,
+    config: ModelConfigVersion,
+    question: str,
+    embedder: Embedder,
+    reranker: Reranker | None = None,
+    k: int | None = None,
+) -> Retrieval:
+    """What a chatbot would answer from, best first; `k` passages, or as many as its configuration says."""
+    wanted = k or config.retrieval_k
+    vector = embedder.embed([question])[0]
+    with database.transaction(organization_id) as connection:
+        source_ids = chatbots.select_source_ids(connection, organization_id, chatbot.id)
+        candidates = find_candidates(
+            connection, organization_id, config=config, question=question, vector=vector, embedder=embedder,
+            source_ids=source_ids, k=depth(wanted, reranker), threshold=config.similarity_threshold,
+        )  # fmt: skip
+    order = ordered(question, candidates, reranker)
+    return Retrieval(tuple(candidates), order.passages[:wanted], order)
+
+
+def find_candidates(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    config: ModelConfigVersion,
+    question: str,
+    vector: Vectors,
+    embedder: Embedder,
+    source_ids: Sequence[UUID],
+    k: int,
+    threshold: float,
+    fetch: int | None = None,
+) -> list[Found]:
+    """At most k passages of these sources, no text twice, in the order of the search, which gives `fetch` or 2 k."""
+    models = embedding_models.select_all(connection, organization_id)
+    model = next((known for known in models if (known.name, known.version) == (embedder.name, embedder.version)), None)
+    if model is None or not source_ids:
+        return []
+    if model.dimension != len(vector):
+        raise Misconfigured(
+            f"the embedding model {embedder.name} gives {len(vector)} numbers now, and the stored vectors have "
+            f"{model.dimension}: set the model that made them, or configure the chatbot anew and sync"
+        )
+    found = knowledge_search.hybrid(
+        connection, organization_id, question=question, vector=vector, recipe_name=config.preparation.rule.name,
+        embedding_model_id=model.id, source_ids=list(source_ids), k=fetch or SPARE * k,
+        lexical_weight=config.lexical_weight, threshold=threshold,
+    )  # fmt: skip
+    return ranking.best(found, k=k)
+
+
+def ordered(question: str, candidates: Sequence[Found], reranker: Reranker | None) -> Order:
+    """The candidates as a reranker orders the first 50 of them; as they are without one, and where it fails.
+
+    No candidate is lost and none comes twice. Call it outside of any transaction.
+    """
+    if reranker is None or len(candidates) < 2:
+        return Order(tuple(candidates))
+    judged, rest = candidates[:RERANK_DEPTH], candidates[RERANK_DEPTH:]
+    texts = [contextual(hit.title, hit.section_title, hit.content) for hit in judged]
+    try:
+        verdict = reranker.rank(question, texts)
+    except MillraceError as error:
+        logger.warning("%s did not judge what was found, and the order of the search serves: %s", reranker.name, error)
+        return Order(tuple(candidates), failure=str(error))
+    best = ranking.best(judged, k=len(judged), scores=verdict.scores)
+    scores = tuple(sorted(verdict.scores, reverse=True))
+    return Order((*best, *rest), scores, usage=verdict.usage)
