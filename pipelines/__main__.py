@@ -20,16 +20,21 @@ def main(arguments: list[str] | None = None) -> int:
     sync = commands.add_parser("sync", help="bring sources up to date")
     sync.add_argument("--organization", required=True, help="the organization's slug")
     sync.add_argument("names", nargs="*", help="sources; all of the organization when none is named")
+    plan = commands.add_parser("plan", help="say what a sync of sources would do and cost; writes nothing")
+    plan.add_argument("--organization", required=True, help="the organization's slug")
+    plan.add_argument("names", nargs="*", help="sources; all of the organization when none is named")
     commands.add_parser("evaluate-retrieval", help="measure retrieval on every evaluation set")
     commands.add_parser("check-knowledge", help="hold all rows against the Great Expectations suites")
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
-    from pipelines import execution
+    from pipelines import execution, plans
 
     try:
         with execution.open_house() as house:
             if asked.command == "sync":
                 return execution.sync(house, asked.organization, asked.names)
+            if asked.command == "plan":
+                return plans.plan(house, asked.organization, asked.names)
             return execution.run_job(house, asked.command.replace("-", "_"))
     except KeyboardInterrupt:
         return 1

@@ -67,7 +67,7 @@ def open_house() -> Iterator[House]:
 
 def sync(house: House, organization_slug: str, names: Sequence[str]) -> int:
     """Sync these sources one after the other; 1 when any failed. Raises Missing for a name that is none."""
-    keys = [key(organization_slug, name) for name in _wanted(house.database, organization_slug, names)]
+    keys = [key(organization_slug, name) for name in wanted(house.database, organization_slug, names)]
     house.instance.add_dynamic_partitions(PARTITIONS_NAME, keys)
     outcomes = [sync_one(house, partition_key) for partition_key in keys]
     return 0 if all(outcomes) else 1
@@ -80,7 +80,7 @@ def sync_one(house: House, partition_key: str) -> bool:
     """
     name = partition_key.partition("/")[2]
     started = time.monotonic()
-    teller = _Teller(name)
+    teller = Teller(name)
     while _is_leased(house, partition_key):
         teller("waiting for another sync", 0, 1)
         time.sleep(_LOOK_AGAIN_S)
@@ -111,7 +111,7 @@ def _is_leased(house: House, partition_key: str) -> bool:
 def run_job(house: House, name: str) -> int:
     """Run a job that has no partitions, and say how it ended."""
     started = time.monotonic()
-    teller = _Teller(name)
+    teller = Teller(name)
     result = (
         _definitions(house, teller)
         .resolve_job_def(name)
@@ -124,7 +124,7 @@ def run_job(house: House, name: str) -> int:
     return 0 if reason is None else 1
 
 
-def _definitions(house: House, teller: _Teller) -> dg.Definitions:
+def _definitions(house: House, teller: Teller) -> dg.Definitions:
     return build_definitions(**house.resources, progress=teller)
 
 
@@ -134,7 +134,8 @@ def say(event: Mapping[str, object]) -> None:
     sys.stdout.flush()
 
 
-def _wanted(database: Database, organization_slug: str, names: Sequence[str]) -> list[str]:
+def wanted(database: Database, organization_slug: str, names: Sequence[str]) -> list[str]:
+    """These sources, each once, or all of the organization. Raises Missing for a name that is none."""
     if not names:
         with database.directory() as connection:
             organization = organizations.find_by_slug(connection, organization_slug)
@@ -148,7 +149,7 @@ def _wanted(database: Database, organization_slug: str, names: Sequence[str]) ->
     return unique
 
 
-class _Teller:
+class Teller:
     """Says how far a source is, not more often than a person can read, and always where a stage ended."""
 
     def __init__(self, source: str) -> None:

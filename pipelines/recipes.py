@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from resources.bindings import Embedders
-from resources.bots import model_config_versions
+from resources.bindings import Embedders, Progress
+from resources.bots import builds, model_config_versions
+from resources.bots.records import Preparation
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder
@@ -42,6 +43,45 @@ def recipes(
         (Recipe(preparation.rule, rows[preparation.embedding_model].id), models[preparation.embedding_model])
         for preparation in wanted
     ]
+
+
+def foreseen(
+    database: Database, organization_id: UUID, source_id: UUID, *, embedders: Embedders
+) -> list[tuple[Recipe, str]]:
+    """The rules with the names of their models, for a plan: no row is made, and no server is asked anything.
+
+    A model that has no row yet gets an id that is nobody's: it has no vectors.
+    """
+    by_name = embedders.of(database, organization_id)
+    with database.transaction(organization_id) as connection:
+        wanted = model_config_versions.select_active_for_source(connection, organization_id, source_id)
+        known = {
+            (model.name, model.version): model.id
+            for model in embedding_models.select_all(connection, organization_id)
+        }  # fmt: skip
+    models = {preparation.embedding_model: by_name(preparation.embedding_model) for preparation in wanted}
+    ids = {asked: known.get((model.name, model.version)) or uuid4() for asked, model in models.items()}
+    return [
+        (Recipe(preparation.rule, ids[preparation.embedding_model]), models[preparation.embedding_model].name)
+        for preparation in wanted
+    ]
+
+
+def keep_in_step(
+    database: Database,
+    organization_id: UUID,
+    source_id: UUID,
+    *,
+    done: Sequence[tuple[Recipe, Embedder]],
+    embedders: Embedders,
+    progress: Progress,
+) -> None:
+    """After a sync: what is built beside what serves, and what served until lately, is made ready too."""
+    builds.keep_in_step(
+        database, organization_id, source_id,
+        done=[Preparation(embedder.name, recipe.rule.size, recipe.rule.overlap) for recipe, embedder in done],
+        embedder_of=lambda name: embedders.of(database, organization_id)(name), progress=progress,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -7,7 +7,8 @@ the first step to the last.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import dagster as dg
 
@@ -18,7 +19,7 @@ from resources.bindings import Embedders, Progress
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.knowledge import intake
+from resources.knowledge import intake, leases
 from resources.knowledge.workers import ParserPool
 
 Told = Mapping[str, dg.MetadataValue | str | int | float]
@@ -33,6 +34,19 @@ def describe(database: Database, partition_key: str) -> Told:
         "sync_frequency_s": source.sync_frequency,
         "last_sync": dg.MetadataValue.timestamp(source.last_sync) if source.last_sync else "never",
     }
+
+
+@contextmanager
+def by_hand(
+    database: Database, partition_key: str, run: dg.DagsterRun, *, later: Sequence[str]
+) -> Iterator[None]:  # fmt: skip
+    """Let go of the source after a step when the run has no later one, as when one asset is materialized alone."""
+    yield
+    chosen = run.asset_selection
+    if chosen is not None and not chosen & {dg.AssetKey(asset) for asset in later}:
+        organization_id, source = find_source(database, partition_key)
+        with database.transaction(organization_id) as connection:
+            leases.free(connection, organization_id, source.id, holder=run.run_id)
 
 
 def bring(
@@ -83,6 +97,7 @@ def embed(
     counts = intake.embed_waiting(
         database, organization_id, source.id, recipes=wanted, run_id=run_id, progress=progress
     )
+    recipes.keep_in_step(database, organization_id, source.id, done=wanted, embedders=embedders, progress=progress)
     return metadata.told(
         metadata.EMBEDDINGS, counts, elapsed_s=time.perf_counter() - started,
         database=database, organization_id=organization_id, source_id=source.id,

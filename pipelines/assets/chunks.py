@@ -36,9 +36,9 @@ def chunks(
     place: the first and last character in the version's text, section and page. A file that cannot be read is kept
     with its reason in `knowledge.sync_failures` and holds up nothing else.
     """
-    return dg.MaterializeResult(
-        metadata=steps.cut(
+    with steps.by_hand(database, context.partition_key, context.run, later=("embeddings",)):
+        told = steps.cut(
             database, context.partition_key, store=store, parser_pool=parser_pool, run_id=context.run.run_id,
             progress=progress,
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    return dg.MaterializeResult(metadata=told)

@@ -34,8 +34,8 @@ def raw_documents(
     The source is listed by size and time first, by checksum second; bytes are kept once, under their SHA-256. Every
     change of a document makes a new, immutable version. A listing that fails or comes back empty removes nothing.
     """
-    return dg.MaterializeResult(
-        metadata=steps.bring(
+    with steps.by_hand(database, context.partition_key, context.run, later=("chunks", "embeddings")):
+        told = steps.bring(
             database, context.partition_key, store=store, keyring=keyring, run_id=context.run.run_id, progress=progress
         )
-    )
+    return dg.MaterializeResult(metadata=told)

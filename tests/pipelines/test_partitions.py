@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.partitions import PARTITIONS_NAME, find_source, key, parse
@@ -20,6 +20,7 @@ def test_a_key_leads_back_to_its_organization_and_source(slug: str, name: str) -
     assert parse(key(slug, name)) == (slug, name)
 
 
+@settings(deadline=None)
 @given(SLUGS, NAMES)
 def test_dagster_takes_every_key_that_a_source_can_have(slug: str, name: str) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
