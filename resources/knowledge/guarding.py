@@ -38,17 +38,22 @@ def judge(
 
     `shown`: all documents of the source that readers see, the missing ones among them; others go without a question.
     `decided`: what stands about documents that were missing before. What was approved goes, what was rejected stays and
-    is not asked about again; both are left out of what the guard weighs. Without a guard everything else goes.
+    is not asked about again; both are left out of what the guard weighs. What waits goes on waiting, however much the
+    source grows meanwhile, until some of it is back: then all is weighed anew. Without a guard everything else goes.
     """
     settled = {each for each in missing if decided.get(each) in ("approved", "rejected")}
     approved = [each for each in missing if decided.get(each) == "approved"]
     others = [each for each in missing if each not in settled]
     seen = [each for each in others if each in shown]
     returned = _without(decided, missing)
-    if guard is not None and guard.minds(len(seen), sum(each not in settled for each in shown)):
-        unseen = [each for each in others if each not in shown]
-        return Verdict([*approved, *unseen], seen, returned)
-    return Verdict([*approved, *others], [], returned)
+    if guard is None:
+        return Verdict([*approved, *others], [], returned)
+    ask = seen
+    if not guard.minds(len(seen), sum(each not in settled for each in shown)):
+        is_healing = any(decided[each] == "waiting" and each in shown for each in returned)
+        ask = [] if is_healing else [each for each in seen if decided.get(each) == "waiting"]
+    asked = set(ask)
+    return Verdict([*approved, *(each for each in others if each not in asked)], ask, returned)
 
 
 def _without(decided: Mapping[UUID, Decision], missing: Collection[UUID]) -> list[UUID]:

@@ -45,6 +45,18 @@ def test_what_was_decided_is_neither_asked_again_nor_weighed() -> None:
     assert (all_the_rest.go, all_the_rest.ask) == ([], DOCUMENTS[40:])
 
 
+def test_what_waits_is_not_decided_by_what_arrives_meanwhile() -> None:
+    gone, arrived = DOCUMENTS[:3], DOCUMENTS[3:60]
+    assert judge(gone, shown=gone, decided={}, guard=GUARD).ask == gone
+    waiting: dict[UUID, Decision] = dict.fromkeys(gone, "waiting")
+    later = judge([*gone, arrived[0]], shown=[*gone, *arrived], decided=waiting, guard=GUARD)
+    assert (later.go, later.ask) == ([arrived[0]], gone)
+    healing = judge(gone[:2], shown=[*gone, *arrived], decided=waiting, guard=GUARD)
+    assert (healing.go, healing.ask, healing.returned) == (gone[:2], [], gone[2:])
+    expired = judge(gone[:2], shown=[*gone[:2], *arrived], decided=waiting, guard=GUARD)
+    assert (expired.go, expired.ask) == ([], gone[:2])
+
+
 @given(
     missing=st.lists(st.sampled_from(DOCUMENTS), unique=True),
     decided=st.dictionaries(st.sampled_from(DOCUMENTS), st.sampled_from(["waiting", "approved", "rejected"])),
