@@ -85,7 +85,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 def _is_emptied(server: Server) -> bool:
-    """Delete all organizations, and with them whatever is theirs; whether that was allowed (a legal hold forbids it)."""
+    """Delete all organizations with whatever is theirs; whether that was allowed, which a legal hold forbids."""
     with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
         connection.execute("set lock_timeout = '2s'")
         try:
