@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     plan = commands.add_parser("plan", help="say what a sync of sources would do and cost; writes nothing")
     plan.add_argument("--organization", required=True, help="the organization's slug")
     plan.add_argument("names", nargs="*", help="sources; all of the organization when none is named")
+    build = commands.add_parser("build-configuration", help="build a configuration beside the one that serves")
+    build.add_argument("--organization", required=True, help="the organization's slug")
+    build.add_argument("version", help="the id of the configuration's version")
     commands.add_parser("evaluate-retrieval", help="measure retrieval on every evaluation set")
     commands.add_parser("check-knowledge", help="hold all rows against the Great Expectations suites")
     asked = parser.parse_args(arguments)
@@ -35,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
                 return execution.sync(house, asked.organization, asked.names)
             if asked.command == "plan":
                 return plans.plan(house, asked.organization, asked.names)
+            if asked.command == "build-configuration":
+                step = {"config": {"organization": asked.organization, "version_id": asked.version}}
+                return execution.run_job(house, "build_configuration", ops={"build_version": step})
             return execution.run_job(house, asked.command.replace("-", "_"))
     except KeyboardInterrupt:
         return 1

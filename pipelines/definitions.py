@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines import checks, jobs, retention, schedules, sensors, shared_syncs
+from pipelines import checks, configurations, jobs, retention, schedules, sensors, shared_syncs
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
@@ -23,6 +23,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             jobs.sync_sources,
             shared_syncs.sync_due,
             jobs.evaluate_retrieval,
+            configurations.build_configuration,
             jobs.check_knowledge,
             jobs.deliver_notifications,
             retention.retain,

@@ -108,20 +108,33 @@ def _is_leased(house: House, partition_key: str) -> bool:
     return entry is not None and entry.is_leased and not recovery.free(house.instance, house.database, entry)
 
 
-def run_job(house: House, name: str) -> int:
-    """Run a job that has no partitions, and say how it ended."""
+def run_job(house: House, name: str, *, ops: Mapping[str, object] | None = None) -> int:
+    """Run a job that has no partitions, and say how it ended. `ops`: the configuration of its steps."""
     started = time.monotonic()
     teller = Teller(name)
     result = (
         _definitions(house, teller)
         .resolve_job_def(name)
-        .execute_in_process(instance=house.instance, run_config=_QUIET, raise_on_error=False)
+        .execute_in_process(instance=house.instance, run_config={**_QUIET, "ops": ops or {}}, raise_on_error=False)
     )
     teller.finish()
     reason = _reason(result)
-    report = {"job": name, "elapsed_s": round(time.monotonic() - started, 3), "run_id": result.run_id}
+    report = {
+        "job": name, **_numbers(result), "elapsed_s": round(time.monotonic() - started, 3), "run_id": result.run_id
+    }  # fmt: skip
     say({"event": "done", **report} if reason is None else {"event": "failed", **report, "reason": reason})
     return 0 if reason is None else 1
+
+
+def _numbers(result: dg.ExecuteInProcessResult) -> dict[str, int]:
+    """What the steps told as numbers, where they give nothing away and make nothing."""
+    outputs = [event.step_output_data for event in result.all_node_events if event.is_successful_output]
+    return {
+        name: told.value or 0
+        for output in outputs
+        for name, told in (output.metadata or {}).items()
+        if isinstance(told, dg.IntMetadataValue)
+    }
 
 
 def _definitions(house: House, teller: Teller) -> dg.Definitions:

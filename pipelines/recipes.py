@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
-from resources.bindings import Embedders, Progress
-from resources.bots import builds, model_config_versions
-from resources.bots.records import Preparation
+from resources.bindings import Embedders
+from resources.bots import model_config_versions
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder
@@ -65,23 +64,6 @@ def foreseen(
         (Recipe(preparation.rule, ids[preparation.embedding_model]), models[preparation.embedding_model].name)
         for preparation in wanted
     ]
-
-
-def keep_in_step(
-    database: Database,
-    organization_id: UUID,
-    source_id: UUID,
-    *,
-    done: Sequence[tuple[Recipe, Embedder]],
-    embedders: Embedders,
-    progress: Progress,
-) -> None:
-    """After a sync: what is built beside what serves, and what served until lately, is made ready too."""
-    builds.keep_in_step(
-        database, organization_id, source_id,
-        done=[Preparation(embedder.name, recipe.rule.size, recipe.rule.overlap) for recipe, embedder in done],
-        embedder_of=lambda name: embedders.of(database, organization_id)(name), progress=progress,
-    )  # fmt: skip
 
 
 @contextmanager

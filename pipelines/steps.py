@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from pipelines import metadata, recipes
+from pipelines import configurations, metadata, recipes
 from pipelines.metadata import Metadata
 from pipelines.partitions import find_source
 from resources.bindings import Embedders, Progress
@@ -97,7 +97,9 @@ def embed(
     counts = intake.embed_waiting(
         database, organization_id, source.id, recipes=wanted, run_id=run_id, progress=progress
     )
-    recipes.keep_in_step(database, organization_id, source.id, done=wanted, embedders=embedders, progress=progress)
+    configurations.keep_in_step(
+        database, organization_id, source.id, done=wanted, embedders=embedders, progress=progress
+    )
     return metadata.told(
         metadata.EMBEDDINGS, counts, elapsed_s=time.perf_counter() - started,
         database=database, organization_id=organization_id, source_id=source.id,

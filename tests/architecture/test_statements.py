@@ -31,6 +31,7 @@ NOUNS_WITHOUT_A_TABLE = {
     "knowledge.directory",
     "knowledge.members",
     "knowledge.purses",
+    "knowledge.reissues",
     "knowledge.retention",
     "knowledge.search",
 }

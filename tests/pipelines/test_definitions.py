@@ -45,6 +45,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "sync_sources",
         "sync_due",
         "evaluate_retrieval",
+        "build_configuration",
         "check_knowledge",
         "retain",
         "deliver_notifications",
