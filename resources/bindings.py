@@ -16,10 +16,11 @@ from uuid import UUID
 
 import dagster as dg
 
+from resources.conversations.models import Models, own_models, shared_models
 from resources.foundation.database import DATABASE_NAME, Database, Server, open_database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.files import ObjectStore
-from resources.foundation.inference import Embedder
+from resources.foundation.inference import Embedder, Reranker
 from resources.foundation.migrations import has_database, migrate
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.secrets import Keyring
@@ -40,10 +41,11 @@ ByName = Callable[[str], Embedder]
 
 @dataclass(frozen=True)
 class Embedders:
-    """The embedding models: as the installation asks them, or with an organization's own key at the provider."""
+    """The models of retrieval: as the installation asks them, or with an organization's own key at the provider."""
 
     shared: ByName
     own: Own[ByName]
+    serving: Own[Models]
 
     def __call__(self, name: str) -> Embedder:
         """The model of a name, with the installation's key."""
@@ -52,6 +54,10 @@ class Embedders:
     def of(self, database: Database, organization_id: UUID) -> ByName:
         """The models by name, with the organization's own key where it has one. Raises Misconfigured."""
         return self.own.of(database, organization_id)
+
+    def reranker(self, database: Database, organization_id: UUID, name: str | None) -> Reranker | None:
+        """The reranker of a name, as it serves the organization; None for none. Raises Misconfigured."""
+        return None if name is None else self.serving.of(database, organization_id).reranker(name)
 
 
 @functools.cache
@@ -160,9 +166,11 @@ def embedders(settings: Settings) -> Embedders:
 
         return embedder
 
+    keyring = Keyring.from_settings(settings)
     shared = asked_with(settings.openai_api_key)
     own = Own[ByName](
-        shared, lambda secret: asked_with(secret, shared), keyring=Keyring.from_settings(settings),
-        address=settings.openai_base_url, provider="openai",
+        shared, lambda secret: asked_with(secret, shared), keyring=keyring, address=settings.openai_base_url,
+        provider="openai",
     )  # fmt: skip
-    return Embedders(shared, own)
+    serving = own_models(shared_models(settings), keyring=keyring, base_url=settings.openai_base_url)
+    return Embedders(shared, own, serving)

@@ -8,11 +8,11 @@ import dagster as dg
 from pipelines.assets.embeddings import embeddings
 from pipelines.assets.model_config_versions import model_config_versions, select_configured
 from resources.bindings import Embedders, Progress
-from resources.bots import evaluation_sets
+from resources.bots import evaluation_sets, retrieval
 from resources.bots import retrieval_quality as quality
 from resources.bots.records import Measurement
 from resources.foundation.database import Database
-from resources.foundation.errors import Missing
+from resources.foundation.errors import Misconfigured, Missing
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,11 @@ def measure_all(database: Database, embedders: Embedders, progress: Progress, ru
             try:
                 measurement = quality.measure(
                     database, organization_id, one.id, version,
-                    embedder=embedders.of(database, organization_id)(version.embedding_model), run_id=run_id,
-                    progress=progress,
+                    embedder=embedders.of(database, organization_id)(version.embedding_model),
+                    reranker=embedders.reranker(database, organization_id, retrieval.reranker_name(version)),
+                    run_id=run_id, progress=progress,
                 )  # fmt: skip
-            except Missing as error:
+            except (Missing, Misconfigured) as error:
                 yield Measured(label, None, str(error))
             else:
                 yield Measured(label, measurement)

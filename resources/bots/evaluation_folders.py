@@ -26,7 +26,7 @@ from resources.bots.records import EvaluationJudgment, Measurement, ModelConfigV
 from resources.foundation.database import Database
 from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
-from resources.foundation.inference import Embedder
+from resources.foundation.inference import Embedder, Reranker
 from resources.identity import organizations
 from resources.knowledge import data_sources, document_versions, documents, embedding_models, intake, workers
 from resources.knowledge.records import Recipe, SyncCounts
@@ -106,6 +106,7 @@ def evaluate(
     *,
     home: Path,
     embedder: Embedder,
+    reranker: Reranker | None = None,
     keep: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -117,10 +118,10 @@ def evaluate(
     judged = evaluation_files.read(folder)
     slug = _slug(judged.name)
     with _cleared_away(database, slug, home=home, keep=keep):
-        loaded = load(database, judged, home=home, embedder=embedder, progress=progress)
+        loaded = load(database, judged, home=home, embedder=embedder, reranker=reranker, progress=progress)
         measurement = retrieval_quality.measure(
             database, loaded.organization_id, loaded.evaluation_set_id, loaded.config, embedder=embedder,
-            progress=progress,
+            reranker=reranker, progress=progress,
         )  # fmt: skip
     return _report(judged, loaded, measurement, keep=keep)
 
@@ -131,6 +132,7 @@ def load(
     *,
     home: Path,
     embedder: Embedder,
+    reranker: Reranker | None = None,
     progress: Progress | None = None,
 ) -> Loaded:
     """Make the corpus a source (one for each language, where that is said) of a scratch organization, and sync it.
@@ -150,8 +152,9 @@ def load(
             connection, organization_id, name=CHATBOT
         )
         config = model_config_versions.ensure_active(
-            connection, organization_id, chatbot.id, embedding_model=embedder.name, llm_model=ANSWERER
-        )
+            connection, organization_id, chatbot.id, embedding_model=embedder.name, llm_model=ANSWERER,
+            reranker_model=reranker.name if reranker else None,
+        )  # fmt: skip
         sources: dict[str, UUID] = {}
         for language in by_language:
             name = language or "all"

@@ -10,7 +10,14 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.execution import House, run_job, sync
-from resources.bots import chatbots, evaluation_judgments, evaluation_queries, evaluation_sets, starter
+from resources.bots import (
+    chatbots,
+    evaluation_judgments,
+    evaluation_queries,
+    evaluation_sets,
+    model_config_versions,
+    starter,
+)
 from resources.bots.records import EvaluationJudgment, NewQuery
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection
@@ -60,6 +67,28 @@ def test_every_metric_of_a_set_is_a_number_that_plots(
     (reason,) = [record.data["reason"] for record in table.records if record.data["set"] == "acme/miller/empty"]
     assert "no question" in str(reason)
     assert event_metadata(house, "model_config_versions", "dagster/row_count").value == 1
+
+
+def test_a_reranker_that_there_is_not_is_told_and_holds_up_nothing(
+    house: House, source: DataSource, organization_id: UUID, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with house.database.transaction(organization_id) as connection:
+        chatbot = starter.ensure_chatbot(
+            connection, organization_id, name="miller", embedding_model=EMBEDDED_MODEL, llm_model="extractive"
+        )
+        chatbots.attach_source(connection, organization_id, chatbot.id, source.id)
+    assert sync(house, "acme", []) == 0
+    with house.database.transaction(organization_id) as connection:
+        ask_about_the_mill(connection, organization_id, chatbot.id)
+        model_config_versions.ensure_active(
+            connection, organization_id, chatbot.id, embedding_model=EMBEDDED_MODEL, llm_model="extractive",
+            reranker_model="unheard of",
+        )  # fmt: skip
+    assert run_job(house, "evaluate_retrieval") == 0
+    table = event_metadata(house, "retrieval_quality", "scores")
+    assert isinstance(table, dg.TableMetadataValue)
+    assert all("there is no reranker 'unheard of'" in str(record.data["reason"]) for record in table.records)
+    assert table.records
 
 
 def test_a_house_with_nothing_to_ask_measures_nothing(house: House, organization_id: UUID) -> None:
