@@ -14,6 +14,7 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.foundation.threads import as_they_end
 from resources.knowledge import (
+    comparing,
     data_sources,
     document_versions,
     documents,
@@ -106,7 +107,7 @@ def _list(
 ) -> _Tally:
     with database.transaction(organization_id) as connection:
         tally = _Tally(known=documents.count_present(connection, organization_id, source.id))
-    listing = _side_by_side(connector.items(), _known(database, organization_id, source.id))
+    listing = comparing.side_by_side(connector.items(), known_items(database, organization_id, source.id))
     for outcome in arrivals.bring(_unseen(listing, tally, arrivals.gate)):
         tally.outcomes[outcome] += 1
         progress("fetching", tally.outcomes.total(), max(tally.listed, tally.known))
@@ -132,30 +133,15 @@ def _unseen(
                 tally.missing.append(known.id)
             continue
         tally.listed += 1
-        outcome = "unchanged" if gate.keeps_out(item) else _seen(item, known)
+        outcome = "unchanged" if gate.keeps_out(item) else comparing.seen(item, known)
         if outcome is None:
             yield item, known
         else:
             tally.outcomes[outcome] += 1
 
 
-def _seen(item: Item, known: KnownItem | None) -> Outcome | None:
-    """What the listing alone can tell: the item is as it was. None: its bytes must be looked at."""
-    if known is None or known.is_deleted or known.is_due or not _is_as_it_was(item, known):
-        return None
-    return "failed" if known.is_failing and not known.is_ignored else "unchanged"
-
-
-def _is_as_it_was(item: Item, known: KnownItem) -> bool:
-    """By the source's own word for its state where it has one, else by size and time, else never."""
-    if item.revision is not None:
-        return item.revision == known.revision
-    if item.modified_ns is None or item.modified_ns != known.modified_ns:
-        return False
-    return item.size is None or item.size == known.file_size
-
-
-def _known(database: Database, organization_id: UUID, source_id: UUID) -> Iterator[KnownItem]:
+def known_items(database: Database, organization_id: UUID, source_id: UUID) -> Iterator[KnownItem]:
+    """What is known of the items of a source, by path, read in pages."""
     after = ""
     while True:
         with database.transaction(organization_id) as connection:
@@ -166,21 +152,6 @@ def _known(database: Database, organization_id: UUID, source_id: UUID) -> Iterat
         if len(page) < _PAGE:
             return
         after = page[-1].file_path
-
-
-def _side_by_side(items: Iterator[Item], known: Iterator[KnownItem]) -> Iterator[tuple[Item | None, KnownItem | None]]:
-    """Both in ascending order of their paths; what one of them lacks is None."""
-    item, row = next(items, None), next(known, None)
-    while item is not None or row is not None:
-        if row is None or (item is not None and item.path < row.file_path):
-            yield item, None
-            item = next(items, None)
-        elif item is None or row.file_path < item.path:
-            yield None, row
-            row = next(known, None)
-        else:
-            yield item, row
-            item, row = next(items, None), next(known, None)
 
 
 @dataclass(frozen=True)
@@ -224,7 +195,7 @@ class _Arrivals:
             if not file_types.has_all(connection, organization_id):
                 file_types.seed(connection, organization_id)
             known = file_types.select_active(connection, organization_id)
-        self._types = {_as_file_type(each): each for each in known}
+        self._types = {as_file_type(each): each for each in known}
         self.removed: list[UUID] = []
 
     def bring(self, items: Iterable[tuple[Item, KnownItem | None]]) -> Iterator[Outcome]:
@@ -267,7 +238,7 @@ class _Arrivals:
         except (ItemFailed, parsing.ParseError) as error:
             return _Failed(error.outcome, str(error))
         checksum = self._store.put(self._organization_id, fetched.data)
-        return _Kept(checksum, _sighting(item, fetched, kind))
+        return _Kept(checksum, sighting(item, fetched, kind))
 
     def _write(self, some: Iterable[tuple[Item, _Kept | _Failed]]) -> list[Outcome]:
         organization_id, source_id = self._organization_id, self._source.id
@@ -360,7 +331,8 @@ class _Arrivals:
         return "unchanged" if state == "ignored" else "failed"
 
 
-def _sighting(item: Item, fetched: Fetched, kind: KnownFileType) -> Sighting:
+def sighting(item: Item, fetched: Fetched, kind: KnownFileType) -> Sighting:
+    """The item as it was when these bytes were read."""
     return Sighting(
         size=len(fetched.data), modified_ns=fetched.modified_ns, revision=fetched.revision,
         title=_one_line(fetched.title or item.title), address=fetched.address or item.address, metadata=item.metadata,
@@ -377,7 +349,8 @@ def _checksum(looked: _Kept | _Failed) -> str | None:
     return looked.checksum if isinstance(looked, _Kept) else None
 
 
-def _as_file_type(known: KnownFileType) -> parsing.FileType:
+def as_file_type(known: KnownFileType) -> parsing.FileType:
+    """A kind of file as the parsers know it."""
     return parsing.FileType(
         known.name, known.category, tuple(known.mime_types), tuple(known.extensions), tuple(known.parsers)
     )

@@ -40,8 +40,7 @@ def settle(
     shown = documents.select_shown(connection, organization_id, source.id) if missing else set()
     connection.execute(SQL["lock_open"], {"organization_id": organization_id, "data_source_id": source.id})
     decided = _select_open(connection, organization_id, source.id)
-    guard = guarding.Guard(source.deletion_share, source.deletion_floor) if source.source_type != _UPLOADS else None
-    verdict = guarding.judge(missing, shown=shown, decided=decided, guard=guard)
+    verdict = guarding.judge(missing, shown=shown, decided=decided, guard=_guard(source))
     _remove(connection, organization_id, [*verdict.returned, *verdict.go])
     waiting = {id for id, decision in decided.items() if decision == "waiting"} - set(verdict.returned)
     if not verdict.ask or set(verdict.ask) != waiting:
@@ -51,6 +50,15 @@ def settle(
     elif "waiting" in decided.values():
         announcements.deletions_decided(connection, organization_id, source.id)
     return verdict
+
+
+def foresee(
+    connection: Connection, organization_id: UUID, source: DataSource, missing: Sequence[UUID]
+) -> guarding.Verdict:
+    """What `settle` would decide about these now; nothing is written."""
+    shown = documents.select_shown(connection, organization_id, source.id) if missing else set()
+    decided = _select_open(connection, organization_id, source.id)
+    return guarding.judge(missing, shown=shown, decided=decided, guard=_guard(source))
 
 
 def select_waiting(
@@ -147,6 +155,10 @@ def _decide(
             f"deletions {batch.id} of source {batch.source_name!r} are {now.status}{by}: look at those that wait now"
         )
     announcements.deletions_decided(connection, organization_id, batch.data_source_id)
+
+
+def _guard(source: DataSource) -> guarding.Guard | None:
+    return guarding.Guard(source.deletion_share, source.deletion_floor) if source.source_type != _UPLOADS else None
 
 
 def _select_open(connection: Connection, organization_id: UUID, source_id: UUID) -> dict[UUID, guarding.Decision]:

@@ -14,7 +14,7 @@ import typer
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.settings import Settings
 from resources.knowledge import data_sources, reconciliation
-from serving.commands import overviews
+from serving.commands import overviews, plans
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
 from serving.commands.workplace import workplace
 
@@ -63,6 +63,9 @@ def remove(
 
 def sync(
     names: Annotated[list[str] | None, typer.Argument(help="The sources; all unless named.")] = None,
+    only_plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what a sync would do, take and cost; write nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring sources in step now: runs their Dagster assets, waits, and reports what changed.
@@ -71,7 +74,11 @@ def sync(
     Examples:
         millrace sync
         millrace sync handbook docs --json
+        millrace sync docs --plan
     """
+    if only_plan:
+        _plan(names or [], as_json=as_json)
+        return
     with workplace() as place:
         reports, failed = run_sync(place.settings, names or [], quiet=as_json)
     if as_json:
@@ -79,6 +86,19 @@ def sync(
     else:
         print_sync(reports)
     if failed:
+        raise typer.Exit(1)
+
+
+def _plan(names: Sequence[str], *, as_json: bool) -> None:
+    with workplace() as place:
+        slug = place.settings.organization
+        found, status = run_pipeline(place.settings, "plan", "--organization", slug, *names, quiet=as_json)
+    planned = [event for event in found if event.pop("event") in ("planned", "failed")]
+    if as_json:
+        print_json(planned)
+    else:
+        plans.show(planned)
+    if status:
         raise typer.Exit(1)
 
 

@@ -30,6 +30,7 @@ NOUNS_WITHOUT_A_TABLE = {
     "conversations.retention",
     "knowledge.directory",
     "knowledge.members",
+    "knowledge.previews",
     "knowledge.purses",
     "knowledge.reissues",
     "knowledge.retention",
