@@ -596,6 +596,28 @@ ALTER TABLE bots.evaluation_queries OWNER TO millrace_owner;
 
 COMMENT ON TABLE bots.evaluation_queries IS 'A question of a set; a slice (such as a language) is reported apart. data_source_id: it is asked of this source only, else of all of the chatbot''s.';
 
+-- Name: evaluation_results; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_results (
+    organization_id uuid NOT NULL,
+    evaluation_run_id uuid NOT NULL,
+    evaluation_query_id uuid NOT NULL,
+    document_ids uuid[] NOT NULL,
+    first_rank integer,
+    ndcg_at_10 double precision,
+    recall_at_10 double precision,
+    mrr_at_10 double precision,
+    CONSTRAINT evaluation_results_first_rank_check CHECK ((first_rank > 0))
+);
+
+ALTER TABLE ONLY bots.evaluation_results FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_results OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_results; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_results IS 'What a run found for one question: the first ten documents in their order, where the first that answers stands among a hundred, and the metrics; null where they are not defined.';
+
 -- Name: evaluation_runs; Type: TABLE; Schema: bots; Owner: millrace_owner
 
 CREATE TABLE bots.evaluation_runs (
@@ -717,6 +739,45 @@ COMMENT ON COLUMN bots.model_config_versions.build_problem IS 'Why its passages 
 -- Name: COLUMN model_config_versions.forced_reason; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
 COMMENT ON COLUMN bots.model_config_versions.forced_reason IS 'Why it was activated although the checks refused it; by whom stands in activated_by.';
+
+-- Name: version_comparisons; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.version_comparisons (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    evaluation_set_id uuid,
+    baseline_id uuid NOT NULL,
+    candidate_id uuid NOT NULL,
+    metric text NOT NULL,
+    queries integer NOT NULL,
+    baseline_value double precision,
+    candidate_value double precision,
+    difference double precision,
+    low double precision,
+    high double precision,
+    p_value double precision,
+    won integer NOT NULL,
+    lost integer NOT NULL,
+    compared integer NOT NULL,
+    moved integer NOT NULL,
+    overlap_at_10 double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT version_comparisons_compared_check CHECK ((compared >= 0)),
+    CONSTRAINT version_comparisons_lost_check CHECK ((lost >= 0)),
+    CONSTRAINT version_comparisons_moved_check CHECK ((moved >= 0)),
+    CONSTRAINT version_comparisons_overlap_at_10_check CHECK (((overlap_at_10 >= (0)::double precision) AND (overlap_at_10 <= (1)::double precision))),
+    CONSTRAINT version_comparisons_p_value_check CHECK (((p_value >= (0)::double precision) AND (p_value <= (1)::double precision))),
+    CONSTRAINT version_comparisons_queries_check CHECK ((queries >= 0)),
+    CONSTRAINT version_comparisons_won_check CHECK ((won >= 0))
+);
+
+ALTER TABLE ONLY bots.version_comparisons FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.version_comparisons OWNER TO millrace_owner;
+
+-- Name: TABLE version_comparisons; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.version_comparisons IS 'The same questions asked by two versions of a chatbot, a row for each metric and set, and for all sets together (no set): how the answers differ, with the 95 % interval of the paired difference. Null where it is not defined, never zero instead.';
 
 -- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -2064,6 +2125,11 @@ ALTER TABLE ONLY bots.evaluation_queries
 ALTER TABLE ONLY bots.evaluation_queries
     ADD CONSTRAINT evaluation_queries_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: evaluation_results evaluation_results_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_results
+    ADD CONSTRAINT evaluation_results_pkey PRIMARY KEY (organization_id, evaluation_run_id, evaluation_query_id);
+
 -- Name: evaluation_runs evaluation_runs_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE ONLY bots.evaluation_runs
@@ -2098,6 +2164,11 @@ ALTER TABLE ONLY bots.model_config_versions
 
 ALTER TABLE ONLY bots.model_config_versions
     ADD CONSTRAINT model_config_versions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: version_comparisons version_comparisons_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.version_comparisons
+    ADD CONSTRAINT version_comparisons_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: citations citations_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -2429,9 +2500,25 @@ CREATE INDEX evaluation_judgments_document ON bots.evaluation_judgments USING bt
 
 CREATE INDEX evaluation_queries_source ON bots.evaluation_queries USING btree (organization_id, data_source_id);
 
+-- Name: evaluation_results_query; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX evaluation_results_query ON bots.evaluation_results USING btree (organization_id, evaluation_query_id);
+
 -- Name: evaluation_runs_created_at; Type: INDEX; Schema: bots; Owner: millrace_owner
 
 CREATE INDEX evaluation_runs_created_at ON bots.evaluation_runs USING btree (organization_id, evaluation_set_id, created_at);
+
+-- Name: version_comparisons_baseline; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX version_comparisons_baseline ON bots.version_comparisons USING btree (organization_id, baseline_id);
+
+-- Name: version_comparisons_candidate; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX version_comparisons_candidate ON bots.version_comparisons USING btree (organization_id, candidate_id, baseline_id, created_at DESC);
+
+-- Name: version_comparisons_set; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX version_comparisons_set ON bots.version_comparisons USING btree (organization_id, evaluation_set_id);
 
 -- Name: citations_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -2873,6 +2960,16 @@ ALTER TABLE ONLY bots.evaluation_queries
 ALTER TABLE ONLY bots.evaluation_queries
     ADD CONSTRAINT evaluation_queries_organization_id_evaluation_set_id_fkey FOREIGN KEY (organization_id, evaluation_set_id) REFERENCES bots.evaluation_sets(organization_id, id) ON DELETE CASCADE;
 
+-- Name: evaluation_results evaluation_results_organization_id_evaluation_query_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_results
+    ADD CONSTRAINT evaluation_results_organization_id_evaluation_query_id_fkey FOREIGN KEY (organization_id, evaluation_query_id) REFERENCES bots.evaluation_queries(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_results evaluation_results_organization_id_evaluation_run_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_results
+    ADD CONSTRAINT evaluation_results_organization_id_evaluation_run_id_fkey FOREIGN KEY (organization_id, evaluation_run_id) REFERENCES bots.evaluation_runs(organization_id, id) ON DELETE CASCADE;
+
 -- Name: evaluation_runs evaluation_runs_organization_id_evaluation_set_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE ONLY bots.evaluation_runs
@@ -2897,6 +2994,21 @@ ALTER TABLE ONLY bots.evaluation_sets
 
 ALTER TABLE ONLY bots.model_config_versions
     ADD CONSTRAINT model_config_versions_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES bots.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- Name: version_comparisons version_comparisons_organization_id_baseline_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.version_comparisons
+    ADD CONSTRAINT version_comparisons_organization_id_baseline_id_fkey FOREIGN KEY (organization_id, baseline_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: version_comparisons version_comparisons_organization_id_candidate_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.version_comparisons
+    ADD CONSTRAINT version_comparisons_organization_id_candidate_id_fkey FOREIGN KEY (organization_id, candidate_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: version_comparisons version_comparisons_organization_id_evaluation_set_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.version_comparisons
+    ADD CONSTRAINT version_comparisons_organization_id_evaluation_set_id_fkey FOREIGN KEY (organization_id, evaluation_set_id) REFERENCES bots.evaluation_sets(organization_id, id) ON DELETE CASCADE;
 
 -- Name: citations citations_organization_id_document_id_document_version_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -3270,6 +3382,10 @@ ALTER TABLE bots.evaluation_judgments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bots.evaluation_queries ENABLE ROW LEVEL SECURITY;
 
+-- Name: evaluation_results; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.evaluation_results ENABLE ROW LEVEL SECURITY;
+
 -- Name: evaluation_runs; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE bots.evaluation_runs ENABLE ROW LEVEL SECURITY;
@@ -3318,6 +3434,10 @@ CREATE POLICY tenant ON bots.evaluation_judgments USING ((organization_id = iden
 
 CREATE POLICY tenant ON bots.evaluation_queries USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: evaluation_results tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.evaluation_results USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: evaluation_runs tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
 
 CREATE POLICY tenant ON bots.evaluation_runs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -3333,6 +3453,14 @@ CREATE POLICY tenant ON bots.evaluation_sets USING ((organization_id = identity.
 -- Name: model_config_versions tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
 
 CREATE POLICY tenant ON bots.model_config_versions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: version_comparisons tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.version_comparisons USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: version_comparisons; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.version_comparisons ENABLE ROW LEVEL SECURITY;
 
 -- Name: citations; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
@@ -3782,6 +3910,11 @@ GRANT SELECT ON TABLE bots.evaluation_judgments TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_queries TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.evaluation_queries TO millrace_api;
 
+-- Name: TABLE evaluation_results; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_results TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_results TO millrace_api;
+
 -- Name: TABLE evaluation_runs; Type: ACL; Schema: bots; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_runs TO millrace_pipeline;
@@ -3801,6 +3934,11 @@ GRANT SELECT ON TABLE bots.evaluation_sets TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.model_config_versions TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.model_config_versions TO millrace_api;
+
+-- Name: TABLE version_comparisons; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.version_comparisons TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.version_comparisons TO millrace_api;
 
 -- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
 

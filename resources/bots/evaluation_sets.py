@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from resources.bots.records import EvaluationSet
-from resources.foundation.statements import Connection, many, one, statements_for
+from resources.foundation.statements import Connection, many, one, statements_for, value
 
 SQL = statements_for(__name__)
 
@@ -31,3 +31,14 @@ def get(connection: Connection, organization_id: UUID, id: UUID) -> EvaluationSe
 def select_all(connection: Connection, organization_id: UUID) -> list[EvaluationSet]:
     """All sets of the organization's chatbots."""
     return many(connection, EvaluationSet, SQL["select_all"], organization_id=organization_id)
+
+
+def select_judged(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> list[UUID]:
+    """The chatbot's sets that have a question with a judgment."""
+    rows = connection.execute(SQL["select_judged"], {"organization_id": organization_id, "chatbot_id": chatbot_id})
+    return [row[0] for row in rows]
+
+
+def count_judged(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> int:
+    """How many questions of a chatbot's sets have a document that is known to answer."""
+    return int(value(connection, SQL["count_judged"], organization_id=organization_id, chatbot_id=chatbot_id))

@@ -217,3 +217,55 @@ class Measurement:
             if (one.slice, one.metric) == (slice, metric):
                 return one
         raise KeyError(f"{metric} of {slice or 'all questions'}")
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What a run found for one question: the first ten documents in their order, and metrics.
+
+    `first_rank`: where the first document that answers stands, among a hundred. A metric is None where it is not
+    defined: where no document is known to answer.
+    """
+
+    evaluation_query_id: UUID
+    document_ids: Sequence[UUID]
+    first_rank: int | None
+    ndcg_at_10: float | None
+    recall_at_10: float | None
+    mrr_at_10: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a metric differs between two versions that were asked the same questions.
+
+    `queries`: those that the metric is defined for, on both; `difference`: candidate less baseline, the mean over them,
+    with its 95 % interval and the probability of one so large if neither were better. `won` and `lost`: questions that
+    the candidate answers better or worse. Of all `compared` questions, `moved` have another order of their first ten
+    documents, of which they share `overlap_at_10` on the average. What is not defined is None, never 0.
+    """
+
+    metric: str
+    queries: int
+    baseline_value: float | None
+    candidate_value: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    won: int
+    lost: int
+    compared: int
+    moved: int
+    overlap_at_10: float | None
+
+
+@dataclass(frozen=True)
+class VersionComparison(Comparison):
+    """A comparison that is kept: of which versions, on which set; None: on all of the chatbot's sets together."""
+
+    evaluation_set_id: UUID | None
+    evaluation_set: str | None
+    baseline_id: UUID
+    candidate_id: UUID
+    created_at: datetime

@@ -10,8 +10,10 @@ from uuid import UUID
 
 from resources.bots import (
     chatbots,
+    comparing,
     evaluation_judgments,
     evaluation_queries,
+    evaluation_results,
     evaluation_runs,
     evaluation_scores,
     evaluation_sets,
@@ -50,9 +52,10 @@ def measure(
     embedder: Embedder,
     reranker: Reranker | None = None,
     run_id: str | None = None,
+    keeps_results: bool = False,
     progress: Progress | None = None,
 ) -> Measurement:
-    """Ask every judged question by a configuration, and keep the scores.
+    """Ask every judged question by a configuration, and keep the scores; with `keeps_results` of each question too.
 
     The steps are those that serve (retrieval.py), with all 200 chunks that the search gives instead of the first k;
     each text counts once, and each document stands where its best chunk does. Times are of the search and the
@@ -73,12 +76,15 @@ def measure(
         tell("asking", len(outcomes), len(examination.queries))
     elapsed_ms = (time.perf_counter() - started) * 1000
     scores = scoring.scores(outcomes)
+    results = comparing.results(outcomes) if keeps_results else []
     with database.transaction(organization_id) as connection:
         run = evaluation_runs.create(
             connection, organization_id, evaluation_set_id=evaluation_set_id, model_config_version_id=config.id,
             queries=len(outcomes), elapsed_ms=elapsed_ms, dagster_run_id=run_id,
         )  # fmt: skip
         evaluation_scores.create(connection, organization_id, run.id, scores)
+        if keeps_results:
+            evaluation_results.create(connection, organization_id, run.id, results)
     return Measurement(run, scores)
 
 

@@ -66,3 +66,54 @@ comment on function bots.keep_configurations_frozen() is
     'The life of a configuration: which state follows which, and that nothing else of it changes once it is no draft.';
 create trigger keep_configurations_frozen before update on bots.model_config_versions
     for each row execute function bots.keep_configurations_frozen();
+
+create table bots.evaluation_results (
+    organization_id     uuid not null,
+    evaluation_run_id   uuid not null,
+    evaluation_query_id uuid not null,
+    document_ids        uuid[] not null,
+    first_rank          integer check (first_rank > 0),
+    ndcg_at_10          double precision,
+    recall_at_10        double precision,
+    mrr_at_10           double precision,
+    primary key (organization_id, evaluation_run_id, evaluation_query_id),
+    foreign key (organization_id, evaluation_run_id) references bots.evaluation_runs on delete cascade,
+    foreign key (organization_id, evaluation_query_id) references bots.evaluation_queries on delete cascade
+);
+create index evaluation_results_query on bots.evaluation_results (organization_id, evaluation_query_id);
+comment on table bots.evaluation_results is
+    'What a run found for one question: the first ten documents in their order, where the first that answers stands among a hundred, and the metrics; null where they are not defined.';
+call identity.protect('bots.evaluation_results');
+
+create table bots.version_comparisons (
+    organization_id     uuid not null,
+    id                  uuid not null default gen_random_uuid(),
+    evaluation_set_id   uuid,
+    baseline_id         uuid not null,
+    candidate_id        uuid not null,
+    metric              text not null,
+    queries             integer not null check (queries >= 0),
+    baseline_value      double precision,
+    candidate_value     double precision,
+    difference          double precision,
+    low                 double precision,
+    high                double precision,
+    p_value             double precision check (p_value between 0 and 1),
+    won                 integer not null check (won >= 0),
+    lost                integer not null check (lost >= 0),
+    compared            integer not null check (compared >= 0),
+    moved               integer not null check (moved >= 0),
+    overlap_at_10       double precision check (overlap_at_10 between 0 and 1),
+    created_at          timestamptz not null default now(),
+    primary key (organization_id, id),
+    foreign key (organization_id, evaluation_set_id) references bots.evaluation_sets on delete cascade,
+    foreign key (organization_id, baseline_id) references bots.model_config_versions on delete cascade,
+    foreign key (organization_id, candidate_id) references bots.model_config_versions on delete cascade
+);
+create index version_comparisons_candidate
+    on bots.version_comparisons (organization_id, candidate_id, baseline_id, created_at desc);
+create index version_comparisons_baseline on bots.version_comparisons (organization_id, baseline_id);
+create index version_comparisons_set on bots.version_comparisons (organization_id, evaluation_set_id);
+comment on table bots.version_comparisons is
+    'The same questions asked by two versions of a chatbot, a row for each metric and set, and for all sets together (no set): how the answers differ, with the 95 % interval of the paired difference. Null where it is not defined, never zero instead.';
+call identity.protect('bots.version_comparisons');

@@ -157,6 +157,14 @@ ROWS: dict[str, bytes] = {
     "bots.evaluation_scores": b"""
         insert into bots.evaluation_scores (organization_id, evaluation_run_id, metric, queries, value)
         values (%(organization_id)s, %(evaluation_runs)s, 'recall@8', 1, 1)""",
+    "bots.evaluation_results": b"""
+        insert into bots.evaluation_results (organization_id, evaluation_run_id, evaluation_query_id, document_ids)
+        values (%(organization_id)s, %(evaluation_runs)s, %(evaluation_queries)s, array[%(documents)s]::uuid[])""",
+    "bots.version_comparisons": b"""
+        insert into bots.version_comparisons (organization_id, id, evaluation_set_id, baseline_id, candidate_id, metric,
+            queries, won, lost, compared, moved)
+        values (%(organization_id)s, %(version_comparisons)s, %(evaluation_sets)s, %(model_config_versions)s,
+            %(model_config_versions)s, 'ndcg_at_10', 0, 0, 0, 1, 0)""",
     "conversations.sessions": b"""
         insert into conversations.sessions (organization_id, id, chatbot_id)
         values (%(organization_id)s, %(sessions)s, %(chatbots)s)""",

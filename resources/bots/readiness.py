@@ -1,0 +1,134 @@
+"""Readiness: whether a configuration may serve, and putting it in the place of the one that does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from resources.bots import (
+    builds,
+    chatbots,
+    comparing,
+    evaluation_sets,
+    model_config_versions,
+    version_comparisons,
+)
+from resources.bots.records import ModelConfigVersion
+from resources.foundation.errors import Missing, Refused
+from resources.foundation.statements import Connection
+from resources.knowledge import reconciliation
+
+TOLERANCE = 0.02
+"""So much of nDCG@10 a version may lose, at the lower end of the interval, and still take the active one's place."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which a version is activated. `is_unmeasured`: although there are too few questions to measure it by."""
+
+    tolerance: float = TOLERANCE
+    is_unmeasured: bool = False
+    forced_reason: str | None = None
+
+
+def select_objections(
+    connection: Connection, organization_id: UUID, version: ModelConfigVersion, *, terms: Terms | None = None
+) -> list[str]:
+    """Why this version should not serve, in sentences with their remedies; nothing where it may."""
+    terms = terms or Terms()
+    number = version.number
+    if version.status == "draft" or (version.built_at is None and not version.active):
+        return [f"it is not built: 'millrace config build {number}'"]
+    objections = []
+    missing = builds.count_missing(connection, organization_id, version)
+    if missing:
+        said = f" ({version.build_problem})" if version.build_problem else ""
+        objections.append(
+            f"{missing:,} documents or passages are not ready{said}: 'millrace config build {number}' makes the rest"
+        )
+    for source_id in chatbots.select_source_ids(connection, organization_id, version.chatbot_id):
+        found = reconciliation.get(connection, organization_id, source_id)
+        objections += [
+            f"source {found.name!r} has {count:,} {fault.replace('_', ' ')}: see 'millrace status'"
+            for fault, count in found.faults.items() if count
+        ]  # fmt: skip
+    return objections + _worse(connection, organization_id, version, terms)
+
+
+def activate(
+    connection: Connection,
+    organization_id: UUID,
+    version: ModelConfigVersion,
+    *,
+    terms: Terms | None = None,
+    activated_by: str | None = None,
+) -> list[str]:
+    """Let the version serve; the objections that were passed over.
+
+    Raises Refused with them, unless it is forced; what was never built cannot be: nothing would be found by it.
+    """
+    terms = terms or Terms()
+    objections = select_objections(connection, organization_id, version, terms=terms)
+    if objections and (not terms.forced_reason or version.built_at is None):
+        raise Refused(
+            f"configuration {version.number} does not take the place of the active one:\n"
+            + "\n".join(f"  {objection}" for objection in objections)
+        )
+    reason = terms.forced_reason if objections else None
+    if reason is None and terms.is_unmeasured:
+        unmeasured = select_objections(
+            connection, organization_id, version, terms=Terms(terms.tolerance)
+        )  # fmt: skip
+        reason = "unmeasured" if unmeasured else None
+    model_config_versions.activate(
+        connection, organization_id, version, activated_by=activated_by, forced_reason=reason
+    )
+    return objections
+
+
+def roll_back(
+    connection: Connection, organization_id: UUID, chatbot_id: UUID, *, activated_by: str | None = None
+) -> ModelConfigVersion:
+    """Let the version serve again that served last. Nothing is asked: it did so before, and was kept ready.
+
+    Raises Missing where none is kept ready any more.
+    """
+    former = model_config_versions.find_former(connection, organization_id, chatbot_id)
+    if former is None:
+        raise Missing("there is no way back: no configuration that served before is kept ready any more")
+    model_config_versions.activate(connection, organization_id, former, activated_by=activated_by)
+    return former
+
+
+def _worse(connection: Connection, organization_id: UUID, version: ModelConfigVersion, terms: Terms) -> list[str]:
+    """Whether it may be worse than the active one on the chatbot's questions, by more than is tolerated."""
+    known = model_config_versions.select_all(connection, organization_id, version.chatbot_id)
+    active = next((one for one in known if one.active), None)
+    if active is None or active.id == version.id:
+        return []
+    judged = evaluation_sets.count_judged(connection, organization_id, version.chatbot_id)
+    if judged < comparing.FEWEST:
+        if terms.is_unmeasured:
+            return []
+        return [
+            f"the chatbot has {judged} questions with a known answer, of which {comparing.FEWEST} are needed to "
+            "measure it: load some, or activate it with --unmeasured"
+        ]
+    compared = version_comparisons.select_latest(
+        connection, organization_id, baseline_id=active.id, candidate_id=version.id
+    )
+    decisive = next(
+        (one for one in compared if one.metric == comparing.DECISIVE and one.evaluation_set_id is None), None
+    )
+    if decisive is None or decisive.low is None or decisive.high is None:
+        return [
+            f"it was not measured beside configuration {active.number}, which is active: "
+            f"'millrace config evaluate {version.number}'"
+        ]
+    if decisive.low > -terms.tolerance:
+        return []
+    return [
+        f"it may be worse than configuration {active.number}: nDCG@10 differs by {decisive.difference:+.3f}, between "
+        f"{decisive.low:+.3f} and {decisive.high:+.3f} ({decisive.queries:,} questions, {decisive.won:,} won, "
+        f"{decisive.lost:,} lost), and {-terms.tolerance:+.3f} is tolerated"
+    ]

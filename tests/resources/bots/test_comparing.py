@@ -1,0 +1,99 @@
+"""Two versions on the same questions: what is told is symmetric, bounded, and silent where nothing is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resources.bots import comparing
+from resources.bots.records import Comparison, EvaluationResult
+from resources.bots.scoring import Outcome, Passage
+
+QUERIES = [uuid4() for _ in range(60)]
+RIGHT, WRONG = uuid4(), uuid4()
+
+
+def result(query: UUID, ndcg: float | None, *documents: UUID) -> EvaluationResult:
+    return EvaluationResult(query, list(documents), None, ndcg, ndcg, ndcg)
+
+
+def decisive(baseline: list[EvaluationResult], candidate: list[EvaluationResult]) -> Comparison:
+    return next(one for one in comparing.compare(baseline, candidate) if one.metric == comparing.DECISIVE)
+
+
+def test_better_answers_are_told_from_worse_ones_with_their_interval() -> None:
+    baseline = [result(query, 0.5, WRONG, RIGHT) for query in QUERIES]
+    candidate = [result(query, 1.0 if place % 4 else 0.25, RIGHT, WRONG) for place, query in enumerate(QUERIES)]
+    found = decisive(baseline, candidate)
+    assert (found.queries, found.won, found.lost) == (60, 45, 15)
+    assert (found.compared, found.moved, found.overlap_at_10) == (60, 60, 1.0)
+    assert found.difference == pytest.approx(0.3125)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0.2 < found.low < 0.3125 < found.high < 0.42
+    assert found.p_value is not None
+    assert found.p_value < 0.001
+    back = decisive(candidate, baseline)
+    assert (back.won, back.lost, back.difference) == (15, 45, pytest.approx(-0.3125))
+
+
+def test_the_same_answers_do_not_differ() -> None:
+    baseline = [result(query, 0.5, RIGHT) for query in QUERIES]
+    found = decisive(baseline, baseline)
+    assert (found.difference, found.low, found.high, found.p_value) == (0.0, 0.0, 0.0, 1.0)
+    assert (found.won, found.lost, found.moved, found.overlap_at_10) == (0, 0, 0, 1.0)
+
+
+def test_what_is_not_defined_is_none_and_counts_for_nothing() -> None:
+    unknown = [result(query, None) for query in QUERIES[:30]]
+    found = decisive(unknown, unknown)
+    assert (found.queries, found.compared) == (0, 30)
+    values = (found.baseline_value, found.candidate_value, found.difference, found.low, found.p_value)
+    assert values == (None,) * 5
+    assert found.overlap_at_10 is None
+    known = [result(query, 0.5, RIGHT) for query in QUERIES[30:]]
+    mixed = decisive(unknown + known, unknown + [replace(one, ndcg_at_10=1.0) for one in known])
+    assert (mixed.queries, mixed.difference, mixed.baseline_value) == (30, 0.5, 0.5)
+
+
+def test_of_a_few_questions_no_interval_is_told() -> None:
+    few = [result(query, 0.5, RIGHT) for query in QUERIES[: comparing.FEWEST - 1]]
+    found = decisive(few, few)
+    assert (found.queries, found.difference, found.low, found.high) == (comparing.FEWEST - 1, 0.0, None, None)
+
+
+def test_only_questions_that_both_were_asked_are_compared() -> None:
+    baseline = [result(query, 0.5, RIGHT) for query in QUERIES[:40]]
+    candidate = [result(query, 0.5, WRONG) for query in QUERIES[20:]]
+    found = decisive(baseline, candidate)
+    assert (found.compared, found.moved, found.overlap_at_10) == (20, 20, 0.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=30))
+def test_significance_is_a_probability_and_has_no_side(differences: list[float]) -> None:
+    found = comparing.significance(differences)
+    assert found is not None
+    assert 0 < found <= 1
+    assert comparing.significance([-one for one in differences]) == pytest.approx(found, abs=1e-12)
+
+
+def test_significance_is_that_of_all_signs_where_they_can_be_counted() -> None:
+    # 2 of the 2^10 signs of ten equal differences give a mean as large
+    found = comparing.significance([0.3] * 10)
+    assert found == pytest.approx(2 / 2**10, abs=0.0015)
+
+
+def test_a_result_knows_the_first_ten_documents_and_where_the_first_right_one_stands() -> None:
+    documents = [uuid4() for _ in range(14)]
+    passages = [Passage(str(document), 0, "words") for document in documents for _ in range(2)]
+    grades = {str(documents[11]): 1, str(documents[13]): 2}
+    query = uuid4()
+    [found] = comparing.results([Outcome(str(query), None, passages, grades, (), 1.0)])
+    assert found == EvaluationResult(query, documents[:10], 12, 0.0, 0.0, 0.0)
+    [unjudged] = comparing.results([Outcome(str(query), None, passages, {}, (), 1.0)])
+    assert (unjudged.first_rank, unjudged.ndcg_at_10, unjudged.mrr_at_10) == (None, None, None)
