@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import tarfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 HEADING = "The Water Mill"
@@ -22,15 +26,21 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
 
 
 def tarred(members: Mapping[str, str | bytes], *, packed: str = "gz") -> bytes:
-    """A tar archive with these members, packed with gz, bz2, xz or, with "", not at all."""
+    """A tar archive with these members, packed with gz, bz2, xz or, with "", not at all; the same bytes each time."""
     written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode=f"w:{packed}") as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=written, mode="w") as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
             data = content.encode() if isinstance(content, str) else content
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
-    return written.getvalue()
+    pack: Mapping[str, Callable[[bytes], bytes]] = {
+        "": bytes,
+        "gz": partial(gzip.compress, mtime=0),
+        "bz2": bz2.compress,
+        "xz": lzma.compress,
+    }
+    return pack[packed](written.getvalue())
 
 
 def mail(subject: str, body: str, *, number: int | None = None, attached: Mapping[str, bytes] | None = None) -> bytes:
