@@ -299,7 +299,7 @@ class _Arrivals:
         organization_id = self._organization_id
         if newest is None:
             return False
-        if newest.checksum == checksum:
+        if newest.checksum == checksum and newest.valid_to is None:
             sync_failures.remove(
                 connection, organization_id, source_id=self._source.id, path=document.file_path, stages=["fetching"]
             )
@@ -318,6 +318,8 @@ class _Arrivals:
         )
         organization_id = self._organization_id
         if document is not None:
+            if document.soft_deleted_at is not None:
+                withdraw_unready(connection, organization_id, document.id)
             documents.set_unread(connection, organization_id, document.id, item=item)
             documents.set_failed(
                 connection, organization_id, document.id,

@@ -335,6 +335,8 @@ class _Expansion:
     ) -> bool:
         """Whether a new or changed member waits to be parsed now."""
         if arrived.failure is not None or arrived.checksum is None:
+            if known is not None and known.is_deleted:
+                withdraw_unready(connection, self._organization_id, id)
             self._fail_one(connection, id, arrived)
             return False
         tombstones.lift(connection, self._organization_id, source_id=self._source_id, path=arrived.path, kind="expired")
@@ -358,7 +360,7 @@ class _Expansion:
             withdraw_unready(connection, organization_id, id)
             newest = document_versions.find_newest(connection, organization_id, id)
         if newest is not None and newest.checksum == checksum:
-            if was_deleted or newest.status != "ready":
+            if was_deleted or newest.status != "ready" or newest.valid_to is not None:
                 document_versions.set_waiting(connection, organization_id, newest.id)
             return was_deleted
         document_versions.create(

@@ -207,6 +207,8 @@ class _Publications:
                 connection, self._organization_id, embedding_model_id=embedding_model_id, content_hashes=made.hashes,
                 vectors=numpy.concatenate(made.vectors),
             )  # fmt: skip
+            # what was erased while the model thought about it leaves no vector behind
+            embeddings.remove_orphans(connection, self._organization_id, made.hashes)
         self._purse.settle(connection, made.payments)
         made.hashes, made.vectors, made.payments = [], [], []
 

@@ -47,8 +47,6 @@ _WORDS = re.compile(r"[a-z]+")
 def sniffed_type(data: bytes) -> str | None:
     """The kind of file that its content shows: a file type's name, "encrypted", "ole", "archive" (no reader)."""
     head = data[:1024]
-    if b"%PDF-" in head:
-        return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(data)
     if head.startswith(_OLE):
@@ -61,6 +59,8 @@ def sniffed_type(data: bytes) -> str | None:
         return "tar"
     if head.startswith(_ARCHIVES):
         return "archive"
+    if b"%PDF-" in head:  # something may stand before it; but an archive of PDFs is none
+        return "pdf"
     return _kind_of_text(head.removeprefix(b"\xef\xbb\xbf").lstrip())
 
 

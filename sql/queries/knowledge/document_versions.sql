@@ -77,12 +77,13 @@ where organization_id = %(organization_id)s and document_id = any (%(document_id
   and valid_from is not null and valid_to is null
 
 -- select_uncut: a page of newest versions that lack chunks under a wanted recipe, and of failures to try again.
+-- What was deleted stays so until its bytes come again.
 select v.id, v.document_id, d.file_path, d.original_filename, d.mime_type, d.file_type_id, v.checksum, v.title,
        v.status,
        v.text is not null as is_parsed, 0 as chunks
 from knowledge.documents d
 cross join lateral (
-    select n.id, n.document_id, n.checksum, n.title, n.status, n.text
+    select n.id, n.document_id, n.checksum, n.title, n.status, n.text, n.valid_to
     from knowledge.document_versions n
     where n.organization_id = %(organization_id)s and n.document_id = d.id
     order by n.number desc
@@ -99,7 +100,7 @@ where d.organization_id = %(organization_id)s
         when 'failed' then coalesce(
             f.stage in ('parsing', 'chunking') and f.state = 'retrying' and f.next_attempt_at <= clock_timestamp(),
             f.id is null)
-        else coalesce(
+        else v.valid_to is null and coalesce(
             f.stage not in ('parsing', 'chunking')
             or (f.state = 'retrying' and f.next_attempt_at <= clock_timestamp()), true)
         and exists (

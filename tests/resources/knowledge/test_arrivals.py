@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -291,6 +292,22 @@ def test_a_source_that_says_unchanged_is_believed_unless_the_item_was_not_well(w
     assert bring(workshop, connector) == SyncCounts(listed=1, unchanged=1)
     assert connector.asked[-1] == ("page", None)
     assert failure(workshop, "page") is None
+
+
+def test_what_was_deleted_is_not_shown_again_because_something_unreadable_took_its_place(workshop: Workshop) -> None:
+    connector = scripted(3)
+    bring(workshop, connector)
+    gone = connector.listing.pop(1)
+    assert bring(workshop, connector).deleted == 1
+    connector.listing.append(replace(gone, revision="2"))
+    connector.contents["1.txt"] = ItemFailed("too_large", "it has grown")
+    assert bring(workshop, connector).failed == 1
+    assert set(workshop.visible()) == {"0.txt", "2.txt"}
+    connector.listing[-1] = replace(gone, revision="3")
+    connector.contents["1.txt"] = Fetched(b"Sack 1.", revision="3")
+    assert bring(workshop, connector).changed == 1
+    assert workshop.visible()["1.txt"] == "Sack 1."
+    assert failure(workshop, "1.txt") is None
 
 
 @pytest.mark.parametrize("place", [0, 1, 5, 9])

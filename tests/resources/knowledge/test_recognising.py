@@ -13,6 +13,8 @@ from tests.factories import files
     ("data", "kind"),
     [
         (files.pdf(), "pdf"),
+        (b"junk before it\n" + files.pdf(), "pdf"),
+        (files.tarred({"scan.pdf": files.pdf()}, packed=""), "tar"),
         (files.odt(), "odt"),
         (files.epub(), "epub"),
         (files.RTF, "rtf"),
