@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from decimal import Decimal
+from uuid import UUID, uuid4
 
 from resources.bots import chatbots, model_config_versions
 from resources.bots.records import ModelConfigVersion, Preparation
@@ -17,9 +18,10 @@ from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection
+from resources.identity import budgets, model_prices, pricing
 from resources.knowledge import embedding_models, reconciliation, reissues
 from resources.knowledge.records import Recipe
-from resources.knowledge.reissues import Reissued
+from resources.knowledge.reissues import Foreseen, Reissued
 
 Progress = Callable[[str, int, int], None]
 ByName = Callable[[str], Embedder]
@@ -32,6 +34,15 @@ class Build:
     version: ModelConfigVersion
     made: Reissued
     missing: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a build would make. `cost` None: the model has no price."""
+
+    foreseen: Foreseen
+    cost: Decimal | None
+    currency: str | None
 
 
 def build(
@@ -91,21 +102,40 @@ def keep_in_step(
     return made
 
 
+def foresee(database: Database, organization_id: UUID, version: ModelConfigVersion) -> Forecast:
+    """What a build would make and cost. Nothing is written, and no model is asked."""
+    with database.transaction(organization_id) as connection:
+        model_id = _model_id(connection, organization_id, version) or uuid4()  # an id of nobody's: it has no vectors
+        source_ids = chatbots.select_source_ids(connection, organization_id, version.chatbot_id)
+        price = model_prices.find_for(connection, organization_id, version.embedding_model)
+        budget = budgets.find_of_month(connection, organization_id)
+    recipe = Recipe(version.preparation.rule, model_id)
+    foreseen = sum(
+        (reissues.foresee(database, organization_id, source_id, recipe=recipe) for source_id in source_ids), Foreseen()
+    )
+    return Forecast(foreseen, pricing.cost(price, read=foreseen.tokens), None if budget is None else budget.currency)
+
+
 def count_missing(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> int:
     """How many documents that readers see lack passages, and how many passages lack vectors, under a version.
 
     All documents of its chatbot's sources where nothing was ever embedded by its model.
     """
     missing = 0
-    models = embedding_models.select_all(connection, organization_id)
-    model = next((one for one in models if one.name == version.embedding_model), None)
+    model_id = _model_id(connection, organization_id, version)
     for source_id in chatbots.select_source_ids(connection, organization_id, version.chatbot_id):
-        if model is None:
+        if model_id is None:
             missing += reconciliation.get(connection, organization_id, source_id).ready
             continue
-        recipe = Recipe(version.preparation.rule, model.id)
+        recipe = Recipe(version.preparation.rule, model_id)
         missing += reconciliation.count_missing(connection, organization_id, source_id, recipes=[recipe])
     return missing
+
+
+def _model_id(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> UUID | None:
+    """The newest model of the version's name that anything was embedded by."""
+    models = embedding_models.select_all(connection, organization_id)
+    return next((one.id for one in models if one.name == version.embedding_model), None)
 
 
 def _make(

@@ -23,7 +23,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder, RefusedTexts, Vectors, checked
 from resources.foundation.model_names import EMBEDDED_MODEL
-from resources.foundation.statements import Connection, many, statements_for
+from resources.foundation.statements import Connection, many, one, statements_for
 from resources.foundation.threads import one_behind
 from resources.identity import expenses, model_prices, pricing
 from resources.identity.expenses import BudgetReached
@@ -46,6 +46,7 @@ Progress = Callable[[str, int, int], None]
 BATCH = 512
 _PAGE = 500
 _VERSIONS_AT_ONCE = 16
+_SAMPLE = 200
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,35 @@ class Reissued:
             self.chunks + other.chunks, self.embedded + other.embedded, self.reused + other.reused,
             self.refused + other.refused, self.tokens + other.tokens,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What is still to be made of a source; estimated from a sample where that is not `is_exact`."""
+
+    documents: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    tokens: int = 0
+    is_exact: bool = True
+
+    def __add__(self, other: Foreseen) -> Foreseen:
+        return Foreseen(
+            self.documents + other.documents, self.chunks + other.chunks, self.embedded + other.embedded,
+            self.tokens + other.tokens, self.is_exact and other.is_exact,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Size:
+    id: UUID
+    size: int
+
+
+@dataclass(frozen=True)
+class _Unpaid:
+    contents: int
+    tokens: int
 
 
 @dataclass
@@ -118,6 +148,41 @@ def embed(
     """
     work = _Reissue(database, organization_id, source_id, recipe.name, progress)
     return sum(one_behind(lambda batch: work.show(batch, recipe), work.computed(recipe, embedder)), Reissued())
+
+
+def foresee(database: Database, organization_id: UUID, source_id: UUID, *, recipe: Recipe) -> Foreseen:
+    """What `cut` and `embed` would make. Nothing is written, and no model is asked.
+
+    Up to 200 documents are cut to see; of more the rest is reckoned from those by the length of their texts.
+    """
+    whose = {"organization_id": organization_id, "data_source_id": source_id, "recipe": recipe.name}
+    with database.transaction(organization_id) as connection:
+        uncut = many(connection, _Size, SQL["select_sizes"], **whose)
+        unpaid = one(
+            connection, _Unpaid, SQL["select_unpaid"], missing="nothing was counted", **whose,
+            embedding_model_id=recipe.embedding_model_id,
+        )  # fmt: skip
+    tokens: dict[bytes, int] = {}
+    cut = seen = 0
+    for version in uncut[:_SAMPLE]:
+        with database.transaction(organization_id) as connection:
+            parsed = document_versions.get_parsed(connection, organization_id, version.id)
+        for passage in staging.passages(parsed, chunking.split(parsed, recipe.rule)).members:
+            tokens[passage.content_hash] = passage.piece.token_count
+            cut += 1
+        seen += version.size
+    with database.transaction(organization_id) as connection:
+        present = connection.execute(
+            SQL["select_present"],
+            {"organization_id": organization_id, "embedding_model_id": recipe.embedding_model_id,
+             "content_hashes": list(tokens)},
+        ).fetchall()  # fmt: skip
+    missing = tokens.keys() - {row[0] for row in present}
+    scale = sum(version.size for version in uncut) / seen if seen else 1.0
+    return Foreseen(
+        len(uncut), round(cut * scale), round(len(missing) * scale) + unpaid.contents,
+        round(sum(tokens[content] for content in missing) * scale) + unpaid.tokens, len(uncut) <= _SAMPLE,
+    )  # fmt: skip
 
 
 def settle(database: Database, organization_id: UUID, recipe_name: str) -> None:
@@ -254,6 +319,8 @@ class _Reissue:
                 connection, self._organization_id, embedding_model_id=recipe.embedding_model_id,
                 content_hashes=computed.hashes, vectors=numpy.concatenate(computed.vectors),
             )  # fmt: skip
+            # what was erased while the model thought about it leaves no vector behind
+            embeddings.remove_orphans(connection, self._organization_id, computed.hashes)
         if computed.expense_ids:
             expenses.settle(connection, self._organization_id, computed.expense_ids)
 

@@ -33,3 +33,39 @@ select d.current_version_id
 from knowledge.documents d
 where d.organization_id = %(organization_id)s and d.id = any (%(document_ids)s) and d.soft_deleted_at is null
   and d.current_version_id = any (%(version_ids)s)
+
+-- select_sizes: what readers see of a source that lacks chunks under a recipe, in an order of chance, with its length.
+select d.current_version_id as id, length(v.text) as size
+from knowledge.documents d
+join knowledge.document_versions v
+    on v.organization_id = %(organization_id)s and v.document_id = d.id and v.id = d.current_version_id
+where d.organization_id = %(organization_id)s and d.data_source_id = %(data_source_id)s
+  and d.soft_deleted_at is null and v.text is not null
+  and not exists (
+      select from knowledge.chunks c
+      where c.organization_id = %(organization_id)s and c.document_version_id = d.current_version_id
+        and c.recipe = %(recipe)s)
+order by hashtextextended(d.current_version_id::text, 0), d.current_version_id
+
+-- select_unpaid: how many contents of what is cut under a recipe lack a vector under a model, and their tokens.
+select count(*)::integer as contents, coalesce(sum(token_count), 0)::bigint as tokens
+from (
+    select distinct on (c.content_hash) c.content_hash, c.token_count
+    from knowledge.documents d
+    join knowledge.chunks c
+        on c.organization_id = %(organization_id)s and c.document_version_id = d.current_version_id
+       and c.recipe = %(recipe)s
+    where d.organization_id = %(organization_id)s and d.data_source_id = %(data_source_id)s
+      and d.soft_deleted_at is null
+      and not exists (
+          select from knowledge.embeddings e
+          where e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
+            and e.content_hash = c.content_hash)
+    order by c.content_hash
+) missing
+
+-- select_present: of these contents, those that have a vector under a model.
+select e.content_hash
+from knowledge.embeddings e
+where e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
+  and e.content_hash = any (%(content_hashes)s)

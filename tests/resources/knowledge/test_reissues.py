@@ -16,7 +16,7 @@ from resources.identity.expenses import BudgetReached
 from resources.identity.records import Price
 from resources.knowledge import embedding_models, reconciliation, reissues
 from resources.knowledge.records import ChunkingRule, Recipe
-from resources.knowledge.reissues import Reissued
+from resources.knowledge.reissues import Foreseen, Reissued
 from tests.factories.embedders import ChoosyEmbedder, FailingEmbedder, HashEmbedder
 from tests.factories.workshops import SNAPSHOT, Workshop
 
@@ -177,3 +177,18 @@ def test_a_budget_that_is_reached_ends_the_build_before_the_model_is_asked(works
     with pytest.raises(BudgetReached, match="what is made already stays"):
         reissue(workshop, asked)
     assert asked.asked == []
+
+
+def test_what_is_foreseen_is_what_is_made(workshop: Workshop) -> None:
+    fill(workshop)
+    recipe = recipe_of(workshop, OTHER, SMALL)
+    whose = (workshop.database, workshop.organization_id, workshop.source_id)
+    foreseen = reissues.foresee(*whose, recipe=recipe)
+    reissues.cut(*whose, rule=SMALL, progress=lambda *_: None)
+    halfway = reissues.foresee(*whose, recipe=recipe)
+    made = reissue(workshop)
+    assert (foreseen.documents, foreseen.is_exact) == (6, True)
+    assert (foreseen.embedded, foreseen.tokens) == (halfway.embedded, halfway.tokens)
+    assert (halfway.documents, halfway.chunks, halfway.embedded) == (0, 0, made.embedded)
+    assert foreseen.chunks == made.embedded + made.reused
+    assert reissues.foresee(*whose, recipe=recipe) == Foreseen()
