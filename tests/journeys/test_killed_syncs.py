@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from resources.foundation.database import Database, Server
-from resources.knowledge import reconciliation
+from resources.knowledge import publications, reconciliation
 from tests.conftest import make_organization
 from tests.factories.crashes import (
     POINTS,
@@ -180,3 +180,30 @@ def agrees(workshop: Workshop) -> None:
         assert reconciliation.count_orphaned_vectors(connection, workshop.organization_id) == 0
     assert not agreement.waiting, agreement
     assert workshop.rows(b"select from knowledge.training_jobs where status in ('queued', 'processing')") == []
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["batch of vectors staged",
+     *(pytest.param(point, marks=pytest.mark.campaign)
+       for point in ("batch sent to the model", "batch received from the model", "versions flipped",
+                     "versions flipped and committed"))],
+)  # fmt: skip
+def test_what_a_killed_sync_asked_of_the_model_in_vain_is_bounded(
+    point: str, database: Database, server: Server, tmp_path: Path
+) -> None:
+    """At most the batch that is being written, and the one that the model thinks about meanwhile."""
+    workshop = make_workshop(database, make_organization(database, "thrifty"), tmp_path / "thrifty")
+    workshop.rule = RULE
+    for n in range(220):
+        workshop.write(f"{n:03}.md", "\n\n".join(f"Sack {n} of field {m} holds rye. " * 7 for m in range(8)))
+    with executioner(server, workshop) as process:
+        assert end_at(process, "KILL", POINTS[point]) == -signal.SIGKILL
+        workshop.expire_lease()
+        assert end_at(process, "KILL", "never") == 0
+    asked = [int(line) for line in workshop.store.root.with_suffix(".asked").read_text().split()]
+    vectors = workshop.vectors()
+    assert vectors > 3 * publications.BATCH
+    wasted = sum(asked) - vectors
+    print(f"\n{point}: {wasted} of {sum(asked)} texts in vain, in batches of {publications.BATCH}")  # noqa: T201
+    assert 0 <= wasted <= 2 * publications.BATCH
