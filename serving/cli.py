@@ -13,6 +13,7 @@ from resources.foundation.errors import Conflict, MillraceError, Missing, Refuse
 from resources.foundation.settings import Settings
 from serving.commands import (
     budgets,
+    configurations,
     decisions,
     declared,
     documents,
@@ -74,6 +75,10 @@ erase_app = typer.Typer(no_args_is_help=True, help="Erase a document, a source o
 app.add_typer(erase_app, name="erase")
 hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: what they name is kept, whatever the rules say.")
 app.add_typer(hold_app, name="hold")
+config_app = typer.Typer(no_args_is_help=True, help="Configurations of chatbots: build, measure, activate, go back.")
+app.add_typer(config_app, name="config")
+for command_name, command in configurations.COMMANDS.items():
+    config_app.command(command_name)(command)
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)

@@ -1,0 +1,333 @@
+"""Commands about configurations of chatbots: make one, build it beside the one that serves, activate it, go back."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from resources.bots import builds, chatbots, model_config_versions, readiness, trials, version_comparisons
+from resources.bots.readiness import Terms
+from resources.bots.records import Chatbot, ModelConfigVersion, VersionComparison
+from resources.bots.trials import Openers
+from resources.foundation.errors import Refused
+from resources.foundation.statements import Connection
+from resources.identity import pricing
+from serving.commands.questions import ChatbotName, chosen_chatbot
+from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table, progress
+from serving.commands.sources import run_pipeline
+from serving.commands.workplace import Workplace, workplace
+
+Number = Annotated[int, typer.Argument(min=1, help="The configuration's number, as 'millrace config list' shows it.")]
+_METRICS = {"ndcg_at_10": "nDCG@10", "recall_at_10": "recall@10", "mrr_at_10": "MRR@10"}
+
+
+def list_versions(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+    """List the configurations of chatbots: what each is, and which one answers."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        bots = chatbots.select_all(connection, place.organization_id)
+        if chatbot is not None:
+            bots = [chosen_chatbot(connection, place.organization_id, chatbot)]
+        found = [
+            (bot, version) for bot in bots
+            for version in model_config_versions.select_all(connection, place.organization_id, bot.id)
+        ]  # fmt: skip
+    if as_json:
+        print_json([{"chatbot": bot.name, **vars(version)} for bot, version in found])
+        return
+    print_table(
+        "Configurations",
+        ["Chatbot", "No. ", "Status", "Embedding model", "Chunks", "LLM", "Reranker", "k ", "Words", "Description"],
+        [
+            (
+                bot.name, v.number, v.status, v.embedding_model, f"{v.chunk_size}/{v.chunk_overlap}", v.llm_model,
+                v.reranker_model, v.retrieval_k, v.lexical_weight, v.description,
+            )
+            for bot, v in found
+        ],
+    )  # fmt: skip
+
+
+def show(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+    """Show a configuration: its values, its life, what it still lacks, and what speaks against activating it."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        bot, version = _version(connection, place, chatbot, number)
+        missing = builds.count_missing(connection, place.organization_id, version)
+        objections = [] if version.active else readiness.select_objections(connection, place.organization_id, version)
+    if as_json:
+        print_json({"chatbot": bot.name, **vars(version), "missing": missing, "objections": objections})
+        return
+    values = [(name, value) for name, value in vars(version).items() if name not in ("id", "chatbot_id", "active")]
+    print_table(
+        f"Configuration {number} of {bot.name}", ["", ""],
+        [(name.replace("_", " "), value) for name, value in values if value not in (None, "")],
+    )  # fmt: skip
+    for objection in objections:
+        note(f"It cannot take the place of the active one: {objection}")
+
+
+def create(
+    chatbot: ChatbotName = None,
+    based_on: Annotated[int | None, typer.Option("--from", help="Begin with this one; the active one unless named.")]
+    = None,
+    embedding_model: Annotated[str | None, typer.Option(help="The model that embeds passages and questions.")] = None,
+    llm_model: Annotated[str | None, typer.Option(help="The model that answers.")] = None,
+    reranker_model: Annotated[str | None, typer.Option(help="The model that reranks; 'none' for none.")] = None,
+    retrieval_k: Annotated[int | None, typer.Option("-k", help="How many passages an answer is made from.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="Passages of a lower cosine are left out.")] = None,
+    lexical_weight: Annotated[float | None, typer.Option(help="The share of words in a score, 0 to 1.")] = None,
+    chunk_size: Annotated[int | None, typer.Option(help="How long passages are at most, in characters.")] = None,
+    chunk_overlap: Annotated[int | None, typer.Option(help="How many characters they share.")] = None,
+    system_prompt: Annotated[str | None, typer.Option(help="What the model is told first.")] = None,
+    description: Annotated[str, typer.Option(help="Why it is tried, in words.")] = "",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Make a configuration from another one; nothing changes for who asks until it is built and activated.
+
+    \b
+    Examples:
+        millrace config create --chunk-size 800 --description "shorter passages"
+        millrace config build 2 && millrace config evaluate 2 && millrace config activate 2
+    """
+    given = {
+        "embedding_model": embedding_model, "llm_model": llm_model, "reranker_model": reranker_model,
+        "retrieval_k": retrieval_k, "similarity_threshold": threshold, "lexical_weight": lexical_weight,
+        "chunk_size": chunk_size, "chunk_overlap": chunk_overlap, "system_prompt": system_prompt,
+    }  # fmt: skip
+    changes: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    if changes.get("reranker_model") == "none":
+        changes["reranker_model"] = None
+    with workplace() as place:
+        with place.database.transaction(place.organization_id) as connection:
+            bot = chosen_chatbot(connection, place.organization_id, chatbot)
+            base = (
+                model_config_versions.get_active(connection, place.organization_id, bot.id)
+                if based_on is None
+                else model_config_versions.get_numbered(connection, place.organization_id, bot.id, based_on)
+            )
+            made = model_config_versions.create(
+                connection, place.organization_id, bot.id, replace(model_config_versions.values_of(base), **changes),  # type: ignore[arg-type]
+                created_by=getpass.getuser(), description=description,
+            )  # fmt: skip
+        forecast = builds.foresee(place.database, place.organization_id, made)
+    if as_json:
+        print_json({"chatbot": bot.name, **vars(made), "forecast": forecast})
+        return
+    console.print(f"Configuration [bold]{made.number}[/bold] of {bot.name} is a draft. {_told(forecast)}")
+    console.print(f"Build it beside the active one with: millrace config build {made.number}")
+
+
+def build(
+    number: Number,
+    chatbot: ChatbotName = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be made, and what it costs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the passages and vectors of a configuration from stored texts, beside those that serve (through Dagster).
+
+    It can be stopped at any time; run it again, and it goes on. Syncs keep it in step from then on.
+    """
+    with workplace() as place:
+        with place.database.transaction(place.organization_id) as connection:
+            _, version = _version(connection, place, chatbot, number)
+        forecast = builds.foresee(place.database, place.organization_id, version)
+        if plan:
+            print_json(forecast) if as_json else console.print(_told(forecast))
+            return
+        if not as_json:
+            console.print(_told(forecast))
+        events, status = run_pipeline(
+            place.settings, "build-configuration", "--organization", place.settings.organization, str(version.id),
+            quiet=as_json,
+        )  # fmt: skip
+    done = next((event for event in events if event["event"] in ("done", "failed")), {})
+    missing = int(str(done.get("missing") or 0))
+    if as_json:
+        print_json({"forecast": forecast, **done})
+    elif not status:
+        console.print(
+            f"Made {done['chunks']:,} passages and {done['embedded']:,} vectors; {done['reused']:,} had theirs already."
+        )
+    if done.get("reason"):
+        complain(str(done["reason"]))
+    if missing:
+        complain(f"{missing:,} documents or passages are not ready: 'millrace config show {number}' says why")
+    if status or missing:
+        raise typer.Exit(1)
+
+
+def evaluate(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+    """Ask the chatbot's judged questions by this configuration and by the active one, and keep how they differ."""
+    with workplace() as place:
+        with place.database.transaction(place.organization_id) as connection:
+            bot, version = _version(connection, place, chatbot, number)
+        models = place.models
+        with progress(quiet=as_json) as bars:
+            trial = trials.evaluate(
+                place.database, place.organization_id, version.id,
+                openers=Openers(models.embedder, models.reranker), progress=bars,
+            )  # fmt: skip
+    _report(bot, trial.baseline, trial.candidate, trial.comparisons, as_json=as_json)
+
+
+def compare(
+    number: Number,
+    baseline: Annotated[int | None, typer.Argument(help="The other one; the active one unless named.")] = None,
+    chatbot: ChatbotName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a configuration differed from another one when it was last evaluated beside it."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        bot, candidate = _version(connection, place, chatbot, number)
+        other = (
+            model_config_versions.get_active(connection, place.organization_id, bot.id)
+            if baseline is None
+            else model_config_versions.get_numbered(connection, place.organization_id, bot.id, baseline)
+        )
+        found = version_comparisons.select_latest(
+            connection, place.organization_id, baseline_id=other.id, candidate_id=candidate.id
+        )
+    if not found:
+        raise Refused(
+            f"configuration {number} was not evaluated beside configuration {other.number}: "
+            f"'millrace config evaluate {number}' asks both the same questions"
+        )
+    _report(bot, other, candidate, found, as_json=as_json)
+
+
+def activate(
+    number: Number,
+    chatbot: ChatbotName = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0, max=1, help="So much of nDCG@10 it may lose, at the lower end of the interval.")
+    ] = readiness.TOLERANCE,
+    unmeasured: Annotated[
+        bool, typer.Option("--unmeasured", help="Although there are too few questions to measure it by.")
+    ] = False,
+    force: Annotated[
+        str | None, typer.Option("--force", help="Although the checks refuse it; the reason is kept.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a configuration answer from now on: whole, measured, and not worse than the one that does.
+
+    \b
+    Examples:
+        millrace config activate 2
+        millrace config activate 2 --force "the questions are about documents that are gone"
+        millrace config rollback
+    """
+    terms = Terms(tolerance, unmeasured, force)
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        bot, version = _version(connection, place, chatbot, number)
+        passed_over = readiness.activate(
+            connection, place.organization_id, version, terms=terms, activated_by=getpass.getuser()
+        )
+    if as_json:
+        print_json({"chatbot": bot.name, "active": number, "passed_over": passed_over})
+        return
+    console.print(
+        f"Configuration [bold]{number}[/bold] of {bot.name} answers from now on. For "
+        f"{model_config_versions.SOAK_DAYS} days 'millrace config rollback' leads back."
+    )
+    for objection in passed_over:
+        complain(f"passed over by force: {objection}")
+
+
+def rollback(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+    """Let the configuration answer again that did before, at once."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        bot = chosen_chatbot(connection, place.organization_id, chatbot)
+        left = model_config_versions.get_active(connection, place.organization_id, bot.id)
+        former = readiness.roll_back(
+            connection, place.organization_id, bot.id, activated_by=getpass.getuser()
+        )  # fmt: skip
+        missing = builds.count_missing(connection, place.organization_id, former)
+    if as_json:
+        print_json({"chatbot": bot.name, "active": former.number, "left": left.number, "missing": missing})
+    else:
+        console.print(
+            f"Configuration [bold]{former.number}[/bold] of {bot.name} answers again, instead of {left.number}."
+        )
+    if missing:
+        complain(f"{missing:,} documents or passages are not ready for it: 'millrace sync' makes them")
+
+
+def retire(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+    """Keep nothing of a configuration ready any more; retention takes away what nothing else needs."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        bot, version = _version(connection, place, chatbot, number)
+        model_config_versions.retire(connection, place.organization_id, version)
+    if as_json:
+        print_json({"chatbot": bot.name, "retired": number})
+    else:
+        console.print(f"Configuration [bold]{number}[/bold] of {bot.name} is retired.")
+
+
+def _version(
+    connection: Connection, place: Workplace, chatbot: str | None, number: int
+) -> tuple[Chatbot, ModelConfigVersion]:
+    bot = chosen_chatbot(connection, place.organization_id, chatbot)
+    return bot, model_config_versions.get_numbered(connection, place.organization_id, bot.id, number)
+
+
+def _report(
+    bot: Chatbot,
+    baseline: ModelConfigVersion,
+    candidate: ModelConfigVersion,
+    found: Sequence[VersionComparison],
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print_json(
+            {"chatbot": bot.name, "baseline": baseline.number, "candidate": candidate.number, "comparisons": found}
+        )
+        return
+    print_table(
+        f"Configuration {candidate.number} beside {baseline.number} of {bot.name}",
+        [
+            "Questions", "Metric", "n ", f"No. {baseline.number} ", f"No. {candidate.number} ", "Difference ", "95 %",
+            "p ", "Won ", "Lost ",
+        ],
+        [
+            (
+                one.evaluation_set or "all sets", _METRICS.get(one.metric, one.metric), one.queries, one.baseline_value,
+                one.candidate_value, _signed(one.difference), _interval(one), one.p_value, one.won, one.lost,
+            )
+            for one in found
+        ],
+    )  # fmt: skip
+    overall = found[0]
+    shared = "nothing" if overall.overlap_at_10 is None else f"{overall.overlap_at_10:.0%} of their first ten documents"
+    console.print(f"Of {overall.compared:,} questions {overall.moved:,} moved something; they share {shared}.")
+
+
+def _interval(one: VersionComparison) -> str | None:
+    return None if one.low is None or one.high is None else f"{one.low:+.3f} to {one.high:+.3f}"
+
+
+def _signed(value: float | None) -> str | None:
+    return None if value is None else f"{value:+.3f}"
+
+
+def _told(forecast: builds.Forecast) -> str:
+    made, about = forecast.foreseen, "" if forecast.foreseen.is_exact else "about "
+    if not (made.chunks or made.embedded):
+        return "It needs nothing that is not there already."
+    cost = "for a price that is not known ('millrace price set')"
+    if forecast.cost is not None:
+        cost = f"for {pricing.shown(forecast.cost)} {forecast.currency or ''}".rstrip() if forecast.cost else "free"
+    return (
+        f"It needs {about}{made.chunks:,} passages of {made.documents:,} documents and "
+        f"{about}{made.embedded:,} vectors ({about}{made.tokens:,} tokens), {cost}."
+    )
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "list": list_versions, "show": show, "create": create, "build": build, "evaluate": evaluate, "compare": compare,
+    "activate": activate, "rollback": rollback, "retire": retire,
+}  # fmt: skip
