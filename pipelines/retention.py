@@ -9,7 +9,7 @@ from pipelines.storage import forget_checks
 from resources.conversations import retention
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.identity import organizations, retention_settings
+from resources.identity import notifications, organizations, retention_settings
 
 RUNS_AT_ONCE = 2_000
 _PAGE = 200
@@ -29,7 +29,9 @@ def let_go(
     for organization in known:
         retained = retention.run(database, organization.id, store=store)
         with database.transaction(organization.id) as connection:
-            history_days = max(history_days, retention_settings.get(connection, organization.id).history_days)
+            days = retention_settings.get(connection, organization.id).history_days
+            done["forget notifications"] += notifications.remove_old(connection, organization.id, days=days)
+        history_days = max(history_days, days)
         stored = Counter({"stored objects": retained.stored.objects, "stored bytes": retained.stored.size})
         done += retained.done + stored
         records += [

@@ -11,7 +11,7 @@ from pipelines.definitions import build_definitions
 from pipelines.execution import House
 from pipelines.retention import forget_runs
 from resources.foundation.database import Database
-from resources.identity import retention_settings
+from resources.identity import notifications, retention_settings
 from resources.identity.records import RetentionSettings
 from resources.knowledge import documents
 from resources.knowledge.records import DataSource, Item
@@ -42,6 +42,21 @@ def test_the_job_lets_go_what_is_over_and_says_how_much(
     assert told == {"expire": 1, "purge": 1, "organizations": 2}
     with database.transaction(organization_id) as connection:
         assert documents.find_by_path(connection, organization_id, source_id=source.id, path="old.md") is None
+
+
+def test_what_people_were_told_long_ago_is_forgotten_though_nobody_was_there_to_be_told(
+    house: House, database: Database, organization_id: UUID
+) -> None:
+    with database.transaction(organization_id) as connection:
+        for days in (91, 89):
+            notifications.raise_event(connection, organization_id, event="sync_completed", subject=str(days), body={})
+            connection.execute(
+                "update identity.notifications set last_raised_at = now() - %s * interval '1 day' where subject = %s",
+                [days, str(days)],
+            )
+    assert retain(house).success
+    with database.transaction(organization_id) as connection:
+        assert [each.subject for each in notifications.select_latest(connection, organization_id)] == ["89"]
 
 
 def test_old_runs_are_forgotten_and_those_under_way_are_not(house: House) -> None:
