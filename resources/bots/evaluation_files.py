@@ -29,11 +29,12 @@ class CorpusDocument:
 
 @dataclass(frozen=True)
 class Question:
-    """A question; `language` where its line has `lang`."""
+    """A question; `language` where its line has `lang`, not answerable where it says `"answerable": false`."""
 
     id: str
     text: str
     language: str | None
+    is_answerable: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class JudgedFolder:
         """The questions that have a judgment, in the order of the file."""
         judged = {query_id for query_id, _ in self.grades}
         return [question for question in self.questions.values() if question.id in judged]
+
+    @property
+    def unanswerable(self) -> list[Question]:
+        """The questions that are said to have no answer in the documents, in the order of the file."""
+        return [question for question in self.questions.values() if not question.is_answerable]
 
 
 def read(folder: Path) -> JudgedFolder:
@@ -113,7 +119,10 @@ def _document(line: Mapping[str, Any]) -> CorpusDocument:
 
 
 def _question(line: Mapping[str, Any]) -> Question:
-    return Question(_text(line, "id", least=1), _text(line, "text", least=1), _optional(line, "lang"))
+    return Question(
+        _text(line, "id", least=1), _text(line, "text", least=1), _optional(line, "lang"),
+        line.get("answerable") is not False,
+    )  # fmt: skip
 
 
 def _span(

@@ -90,11 +90,12 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A folder that was brought in: where it is, and how long that took."""
+    """A folder that was brought in: where it is, its source for each language ('' for none), how long that took."""
 
     organization_id: UUID
     slug: str
     evaluation_set_id: UUID
+    source_ids: Mapping[str, UUID]
     config: ModelConfigVersion
     counts: SyncCounts
     elapsed_s: float
@@ -116,8 +117,7 @@ def evaluate(
     installation (MILLRACE_HOME). Raises Missing or Refused for what is wrong with the folder.
     """
     judged = evaluation_files.read(folder)
-    slug = _slug(judged.name)
-    with _cleared_away(database, slug, home=home, keep=keep):
+    with cleared_away(database, judged, home=home, keep=keep):
         loaded = load(database, judged, home=home, embedder=embedder, reranker=reranker, progress=progress)
         measurement = retrieval_quality.measure(
             database, loaded.organization_id, loaded.evaluation_set_id, loaded.config, embedder=embedder,
@@ -177,7 +177,7 @@ def load(
             )  # fmt: skip
     elapsed_s = time.perf_counter() - started
     set_id = _judge(database, organization_id, chatbot.id, judged, sources)
-    return Loaded(organization_id, slug, set_id, config, counts, elapsed_s)
+    return Loaded(organization_id, slug, set_id, sources, config, counts, elapsed_s)
 
 
 def _organization(database: Database, slug: str, name: str) -> UUID:
@@ -187,12 +187,13 @@ def _organization(database: Database, slug: str, name: str) -> UUID:
 
 
 @contextmanager
-def _cleared_away(database: Database, slug: str, *, home: Path, keep: bool) -> Iterator[None]:
+def cleared_away(database: Database, judged: JudgedFolder, *, home: Path, keep: bool) -> Iterator[None]:
+    """Clear away what is loaded of the folder meanwhile, unless it is kept."""
     try:
         yield
     finally:
         if not keep:
-            remove(database, slug, home=home)
+            remove(database, _slug(judged.name), home=home)
 
 
 def remove(database: Database, slug: str, *, home: Path) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy
 from numpy.typing import NDArray
 
-from resources.foundation.statements import Connection, many, statements_for
+from resources.foundation.statements import Connection, many, statements_for, value
 from resources.knowledge import segmenting
 from resources.knowledge.records import Found
 
@@ -17,6 +17,7 @@ SQL = statements_for(__name__)
 LEXICAL_WEIGHT = 0.7
 DEPTH = 200
 REACH = 10_000
+K1 = 1.2
 LONGEST_QUESTION = 10_000
 
 
@@ -103,3 +104,12 @@ def dense(
         k=k,
         lexical_weight=0.0,
     )
+
+
+def most_lexical(connection: Connection, organization_id: UUID, *, question: str, recipe_name: str) -> float:
+    """The BM25 that no chunk can exceed for the question's words; those that no chunk holds count in full."""
+    most: float = value(
+        connection, SQL["most_lexical"], organization_id=organization_id, recipe=recipe_name,
+        searchable=segmenting.searchable(question[:LONGEST_QUESTION]), saturation=K1 + 1,
+    )  # fmt: skip
+    return most

@@ -24,6 +24,7 @@ from serving.commands.reporting import AsJson, console, note, print_json, print_
 from serving.commands.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
+    from resources.bots.calibrating import Calibration, Share
     from resources.bots.evaluation_folders import Evaluation
 
 ChatbotName = Annotated[str | None, typer.Option(help="Whose sources and settings to use; the only one unless named.")]
@@ -175,6 +176,12 @@ def _shortened(text: str, most: int = 500) -> str:
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="With corpus.jsonl, queries.jsonl, qrels.tsv and maybe spans.jsonl.")],
     keep: Annotated[bool, typer.Option("--keep", help="Keep what was loaded, for a second run.")] = False,
+    reranker: Annotated[
+        str | None, typer.Option(help="Rerank: rerank:MODEL, llm:MODEL or local:/path/to/folder.")
+    ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Show what a similarity threshold would refuse, rightly and wrongly.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval on a folder of judged questions, by the search that serves.
@@ -187,18 +194,34 @@ def evaluate(
         spans.jsonl     {"query_id", "doc_id", "start", "end", "text"} a line, where answers' places are known
 
     It is loaded through the product's own intake into an organization of its own, which is cleared away afterwards.
+    --calibrate asks the questions too whose line says "answerable": false, and reports instead how far scores tell
+    them from the others.
     """
-    from resources.bots import evaluation_folders
+    from resources.bots import calibration, evaluation_folders
 
+    if calibrate and reranker:
+        raise Refused("--calibrate is about the search alone: leave --reranker out")
     with workplace() as place:
         model = place.models.embedder(place.settings.embedding_model)
         with progress(quiet=as_json) as bars:
-            report = evaluation_folders.evaluate(
-                place.database, folder, home=place.settings.home, embedder=model, keep=keep, progress=bars
-            )
+            if calibrate:
+                curves = calibration.calibrate(
+                    place.database, folder, home=place.settings.home, embedder=model, keep=keep, progress=bars
+                )
+            else:
+                report = evaluation_folders.evaluate(
+                    place.database, folder, home=place.settings.home, embedder=model,
+                    reranker=place.models.reranker(reranker), keep=keep, progress=bars,
+                )  # fmt: skip
     if as_json:
-        print_json(report)
-        return
+        print_json(curves if calibrate else report)
+    elif calibrate:
+        _print_calibration(curves)
+    else:
+        _print_evaluation(report)
+
+
+def _print_evaluation(report: Evaluation) -> None:
     print_table("Retrieval", ["", *(f"{name} " for name in MEASURES)], _score_rows(report))
     rate = report.ingest_documents_per_s
     brought = f"; brought in at {rate:,.0f} documents a second" if rate else ""
@@ -206,6 +229,29 @@ def evaluate(
     console.print("Intervals are 95 % bootstrap intervals of the mean over the questions.")
     if report.organization:
         console.print(f"Kept as organization {report.organization}.")
+
+
+def _print_calibration(calibration: Calibration) -> None:
+    rows = [
+        [curve.score, _share(curve.area), f"{curve.chosen.threshold:.3f}", _share(curve.chosen.answered),
+         _share(curve.chosen.refused), "yes" if curve.is_worthwhile else "no"]
+        for curve in calibration.curves
+    ]  # fmt: skip
+    names = ["score", "area ", "threshold ", "answered ", "refused ", "separates"]
+    print_table("How far scores tell answerable questions from others", names, rows)
+    for curve in calibration.curves[:1]:
+        points = [[f"{one.threshold:.3f}", _share(one.answered), _share(one.refused)] for one in curve.points]
+        print_table(f"Threshold of {curve.score}", ["threshold ", "answered ", "refused "], points)
+    good = calibration.curves[0].chosen.answered.n
+    console.print(
+        f"Thresholds were chosen on {calibration.tuned_on:,} questions and are reported on {good:,} others with an "
+        f"answer and {calibration.reported_on - good:,} without; 95 % intervals. similarity_threshold is compared with "
+        "meaning; keep it at 0 where that does not separate."
+    )
+
+
+def _share(share: Share) -> str:
+    return "" if share.value is None else f"{share.value:.3f}\n{share.low:.3f}–{share.high:.3f}"
 
 
 MEASURES = {

@@ -110,3 +110,19 @@ join knowledge.documents o on o.organization_id = %(organization_id)s and o.id =
 join knowledge.data_sources d on d.organization_id = %(organization_id)s and d.id = c.data_source_id
 order by f.score desc, f.lexical_score desc, f.dense_score desc, o.file_path, c.chunk_index, c.id
 limit %(k)s;
+
+-- most_lexical: the most that BM25 can give for the words of a question, those included that no chunk holds.
+with statistics as materialized (
+    select s.language, sum(s.chunk_count) over () as total
+    from knowledge.text_statistics s
+    where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0
+),
+lexemes as (
+    select distinct t.lexeme, s.total
+    from statistics s, unnest(to_tsvector(s.language, %(searchable)s::text)) t
+)
+select coalesce(%(saturation)s::double precision * sum(
+           ln(1 + (l.total - coalesce(f.chunk_count, 0) + 0.5) / (coalesce(f.chunk_count, 0) + 0.5))), 0)::double precision
+from lexemes l
+left join knowledge.lexeme_frequencies f
+  on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = l.lexeme;

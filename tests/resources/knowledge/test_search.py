@@ -284,6 +284,20 @@ def _count_again(connection: Connection, organization_id: UUID) -> None:
     text_statistics.refresh(connection, organization_id, RECIPE)
 
 
+def test_no_chunk_has_more_of_a_questions_words_than_there_can_be(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    recipe = ChunkingRule().name
+    with database.transaction(organization_id) as connection:
+        for question in ("sluice", "Who greases the sluice gate in a flood?", "sluice zeppelin"):
+            most = search.most_lexical(connection, organization_id, question=question, recipe_name=recipe)
+            [best] = search.lexical(
+                connection, organization_id, question=question, recipe_name=recipe, source_ids=None, k=1
+            )
+            assert 0 < best.lexical_score < most
+        assert search.most_lexical(connection, organization_id, question="zeppelin", recipe_name=recipe) > 0
+        assert search.most_lexical(connection, organization_id, question="", recipe_name=recipe) == 0
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "html", "md", "docx"])
 def test_a_row_deep_in_a_table_is_found_by_the_names_of_its_columns(workshop: Workshop, kind: str) -> None:
     """The passage holds neither word of the header; what stands beside it does."""

@@ -1,0 +1,155 @@
+"""Choose a threshold below which "I don't know" is right more often than wrong. Pure: scored questions in, curve out.
+
+The threshold is chosen on one half of the questions and reported on the other; a question's half is that of its id's
+hash. Choice: Youden's J (1950), the threshold at which the share of answerable questions that are answered and the
+share of unanswerable ones that are refused add up to most. Area under the curve with DeLong's interval (DeLong, DeLong
+and Clarke-Pearson 1988); shares with Wilson's (1927). All intervals are of 95 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from math import sqrt
+
+import numpy
+from numpy.typing import NDArray
+
+Z = 1.959964
+STEPS = 20
+# Below this area (its interval's lower end) a threshold refuses nearly as many good questions as bad ones.
+WORTHWHILE = 0.8
+
+Numbers = NDArray[numpy.float64]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question that was asked: whether the documents answer it, and how sure each score was that they do."""
+
+    id: str
+    is_answerable: bool
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of `n` questions with its interval; `value` None for none."""
+
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a threshold does: the share of answerable questions at or above it, and of unanswerable ones below."""
+
+    threshold: float
+    answered: Share
+    refused: Share
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a score separates, on the reporting half. `area`: the chance that an answerable question scores higher.
+
+    `chosen` is at the threshold that the tuning half chose; `is_worthwhile`: whether the area's interval begins at 0.8.
+    """
+
+    score: str
+    area: Share
+    chosen: Point
+    points: tuple[Point, ...]
+
+    @property
+    def is_worthwhile(self) -> bool:
+        """Whether a threshold on this score is worth having."""
+        return self.area.low is not None and self.area.low >= WORTHWHILE
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The curves of all scores, and how many questions chose and how many report."""
+
+    tuned_on: int
+    reported_on: int
+    curves: tuple[Curve, ...]
+
+
+def calibrated(trials: Sequence[Trial]) -> Calibration | None:
+    """Return the curves of each score; None where a half lacks questions with an answer, or without one."""
+    tuning = [trial for trial in trials if is_for_tuning(trial.id)]
+    reporting = [trial for trial in trials if not is_for_tuning(trial.id)]
+    if any(len({trial.is_answerable for trial in half}) < 2 for half in (tuning, reporting)):
+        return None
+    names = list(trials[0].scores)
+    return Calibration(len(tuning), len(reporting), tuple(_curve(name, tuning, reporting) for name in names))
+
+
+def is_for_tuning(id: str) -> bool:
+    """Return whether the question belongs to the half that chooses."""
+    return sha256(id.encode("utf-8", "replace")).digest()[0] % 2 == 0
+
+
+def youden(answerable: Sequence[float], unanswerable: Sequence[float]) -> float:
+    """Return the threshold at which most are treated rightly, the lowest of several: midway between two scores."""
+    good, bad = numpy.sort(numpy.asarray(answerable)), numpy.sort(numpy.asarray(unanswerable))
+    thresholds = numpy.unique(numpy.concatenate([good, bad]))
+    answered = 1 - numpy.searchsorted(good, thresholds, side="left") / len(good)
+    refused = numpy.searchsorted(bad, thresholds, side="left") / len(bad)
+    best = int(numpy.argmax(answered + refused))
+    return float(thresholds[best] + thresholds[max(0, best - 1)]) / 2
+
+
+def point(threshold: float, answerable: Sequence[float], unanswerable: Sequence[float]) -> Point:
+    """Return what the threshold does to these scores."""
+    answered = sum(score >= threshold for score in answerable)
+    refused = sum(score < threshold for score in unanswerable)
+    return Point(threshold, wilson(answered, len(answerable)), wilson(refused, len(unanswerable)))
+
+
+def wilson(part: int, n: int) -> Share:
+    """Return the share of `part` in n with Wilson's score interval."""
+    if n == 0:
+        return Share(0, None, None, None)
+    share = part / n
+    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
+    return Share(n, share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def area(answerable: Sequence[float], unanswerable: Sequence[float]) -> Share:
+    """Return the area under the curve with DeLong's interval; ties count half."""
+    good, bad = numpy.asarray(answerable, dtype=numpy.float64), numpy.asarray(unanswerable, dtype=numpy.float64)
+    above_bad, above_good = _below(bad, good), 1 - _below(good, bad)
+    value = float(above_bad.mean())
+    spread = sum(float(part.var(ddof=1)) / len(part) if len(part) > 1 else 0.0 for part in (above_bad, above_good))
+    half = Z * sqrt(spread)
+    return Share(len(good) + len(bad), value, max(0.0, value - half), min(1.0, value + half))
+
+
+def _below(others: Numbers, scores: Numbers) -> Numbers:
+    """For each score the share of the others that are lower, equal ones by half."""
+    ordered = numpy.sort(others)
+    lower = numpy.searchsorted(ordered, scores, side="left")
+    through = numpy.searchsorted(ordered, scores, side="right")
+    shares: Numbers = (lower + through) / (2 * len(ordered))
+    return shares
+
+
+def _curve(name: str, tuning: Sequence[Trial], reporting: Sequence[Trial]) -> Curve:
+    threshold = youden(*_parted(name, tuning))
+    good, bad = _parted(name, reporting)
+    low, high = min([*good, *bad]), max([*good, *bad])
+    steps = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    return Curve(name, area(good, bad), point(threshold, good, bad), tuple(point(step, good, bad) for step in steps))
+
+
+def _parted(name: str, trials: Sequence[Trial]) -> tuple[list[float], list[float]]:
+    return (
+        [trial.scores[name] for trial in trials if trial.is_answerable],
+        [trial.scores[name] for trial in trials if not trial.is_answerable],
+    )
