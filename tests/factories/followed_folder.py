@@ -64,6 +64,7 @@ class Doc:
     shown: bytes | None = None
     newest: bytes | None = None
     waits: bool = False
+    has_failed: bool = False
     was_shown: bytes | None = None
     is_deleted: bool = False
     failure: Failure | None = None
@@ -80,9 +81,9 @@ class Doc:
         """Its bytes, as they are now."""
         if not self.is_deleted and self.newest == data and (self.waits or self.shown == data):
             if self.failure is not None and self.failure[0] == "fetching":
-                self.failure = None
+                self.failure, self.has_failed = None, False
             return
-        self.failure = None
+        self.failure, self.has_failed = None, False
         if not self.is_deleted and self.shown == data:
             self.newest, self.waits = data, False
             return
@@ -92,7 +93,7 @@ class Doc:
     def cannot_be_read(self, failure: Failure) -> None:
         """What readers see stays; what nobody sees any more is not shown because of that."""
         if self.is_deleted:
-            self.is_deleted, self.newest, self.waits = False, self.was_shown, False
+            self.is_deleted, self.newest, self.waits, self.has_failed = False, self.was_shown, False, False
         self.failure = failure
 
     def cut(self) -> None:
@@ -100,24 +101,22 @@ class Doc:
         if self._is_waiting() and self.newest is not None:
             failure = read(self.name, self.newest).failure
             if failure is not None and failure[0] in ("parsing", "chunking"):
-                self.failure = failure
+                self.failure, self.has_failed = failure, True
 
     def embed(self) -> None:
         """Show what is whole."""
         if not self._is_waiting() or self.newest is None:
             return
-        if self.failure is not None and self.failure[0] in ("parsing", "chunking"):
-            return
         failure = read(self.name, self.newest).failure
         if failure is not None:
-            self.failure = failure
+            self.failure, self.has_failed = failure, True
             return
         self.shown, self.waits, self.was_shown = self.newest, False, self.newest
         if self.failure is not None and self.failure[0] != "fetching":
             self.failure = None
 
     def _is_waiting(self) -> bool:
-        return self.waits and not self.is_deleted
+        return self.waits and not self.has_failed and not self.is_deleted
 
     def withdraw(self) -> None:
         """Readers see nothing of it."""
