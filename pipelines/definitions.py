@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines import checks, configurations, jobs, retention, schedules, sensors, shared_syncs
+from pipelines.assets.active_configurations import activate_configuration, active_configurations, version_is_ready
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
@@ -17,13 +18,22 @@ from resources.bindings import bindings
 def build_definitions(**overrides: object) -> dg.Definitions:
     """The definitions, with some resources replaced by plain objects: build_definitions(database=pool)."""
     return dg.Definitions(
-        assets=[data_sources, raw_documents, chunks, embeddings, model_config_versions, retrieval_quality],
-        asset_checks=[checks.sources_on_time, *checks.source_checks, *checks.suite_checks],
+        assets=[
+            data_sources,
+            raw_documents,
+            chunks,
+            embeddings,
+            model_config_versions,
+            active_configurations,
+            retrieval_quality,
+        ],
+        asset_checks=[checks.sources_on_time, *checks.source_checks, *checks.suite_checks, version_is_ready],
         jobs=[
             jobs.sync_sources,
             shared_syncs.sync_due,
             jobs.evaluate_retrieval,
             configurations.build_configuration,
+            activate_configuration,
             jobs.check_knowledge,
             jobs.deliver_notifications,
             retention.retain,

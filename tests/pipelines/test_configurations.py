@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 from uuid import UUID
 
+import dagster as dg
 import pytest
 
 from pipelines import execution
+from pipelines.definitions import build_definitions
 from pipelines.execution import House
 from resources.bots import builds, chatbots, model_config_versions
 from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.database import Database
+from resources.foundation.embedded_model import EmbeddedModel
 from resources.knowledge.records import DataSource
 
 
@@ -57,3 +60,30 @@ def test_a_version_that_is_none_is_said_by_name(
     asked = {"build_version": {"config": {"organization": "acme", "version_id": str(organization_id)}}}
     assert execution.run_job(house, "build_configuration", ops=asked) == 1
     assert "there is no configuration" in json.loads(capsys.readouterr().out.splitlines()[-1])["reason"]
+
+
+def activate(house: House, version: ModelConfigVersion, **also: object) -> dg.ExecuteInProcessResult:
+    job = build_definitions(**house.resources).resolve_job_def("activate_configuration")
+    asked = {"organization": "acme", "version_id": str(version.id), **also}
+    return job.execute_in_process(instance=house.instance, run_config=asked, raise_on_error=False)
+
+
+def test_the_check_stops_a_version_before_it_is_activated_unless_somebody_insists(
+    house: House, database: Database, organization_id: UUID, draft: ModelConfigVersion
+) -> None:
+    def active() -> int:
+        with database.transaction(organization_id) as connection:
+            return model_config_versions.get_active(connection, organization_id, draft.chatbot_id).number
+
+    execution.sync(house, "acme", ["docs"])
+    refused = activate(house, draft)
+    [told] = refused.get_asset_check_evaluations()
+    assert (refused.success, told.passed, active()) == (False, False, 1)
+    assert "it is not built" in (told.description or "")
+    builds.build(
+        database, organization_id, draft.id, embedder_of=lambda _: EmbeddedModel(), progress=lambda *_: None
+    )  # fmt: skip
+    assert not activate(house, draft).success
+    assert active() == 1
+    assert activate(house, draft, is_unmeasured=True).success
+    assert active() == 2

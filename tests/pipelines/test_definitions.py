@@ -10,6 +10,7 @@ import dagster as dg
 from pipelines.definitions import build_definitions, defs
 
 GRAPH = """\
+active_configurations <- model_config_versions
 chunks <- raw_documents
 data_sources
 embeddings <- chunks
@@ -46,6 +47,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "sync_due",
         "evaluate_retrieval",
         "build_configuration",
+        "activate_configuration",
         "check_knowledge",
         "retain",
         "deliver_notifications",
