@@ -364,7 +364,7 @@ def run(database: Database, server: Server, *, scripts: int, steps: int) -> None
         Machine,
         settings=settings(
             max_examples=scripts, stateful_step_count=steps, deadline=None, derandomize=True, print_blob=False,
-            suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate],
         ),
     )  # fmt: skip
 
