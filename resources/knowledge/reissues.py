@@ -321,8 +321,6 @@ class _Reissue:
             )  # fmt: skip
             # what was erased while the model thought about it leaves no vector behind
             embeddings.remove_orphans(connection, self._organization_id, computed.hashes)
-            # what was erased while the model thought about it leaves no vector behind
-            embeddings.remove_orphans(connection, self._organization_id, computed.hashes)
         if computed.expense_ids:
             expenses.settle(connection, self._organization_id, computed.expense_ids)
 
