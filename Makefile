@@ -47,6 +47,8 @@ map: .venv/installed-dev
 pin:
 	uv pip compile -q --no-emit-index-url --no-header --no-annotate --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml -o requirements.txt
 	uv pip compile -q --no-emit-index-url --no-header --no-annotate --no-strip-extras --generate-hashes --python-version 3.11 --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	# pip 23, which Python 3.11 brings, stumbles over an extra that is asked for by two names
+	sed -i 's/^lxml\[html-clean\]==/lxml==/' requirements.txt requirements-dev.txt
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
