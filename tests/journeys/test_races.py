@@ -19,7 +19,8 @@ from resources.knowledge import documents, retention
 from tests.conftest import make_organization
 from tests.factories.crashes import Reaper, WatchedDatabase, WatchedEmbedder, WatchedParsers, WatchedStore
 from tests.factories.workshops import Workshop, make_workshop
-from tests.journeys.test_killed_syncs import RULE, Tide, agrees, rows
+from tests.journeys.killed_sync import RULE
+from tests.journeys.test_killed_syncs import Tide, agrees, rows
 from tests.journeys.test_paused_syncs import heard, sleeper, tell
 
 REQUEST = Request("mia", "asked")
