@@ -1,0 +1,3 @@
+-- Reserved.
+
+set local role millrace_owner;
