@@ -1,3 +1,3 @@
--- Reserved.
+-- Vector indexes: reserved.
 
 set local role millrace_owner;

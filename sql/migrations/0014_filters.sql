@@ -1,3 +1,3 @@
--- Reserved.
+-- Filters over documents: reserved.
 
 set local role millrace_owner;

@@ -1,3 +1,3 @@
--- Reserved.
+-- Question sets: reserved.
 
 set local role millrace_owner;

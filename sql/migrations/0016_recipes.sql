@@ -1,3 +1,3 @@
--- Reserved.
+-- Recipes of chatbots: reserved.
 
 set local role millrace_owner;

@@ -1,3 +1,3 @@
--- Reserved.
+-- Sessions over several requests: reserved.
 
 set local role millrace_owner;

@@ -1,3 +1,3 @@
--- Reserved.
+-- Access of people and programs: reserved.
 
 set local role millrace_owner;

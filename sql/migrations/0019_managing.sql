@@ -1,3 +1,3 @@
--- Reserved.
+-- Managing by the API: reserved.
 
 set local role millrace_owner;
