@@ -296,9 +296,9 @@ ALTER FUNCTION knowledge.lexeme_count(lexemes tsvector) OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION knowledge.lexeme_count(lexemes tsvector) IS 'The length of a text in lexemes, repetitions counted.';
 
--- Name: lexical_search(tsquery, public.sparsevec, text, uuid[], integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
+-- Name: lexical_search(tsquery, public.sparsevec, text, uuid[], uuid[], integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
 
-CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) RETURNS TABLE(id uuid, score double precision)
+CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) RETURNS TABLE(id uuid, score double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
@@ -309,15 +309,16 @@ CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public
           and c.recipe = wanted_recipe
           and c.lexemes @@ candidates
           and (sources is null or c.data_source_id = any (sources))
+          and (documents is null or c.document_id = any (documents))
         order by c.weights <#> term_weights, c.id
         limit at_most
     $$;
 
-ALTER FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) OWNER TO millrace_search;
+ALTER FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) OWNER TO millrace_search;
 
--- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer); Type: COMMENT; Schema: knowledge; Owner: millrace_search
+-- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer); Type: COMMENT; Schema: knowledge; Owner: millrace_search
 
-COMMENT ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) IS 'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';
+COMMENT ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) IS 'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';
 
 -- Name: lexical_weights(tsvector, integer, double precision); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
@@ -3854,11 +3855,11 @@ GRANT ALL ON FUNCTION identity.organization_directory() TO millrace_pipeline;
 REVOKE ALL ON FUNCTION identity.organizations_to_notify() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.organizations_to_notify() TO millrace_pipeline;
 
--- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
+-- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
 
-REVOKE ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) TO millrace_api;
-GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], at_most integer) TO millrace_pipeline;
+REVOKE ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) TO millrace_api;
+GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) TO millrace_pipeline;
 
 -- Name: FUNCTION refresh_planner_statistics(); Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -33,8 +33,11 @@ def hybrid(
     k: int,
     lexical_weight: float = LEXICAL_WEIGHT,
     threshold: float = 0.0,
+    document_ids: Sequence[UUID] | None = None,
 ) -> list[Found]:
     """The k best chunks of a recipe, best first; of these sources only, or of all where `source_ids` is None.
+
+    Of these documents only, where `document_ids` names some: what a filter let through.
 
     The best 200 by BM25 and the best 200 by cosine are the candidates. Each gets both scores, both are stretched to
     [0, 1] over the candidates, and `score` is their weighted mean; where no word of the question is known, it is the
@@ -51,6 +54,7 @@ def hybrid(
         recipe=recipe_name,
         embedding_model_id=embedding_model_id,
         source_ids=None if source_ids is None else list(source_ids),
+        document_ids=None if document_ids is None else list(document_ids),
         k=k,
         depth=max(DEPTH, k),
         reach=REACH,

@@ -1,8 +1,9 @@
 -- BM25 over active chunks. Row-level security would keep the GIN index from serving @@ (the operator is not leakproof),
 -- so this runs as a role that sees the table whole, and takes the organization from the transaction, never from an argument.
+drop function if exists knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer);
 grant create on schema knowledge to millrace_search;
 create or replace function knowledge.lexical_search(
-        candidates tsquery, term_weights sparsevec, wanted_recipe text, sources uuid[], at_most integer)
+        candidates tsquery, term_weights sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer)
     returns table (id uuid, score double precision)
     language sql stable security definer set search_path = pg_catalog, public
     as $$
@@ -13,12 +14,13 @@ create or replace function knowledge.lexical_search(
           and c.recipe = wanted_recipe
           and c.lexemes @@ candidates
           and (sources is null or c.data_source_id = any (sources))
+          and (documents is null or c.document_id = any (documents))
         order by c.weights <#> term_weights, c.id
         limit at_most
     $$;
-alter function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) owner to millrace_search;
+alter function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], uuid[], integer) owner to millrace_search;
 revoke create on schema knowledge from millrace_search;
-revoke all on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) from public;
-grant execute on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) to millrace_api, millrace_pipeline;
-comment on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer) is
+revoke all on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], uuid[], integer) from public;
+grant execute on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], uuid[], integer) to millrace_api, millrace_pipeline;
+comment on function knowledge.lexical_search(tsquery, sparsevec, text, uuid[], uuid[], integer) is
     'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';

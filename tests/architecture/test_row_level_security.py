@@ -189,7 +189,7 @@ def test_functions_that_look_across_organizations_are_these_and_pinned(server: S
 def test_the_search_for_words_gives_nothing_without_an_organization(filled: Server) -> None:
     question = (
         "select id from knowledge.lexical_search(to_tsquery('english', 'mill | rule'), "
-        "knowledge.lexical_weights(to_tsvector('english', 'mill rules'), 2, 2), 'whole', null, 100)"
+        "knowledge.lexical_weights(to_tsvector('english', 'mill rules'), 2, 2), 'whole', null, null, 100)"
     )
     for role in ("millrace_api", "millrace_pipeline"):
         with psycopg.connect(filled.conninfo(role)) as connection:

@@ -59,7 +59,8 @@ candidates as materialized (
 by_words as materialized (
     select f.id, f.score
     from query q, candidates c,
-         lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[], %(depth)s::integer) f
+         lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
+                                          %(document_ids)s::uuid[], %(depth)s::integer) f
     where q.weights is not null and c.words is not null
 ),
 by_meaning as materialized (
@@ -70,6 +71,7 @@ by_meaning as materialized (
      and e.content_hash = c.content_hash
     where c.organization_id = %(organization_id)s and c.recipe = %(recipe)s and c.is_active
       and (%(source_ids)s::uuid[] is null or c.data_source_id = any (%(source_ids)s::uuid[]))
+      and (%(document_ids)s::uuid[] is null or c.document_id = any (%(document_ids)s::uuid[]))
       and %(vector)s::vector is not null
     order by (e.embedding <=> %(vector)s::vector) + 0, c.id
     limit %(depth)s

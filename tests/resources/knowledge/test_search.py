@@ -39,6 +39,7 @@ def ask(
     k: int = 10,
     lexical_weight: float = 0.7,
     threshold: float = 0.0,
+    document_ids: Sequence[UUID] | None = None,
 ) -> list[Found]:
     vector = by.embed([question])[0]
     with database.transaction(organization_id) as connection:
@@ -46,7 +47,7 @@ def ask(
         return search.hybrid(
             connection, organization_id, question=question, vector=vector, recipe_name=RECIPE,
             embedding_model_id=models[0].id if models else uuid4(), source_ids=source_ids, k=k,
-            lexical_weight=lexical_weight, threshold=threshold,
+            lexical_weight=lexical_weight, threshold=threshold, document_ids=document_ids,
         )  # fmt: skip
 
 
@@ -153,6 +154,17 @@ def test_only_the_named_sources_are_searched(database: Database, organization_id
     assert [hit.file_path for hit in ask(database, organization_id, "grain", source_ids=[second])] == ["b.md"]
 
 
+def test_only_the_named_documents_are_searched(database: Database, organization_id: UUID) -> None:
+    shelve(database, organization_id, MILL)
+    ids = {hit.file_path: hit.document_id for hit in ask(database, organization_id, "grain")}
+    found = ask(database, organization_id, "grain", document_ids=[ids["shop.md"], ids["sluice.md"]])
+    assert {hit.file_path for hit in found} == {"shop.md", "sluice.md"}
+    assert [hit.lexical_score for hit in found] == [0.0] * len(found)
+    assert ask(database, organization_id, "grain", document_ids=[ids["grain.md"]])[0].lexical_score > 0
+    assert ask(database, organization_id, "grain", document_ids=[]) == []
+    assert ask(database, organization_id, "grain", document_ids=[uuid4()]) == []
+
+
 def test_another_organization_is_never_found(database: Database, organization_id: UUID) -> None:
     shelve(database, organization_id, MILL)
     other_id = make_organization(database, "other")
@@ -168,7 +180,7 @@ def test_the_function_that_searches_words_answers_the_transactions_organization_
     shelve(database, organization_id, MILL)
     other_id = make_organization(database, "other")
     call = (
-        "select count(*) from knowledge.lexical_search('grain', '{1:1}/1000000000', %s, null, 10)",
+        "select count(*) from knowledge.lexical_search('grain', '{1:1}/1000000000', %s, null, null, 10)",
         [RECIPE],
     )
     with database.transaction(organization_id) as connection:
