@@ -16,7 +16,12 @@ OBJECT_STORES = {
 """The protocols of file sources away from this machine, and the family of each. zip is one of files inside a file."""
 
 HOST_CREDENTIAL = "host"
-"""Among the credentials of a source: the host that they were given for. They go to no other."""
+"""Among the credentials of a source: the host that they were given for. They go to no other.
+
+With http:// before it where they were given for a site without encryption; else they never go to one in clear.
+"""
+
+_IN_CLEAR = "http://"
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?=:|//)", re.IGNORECASE)
 _DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle", "duckdb", "clickhouse")
@@ -78,7 +83,7 @@ def home_of(source_type: str, config: Mapping[str, object]) -> str:
     """The host that the credentials of a source are for; '' where they go to none."""
     place = place_of(source_type, config).partition(" and ")[0]
     if source_type in ("web", "api"):
-        return host_of(canonical(place) or place) if place else ""
+        return home_of_site(place) if place else ""
     if source_type == "database" and place:
         return _server(place)
     if source_type == "file" and is_address(place):
@@ -91,6 +96,25 @@ def home_of(source_type: str, config: Mapping[str, object]) -> str:
     return ""
 
 
+def home_of_site(address: str) -> str:
+    """What credentials for an address of the web are given for: its host, and that it is reached in clear if it is."""
+    found = canonical(address) or address
+    return (_IN_CLEAR if found.startswith(_IN_CLEAR) else "") + host_of(found)
+
+
+def require_home(credentials: Mapping[str, str], home: str) -> None:
+    """Raises Misconfigured where credentials were given for another host than this, or for it encrypted alone.
+
+    Whoever can change an address shall not learn secrets by it. A site that is encrypted by now is the same.
+    """
+    given_for = credentials.get(HOST_CREDENTIAL, "")
+    if given_for not in (home, _IN_CLEAR + home):
+        raise Misconfigured(
+            f"the credentials were given for {given_for or 'no host'}, and the source is at {home} now: give them "
+            "again for this host"
+        )
+
+
 def bound(source_type: str, config: Mapping[str, object], credentials: Mapping[str, str]) -> dict[str, str]:
     """Credentials with the host that they are given for."""
     home = home_of(source_type, config)
@@ -98,16 +122,10 @@ def bound(source_type: str, config: Mapping[str, object], credentials: Mapping[s
 
 
 def released(source_type: str, config: Mapping[str, object], credentials: Mapping[str, str]) -> dict[str, str]:
-    """Credentials without the host that they are for. Raises Misconfigured where the source is at another now.
-
-    Whoever can change an address shall not learn secrets by it.
-    """
+    """Credentials without the host that they are for. Raises Misconfigured where the source is at another now."""
     home = home_of(source_type, config)
-    if credentials and home and credentials.get(HOST_CREDENTIAL) != home:
-        raise Misconfigured(
-            f"the credentials were given for {credentials.get(HOST_CREDENTIAL) or 'no host'}, and the source is at "
-            f"{home} now: give them again for this host"
-        )
+    if credentials and home:
+        require_home(credentials, home)
     return {name: value for name, value in credentials.items() if name != HOST_CREDENTIAL}
 
 

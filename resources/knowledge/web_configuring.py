@@ -10,8 +10,8 @@ from typing import Literal
 from resources.foundation.errors import Misconfigured
 from resources.knowledge.asking import Asked, require_no_secret
 from resources.knowledge.choosing import Choice
-from resources.knowledge.crawling import canonical, host_of
-from resources.knowledge.locating import HOST_CREDENTIAL
+from resources.knowledge.crawling import canonical
+from resources.knowledge.locating import home_of_site, require_home
 
 DEFAULT_MAX_BYTES = 50 << 20
 _MOST_PAGES = 100_000
@@ -152,8 +152,8 @@ def api_config(config: Mapping[str, object]) -> ApiConfig:
 def filled(templates: Mapping[str, str], credentials: Mapping[str, str], address: str) -> dict[str, str]:
     """Headers with `{name}` replaced by the credential of that name.
 
-    Raises Misconfigured, which tells no value, for a name that has none, and where the address is at another host than
-    the one that the credentials were given for: whoever can change an address shall not learn secrets by it.
+    Raises Misconfigured, which tells no value, for a name that has none, and where the credentials were not given for
+    this address.
     """
     wanted = {name for template in templates.values() for name in _PLACEHOLDER.findall(template)}
     if not wanted:
@@ -161,12 +161,7 @@ def filled(templates: Mapping[str, str], credentials: Mapping[str, str], address
     missing = sorted(wanted - credentials.keys())
     if missing:
         raise Misconfigured(f"the headers want a credential {missing[0]!r}, which the source does not have: give it")
-    host = host_of(canonical(address) or address)
-    if credentials.get(HOST_CREDENTIAL) != host:
-        raise Misconfigured(
-            f"the credentials were given for {credentials.get(HOST_CREDENTIAL) or 'no host'}, and the address is at "
-            f"{host} now: give them again for this host"
-        )
+    require_home(credentials, home_of_site(address))
     return {
         name: _PLACEHOLDER.sub(lambda found: credentials[found[1]], template) for name, template in templates.items()
     }

@@ -51,6 +51,7 @@ def test_files_of_this_machine_are_named_by_their_path() -> None:
         ),
         ("web", {"crawl": {"start": "https://mill.example/"}}, "https://mill.example/", "mill.example"),
         ("api", {"url": "https://api.example/items"}, "https://api.example/items", "api.example"),
+        ("api", {"url": "http://api.example/items"}, "http://api.example/items", "http://api.example"),
         ("database", {"url": "mysql://a@db:3306/x"}, "mysql://a@db:3306/x", "db:3306"),
         ("database", {"url": "postgresql://a@/x?host=db"}, "postgresql://a@/x?host=db", "?host=db"),
         ("upload", {}, "", ""),
@@ -79,3 +80,14 @@ def test_credentials_without_a_host_open_nothing() -> None:
     with pytest.raises(Misconfigured, match="given for no host"):
         locating.released("database", {"url": "postgresql://db.example/shop"}, {"password": "grist"})
     assert locating.released("database", {"url": "postgresql://db.example/shop"}, {}) == {}
+
+
+def test_credentials_for_an_encrypted_site_are_never_sent_in_clear() -> None:
+    encrypted, in_clear = {"url": "https://mill.example/a"}, {"url": "http://mill.example/a"}
+    kept = locating.bound("web", encrypted, {"token": "grist"})
+    with pytest.raises(Misconfigured, match=r"is at http://mill\.example now: give them again") as caught:
+        locating.released("web", in_clear, kept)
+    assert "grist" not in str(caught.value)
+    given_in_clear = locating.bound("web", in_clear, {"token": "grist"})
+    for since in (in_clear, encrypted):
+        assert locating.released("web", since, given_in_clear) == {"token": "grist"}
