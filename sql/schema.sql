@@ -57,6 +57,9 @@ declare
     life text[] := array['status', 'active', 'built_at', 'build_problem', 'evaluated_at', 'activated_at',
                          'activated_by', 'forced_reason', 'retired_at', 'kept_until'];
 begin
+    if old.embedding_model_version is null then
+        life := life || array['embedding_model_version'];
+    end if;
     if old.status <> 'draft' and to_jsonb(new) - life is distinct from to_jsonb(old) - life then
         raise exception 'configuration % of chatbot % is frozen: create a new version', old.number, old.chatbot_id
             using errcode = 'integrity_constraint_violation';
@@ -711,11 +714,19 @@ CREATE TABLE bots.model_config_versions (
     retired_at timestamp with time zone,
     kept_until timestamp with time zone,
     active boolean GENERATED ALWAYS AS ((status = 'active'::text)) STORED,
+    off_topic_threshold double precision DEFAULT 0 NOT NULL,
+    query_understanding text DEFAULT 'none'::text NOT NULL,
+    max_per_document integer,
+    embedding_model_version text,
     CONSTRAINT model_config_versions_check CHECK (((chunk_overlap >= 0) AND (chunk_overlap < chunk_size))),
     CONSTRAINT model_config_versions_chunk_size_check CHECK (((chunk_size >= 100) AND (chunk_size <= 20000))),
+    CONSTRAINT model_config_versions_embedding_model_version_check CHECK ((embedding_model_version <> ''::text)),
     CONSTRAINT model_config_versions_forced_reason_check CHECK ((forced_reason <> ''::text)),
     CONSTRAINT model_config_versions_lexical_weight_check CHECK (((lexical_weight >= (0)::double precision) AND (lexical_weight <= (1)::double precision))),
+    CONSTRAINT model_config_versions_max_per_document_check CHECK (((max_per_document >= 1) AND (max_per_document <= 200))),
     CONSTRAINT model_config_versions_number_check CHECK ((number > 0)),
+    CONSTRAINT model_config_versions_off_topic_threshold_check CHECK (((off_topic_threshold >= (0)::double precision) AND (off_topic_threshold <= (1)::double precision))),
+    CONSTRAINT model_config_versions_query_understanding_check CHECK ((query_understanding = ANY (ARRAY['none'::text, 'standalone'::text, 'subquestions'::text]))),
     CONSTRAINT model_config_versions_retrieval_k_check CHECK (((retrieval_k >= 1) AND (retrieval_k <= 200))),
     CONSTRAINT model_config_versions_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
     CONSTRAINT model_config_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'building'::text, 'evaluated'::text, 'active'::text, 'retired'::text])))
@@ -740,6 +751,22 @@ COMMENT ON COLUMN bots.model_config_versions.build_problem IS 'Why its passages 
 -- Name: COLUMN model_config_versions.forced_reason; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
 COMMENT ON COLUMN bots.model_config_versions.forced_reason IS 'Why it was activated although the checks refused it; by whom stands in activated_by.';
+
+-- Name: COLUMN model_config_versions.off_topic_threshold; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.off_topic_threshold IS 'A share of the most that BM25 can give for a question: where no passage reaches it, the question is off topic, and nothing is found. 0: never.';
+
+-- Name: COLUMN model_config_versions.query_understanding; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.query_understanding IS 'What a question becomes before it is searched for: nothing else; a question that stands without what was said before; or several.';
+
+-- Name: COLUMN model_config_versions.max_per_document; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.max_per_document IS 'So many passages of one document may be offered; null: any number.';
+
+-- Name: COLUMN model_config_versions.embedding_model_version; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.embedding_model_version IS 'Of the model that its vectors are made by: null until the first of them; never changed then.';
 
 -- Name: version_comparisons; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -1852,6 +1879,36 @@ ALTER VIEW knowledge.named_objects OWNER TO millrace_owner;
 -- Name: VIEW named_objects; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON VIEW knowledge.named_objects IS 'The checksums of stored bytes that a row still needs; one row for each that names them.';
+
+-- Name: readable_texts; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.readable_texts WITH (security_invoker='true') AS
+ SELECT v.organization_id,
+    v.id,
+    v.document_id,
+    d.data_source_id,
+    s.name AS source_name,
+    d.file_path AS path,
+    COALESCE(v.title, d.title) AS title,
+    d.address,
+    d.mime_type,
+    COALESCE(v.language, d.language) AS language,
+    v.number AS version,
+    (NOT (v.id IS DISTINCT FROM d.current_version_id)) AS is_current,
+    v.valid_from AS as_of,
+    v.dagster_run_id AS run_id,
+    length(v.text) AS characters,
+    v.text
+   FROM ((knowledge.document_versions v
+     JOIN knowledge.documents d ON (((d.organization_id = v.organization_id) AND (d.id = v.document_id))))
+     JOIN knowledge.data_sources s ON (((s.organization_id = d.organization_id) AND (s.id = d.data_source_id))))
+  WHERE ((v.valid_from IS NOT NULL) AND (v.text IS NOT NULL) AND (d.soft_deleted_at IS NULL) AND ((d.expires_at IS NULL) OR (d.expires_at > now())));
+
+ALTER VIEW knowledge.readable_texts OWNER TO millrace_owner;
+
+-- Name: VIEW readable_texts; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.readable_texts IS 'The text of each version that was shown to readers, with what a person calls it; citations are places in it.';
 
 -- Name: reconciliation; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -4314,6 +4371,11 @@ GRANT SELECT ON TABLE knowledge.uploads TO millrace_api;
 -- Name: TABLE named_objects; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.named_objects TO millrace_pipeline;
+
+-- Name: TABLE readable_texts; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.readable_texts TO millrace_api;
+GRANT SELECT ON TABLE knowledge.readable_texts TO millrace_pipeline;
 
 -- Name: TABLE reconciliation; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

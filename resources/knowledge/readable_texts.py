@@ -1,0 +1,58 @@
+"""Readable texts: what a person or program may read of a document, as the passages of an answer are places in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from resources.foundation.statements import Connection, one, statements_for
+
+SQL = statements_for(__name__)
+
+MOST_CHARACTERS = 100_000
+
+
+@dataclass(frozen=True)
+class ReadableText:
+    """`text` is `characters` long as a whole and begins here at `start`; `is_current` is what is found today."""
+
+    id: UUID
+    document_id: UUID
+    data_source_id: UUID
+    source_name: str
+    path: str
+    title: str
+    address: str | None
+    mime_type: str | None
+    language: str | None
+    version: int
+    is_current: bool
+    as_of: datetime
+    run_id: str | None
+    characters: int
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """Where the part ends."""
+        return self.start + len(self.text)
+
+
+def get(
+    connection: Connection,
+    organization_id: UUID,
+    document_id: UUID,
+    *,
+    version_id: UUID | None = None,
+    start: int = 0,
+    most: int = MOST_CHARACTERS,
+) -> ReadableText:
+    """At most `most` characters of a document from `start` (counted from 0), of the version that is found now or of a
+    former one. Raises Missing where it is unknown, was never shown, or has been deleted."""
+    return one(
+        connection, ReadableText, SQL["get"], missing=f"there is no document {document_id} that can be read",
+        organization_id=organization_id, document_id=document_id, version_id=version_id, start=start,
+        most=min(most, MOST_CHARACTERS),
+    )  # fmt: skip

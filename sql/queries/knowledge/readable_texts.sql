@@ -1,0 +1,6 @@
+-- get: a part of the text of a document: of the version that is asked for, or of the one that readers see now.
+select id, document_id, data_source_id, source_name, path, title, address, mime_type, language, version, is_current,
+    as_of, run_id, characters, %(start)s::integer as start, substr(text, %(start)s + 1, %(most)s) as text
+from knowledge.readable_texts
+where organization_id = %(organization_id)s and document_id = %(document_id)s
+  and (id = %(version_id)s or %(version_id)s::uuid is null and is_current)
