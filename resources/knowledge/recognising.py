@@ -8,6 +8,8 @@ import zipfile
 from functools import lru_cache
 from typing import Any
 
+from resources.knowledge.decoding import is_text
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 _TARS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
@@ -59,9 +61,14 @@ def sniffed_type(data: bytes) -> str | None:
         return "tar"
     if head.startswith(_ARCHIVES):
         return "archive"
-    if b"%PDF-" in head:  # something may stand before it; but an archive of PDFs is none
+    if b"%PDF-" in head and _is_pdf(data):  # an archive of PDFs is none
         return "pdf"
     return _kind_of_text(head.removeprefix(b"\xef\xbb\xbf").lstrip())
+
+
+def _is_pdf(data: bytes) -> bool:
+    """Something may stand before its mark; but a text that tells of PDF files is none."""
+    return data[:1024].lstrip().startswith(b"%PDF-") or b"%%EOF" in data[-1024:] or not is_text(data)
 
 
 def _kind_of_text(head: bytes) -> str | None:

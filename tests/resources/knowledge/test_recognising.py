@@ -14,6 +14,8 @@ from tests.factories import files
     [
         (files.pdf(), "pdf"),
         (b"junk before it\n" + files.pdf(), "pdf"),
+        (b"A PDF file begins with %PDF-1.7, and ends with an end-of-file mark.\n" * 40, None),
+        (b"\n" + files.pdf()[:900], "pdf"),
         (files.tarred({"scan.pdf": files.pdf()}, packed=""), "tar"),
         (files.odt(), "odt"),
         (files.epub(), "epub"),
