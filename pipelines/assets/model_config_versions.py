@@ -77,11 +77,16 @@ _SCHEMA = dg.TableSchema(
         dg.TableColumn("version", "int"),
         dg.TableColumn("status", "string"),
         dg.TableColumn("embedding_model", "string"),
+        dg.TableColumn("embedding_model_version", "string"),
         dg.TableColumn("llm_model", "string"),
+        dg.TableColumn("reranker_model", "string"),
         dg.TableColumn("retrieval_k", "int", description="how many passages an answer is made from"),
         dg.TableColumn("lexical_weight", "float", description="the share of BM25 in a passage's score"),
         dg.TableColumn("chunk_size", "int", description="characters, at most"),
         dg.TableColumn("chunk_overlap", "int", description="characters"),
+        dg.TableColumn("off_topic_threshold", "float", description="a share of BM25's most; nothing is found below it"),
+        dg.TableColumn("query_understanding", "string", description="what a question becomes before the search"),
+        dg.TableColumn("max_per_document", "int", description="passages of one document, at most"),
         dg.TableColumn("problem", "string", description="why it is not whole"),
     ]
 )
@@ -95,11 +100,16 @@ def _row(_: UUID, organization: str, chatbot: Chatbot, version: ModelConfigVersi
             "version": version.number,
             "status": version.status,
             "embedding_model": version.embedding_model,
+            "embedding_model_version": version.embedding_model_version,
             "llm_model": version.llm_model,
+            "reranker_model": version.reranker_model,
             "retrieval_k": version.retrieval_k,
             "lexical_weight": version.lexical_weight,
             "chunk_size": version.chunk_size,
             "chunk_overlap": version.chunk_overlap,
+            "off_topic_threshold": version.off_topic_threshold,
+            "query_understanding": version.query_understanding,
+            "max_per_document": version.max_per_document,
             "problem": version.build_problem,
         }
     )

@@ -16,14 +16,14 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from resources.bots.records import AgentType, ConversationMode, Visibility
+from resources.bots.records import AgentType, ConversationMode, QueryUnderstanding, Visibility
 from resources.foundation.errors import Misconfigured, Refused
 from resources.knowledge import configuring, scheduling
 from resources.knowledge.locating import is_address
 from resources.knowledge.records import ChunkingRule
 
 MOST_NODES = 20_000
-_AS_IT_IS = {"agents", "configuration", "embedding_model", "llm_model", "default_message"}
+_AS_IT_IS = {"agents", "configuration", "embedding_model", "llm_model", "off_topic_threshold", "default_message"}
 _UNITS_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
@@ -100,7 +100,10 @@ class DeclaredAgent(_Strict):
 
 
 class DeclaredConfiguration(_Strict):
-    """The recipe that a chatbot answers by. A model of None: the installation's, for a chatbot that is made now."""
+    """The recipe that a chatbot answers by.
+
+    For a chatbot that is made now: a model of None is the installation's, a threshold of None the embedding model's.
+    """
 
     embedding_model: str | None = None
     llm_model: str | None = None
@@ -110,6 +113,9 @@ class DeclaredConfiguration(_Strict):
     lexical_weight: Annotated[float, Field(ge=0, le=1)] = 0.7
     chunk_size: Annotated[int, Field(ge=100, le=20_000)] = ChunkingRule.size
     chunk_overlap: Annotated[int, Field(ge=0)] = ChunkingRule.overlap
+    off_topic_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    query_understanding: QueryUnderstanding = "none"
+    max_per_document: Annotated[int, Field(ge=1, le=200)] | None = None
 
 
 class DeclaredChatbot(_Strict):

@@ -7,15 +7,16 @@ which is kept by the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from uuid import UUID
 
 from psycopg.errors import CheckViolation, IntegrityConstraintViolation
 
-from resources.bots.records import ModelConfigVersion, NewVersion, Preparation
+from resources.bots.records import ModelConfigVersion, NewVersion, Preparation, QueryUnderstanding
 from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.knowledge.records import ChunkingRule
 
@@ -23,6 +24,14 @@ SQL = statements_for(__name__)
 
 SOAK_DAYS = 30
 """So long a version that served is kept ready, and one command leads back to it."""
+
+OFF_TOPIC_THRESHOLDS: Mapping[str, float] = {EMBEDDED_MODEL: 0.0}
+"""The share of BM25's most below which a question is off topic, by the embedding model that it was calibrated with."""
+
+
+def off_topic_default(embedding_model: str) -> float:
+    """What is off topic with a model; 0, nothing, where nobody measured: other models may find what no word tells."""
+    return OFF_TOPIC_THRESHOLDS.get(embedding_model, 0.0)
 
 
 def ensure_active(
@@ -39,16 +48,21 @@ def ensure_active(
     chunk_size: int = ChunkingRule.size,
     chunk_overlap: int = ChunkingRule.overlap,
     system_prompt: str | None = None,
+    off_topic_threshold: float | None = None,
+    query_understanding: QueryUnderstanding = "none",
+    max_per_document: int | None = None,
 ) -> ModelConfigVersion:
     """The version with these values, active from now on and unasked: the one that has them already, else a new one.
 
-    For a chatbot that has none yet, and for changes that need no build. Raises Missing for an unknown chatbot, Refused
-    for values out of range.
+    For a chatbot that has none yet. `off_topic_threshold` None: as it was calibrated for the embedding model. Raises
+    Missing for an unknown chatbot, Refused for values out of range.
     """
     _lock(connection, organization_id, chatbot_id)
     wanted = NewVersion(
         embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold, lexical_weight, chunk_size,
         chunk_overlap, system_prompt,
+        off_topic_default(embedding_model) if off_topic_threshold is None else off_topic_threshold,
+        query_understanding, max_per_document,
     )  # fmt: skip
     version = find(
         connection, ModelConfigVersion, SQL["find_equal"], organization_id=organization_id, chatbot_id=chatbot_id,

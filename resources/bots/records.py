@@ -15,6 +15,10 @@ Visibility = Literal["public", "private"]
 AgentType = Literal["user-facing", "background", "human-escalation", "pre-canned", "spam-defense"]
 ConversationMode = Literal["single-turn", "multi-turn"]
 VersionStatus = Literal["draft", "building", "evaluated", "active", "retired"]
+QuestionOrigin = Literal["imported", "written", "generated", "promoted"]
+QuestionState = Literal["proposed", "accepted", "rejected"]
+Split = Literal["tune", "report"]
+QueryUnderstanding = Literal["none", "standalone", "subquestions"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,9 @@ class ModelConfigVersion:
     """A recipe of a chatbot, frozen once it is no draft.
 
     `similarity_threshold` is a cosine, `lexical_weight` a share between 0 and 1. `system_prompt`: None where the
-    chatbot's own holds. `kept_until`: how long one that served is kept ready for a way back.
+    chatbot's own holds. `kept_until`: how long one that served is kept ready for a way back. `off_topic_threshold`: a
+    share of the most that BM25 can give; a question of which no passage reaches it finds nothing. `max_per_document`:
+    None for any number of passages. `embedding_model_version`: None until the first vectors are made.
     """
 
     id: UUID
@@ -108,6 +114,10 @@ class ModelConfigVersion:
     forced_reason: str | None
     retired_at: datetime | None
     kept_until: datetime | None
+    off_topic_threshold: float
+    query_understanding: QueryUnderstanding
+    max_per_document: int | None
+    embedding_model_version: str | None
 
     @property
     def preparation(self) -> Preparation:
@@ -132,6 +142,9 @@ class NewVersion:
     chunk_size: int = ChunkingRule.size
     chunk_overlap: int = ChunkingRule.overlap
     system_prompt: str | None = None
+    off_topic_threshold: float = 0.0
+    query_understanding: QueryUnderstanding = "none"
+    max_per_document: int | None = None
 
 
 @dataclass(frozen=True)
@@ -146,23 +159,77 @@ class EvaluationSet:
 
 @dataclass(frozen=True)
 class NewQuery:
-    """A question before it has a row. `data_source_id`: asked of this source only; None: of all of the chatbot's."""
+    """A question before it has a row.
+
+    `data_source_id`: asked of this source only; None: of all of the chatbot's. `split`: `report` measures, `tune` is
+    for choosing values by. `document_id` and `generated_by`: of a generated one, from which document and by which model.
+    """
 
     external_id: str
     question: str
     slice: str | None = None
     data_source_id: UUID | None = None
+    origin: QuestionOrigin = "imported"
+    state: QuestionState = "accepted"
+    split: Split = "report"
+    is_answerable: bool = True
+    document_id: UUID | None = None
+    generated_by: str | None = None
 
 
 @dataclass(frozen=True)
 class EvaluationQuery:
-    """A question of a set; a slice, such as a language, is reported apart."""
+    """A question of a set; a slice, such as a language, is reported apart. Only accepted ones are asked.
+
+    `is_answerable` False: the documents are known not to answer it.
+    """
 
     id: UUID
     external_id: str
     question: str
     slice: str | None
     data_source_id: UUID | None
+    origin: QuestionOrigin
+    state: QuestionState
+    split: Split
+    is_answerable: bool
+    document_id: UUID | None
+    generated_by: str | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SetCounts:
+    """A set with how many questions it has, by what became of them. `judged`: accepted, with a known answer."""
+
+    id: UUID
+    chatbot_id: UUID
+    chatbot: str
+    name: str
+    description: str
+    questions: int
+    proposed: int
+    accepted: int
+    rejected: int
+    judged: int
+    unanswerable: int
+    tune: int
+    report: int
+    generated: int
+    promoted: int
+
+
+@dataclass(frozen=True)
+class KnownDocument:
+    """A document that a chatbot reads, as judgments name it. `version_id`: what readers see of it; None: nothing."""
+
+    id: UUID
+    source_id: UUID
+    source: str
+    path: str
+    title: str
+    version_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -190,6 +257,7 @@ class EvaluationRun:
     queries: int
     elapsed_ms: float
     created_at: datetime
+    split: Split = "report"
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,15 @@ def create(
     chunk_size: Annotated[int | None, typer.Option(help="How long passages are at most, in characters.")] = None,
     chunk_overlap: Annotated[int | None, typer.Option(help="How many characters they share.")] = None,
     system_prompt: Annotated[str | None, typer.Option(help="What the model is told first.")] = None,
+    off_topic_threshold: Annotated[
+        float | None, typer.Option(help="Nothing is found where no passage has this share of a question; 0: off.")
+    ] = None,
+    query_understanding: Annotated[
+        str | None, typer.Option(help="What a model makes of questions first: none, standalone or subquestions.")
+    ] = None,
+    max_per_document: Annotated[
+        int | None, typer.Option(help="How many passages of one document at most; 0 for any number.")
+    ] = None,
     description: Annotated[str, typer.Option(help="Why it is tried, in words.")] = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -96,10 +105,14 @@ def create(
         "embedding_model": embedding_model, "llm_model": llm_model, "reranker_model": reranker_model,
         "retrieval_k": retrieval_k, "similarity_threshold": threshold, "lexical_weight": lexical_weight,
         "chunk_size": chunk_size, "chunk_overlap": chunk_overlap, "system_prompt": system_prompt,
+        "off_topic_threshold": off_topic_threshold, "query_understanding": query_understanding,
+        "max_per_document": max_per_document,
     }  # fmt: skip
     changes: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     if changes.get("reranker_model") == "none":
         changes["reranker_model"] = None
+    if changes.get("max_per_document") == 0:
+        changes["max_per_document"] = None
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
             bot = chosen_chatbot(connection, place.organization_id, chatbot)

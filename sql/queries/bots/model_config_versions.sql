@@ -6,7 +6,8 @@ for update;
 -- find_equal: the version of a chatbot that has these values.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s
   and chatbot_id = %(chatbot_id)s
@@ -19,6 +20,9 @@ where organization_id = %(organization_id)s
   and chunk_size = %(chunk_size)s
   and chunk_overlap = %(chunk_overlap)s
   and system_prompt is not distinct from %(system_prompt)s
+  and off_topic_threshold = %(off_topic_threshold)s
+  and query_understanding = %(query_understanding)s
+  and max_per_document is not distinct from %(max_per_document)s
   and status <> 'draft'
 order by active desc, number desc
 limit 1;
@@ -26,16 +30,19 @@ limit 1;
 -- create: the next version of a chatbot, a draft.
 insert into bots.model_config_versions
     (organization_id, chatbot_id, number, embedding_model, llm_model, reranker_model, retrieval_k,
-     similarity_threshold, lexical_weight, chunk_size, chunk_overlap, system_prompt, description, created_by)
+     similarity_threshold, lexical_weight, chunk_size, chunk_overlap, system_prompt, off_topic_threshold,
+     query_understanding, max_per_document, description, created_by)
 values
     (%(organization_id)s, %(chatbot_id)s,
      (select coalesce(max(v.number), 0) + 1 from bots.model_config_versions v
       where v.organization_id = %(organization_id)s and v.chatbot_id = %(chatbot_id)s),
      %(embedding_model)s, %(llm_model)s, %(reranker_model)s, %(retrieval_k)s, %(similarity_threshold)s,
-     %(lexical_weight)s, %(chunk_size)s, %(chunk_overlap)s, %(system_prompt)s, %(description)s, %(created_by)s)
+     %(lexical_weight)s, %(chunk_size)s, %(chunk_overlap)s, %(system_prompt)s, %(off_topic_threshold)s,
+     %(query_understanding)s, %(max_per_document)s, %(description)s, %(created_by)s)
 returning id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until;
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version;
 
 -- activate: this version serves from now on, and the one that did stays ready for a while; one statement.
 update bots.model_config_versions
@@ -76,28 +83,32 @@ where organization_id = %(organization_id)s and id = %(id)s and status <> 'activ
 -- get_active: the active version of a chatbot.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and active;
 
 -- get: a version by its id.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s and id = %(id)s;
 
 -- get_numbered: a version of a chatbot by its number.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and number = %(number)s;
 
 -- find_former: the version that served last before the active one, as long as it is kept ready.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s
   and status = 'retired' and kept_until > clock_timestamp()
@@ -107,7 +118,8 @@ limit 1;
 -- select_all: the versions of a chatbot, the oldest first.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s
 order by number;
@@ -126,7 +138,8 @@ order by v.embedding_model, v.chunk_size, v.chunk_overlap;
 -- select_kept_for_source: the versions that a source is made ready for: what serves, is being built, or may come back.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
 where organization_id = %(organization_id)s
   and (status in ('building', 'evaluated', 'active') or kept_until > clock_timestamp())
