@@ -9,7 +9,7 @@ from pipelines.storage import forget_checks
 from resources.conversations import retention
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.identity import notifications, organizations, retention_settings
+from resources.identity import expenses, notifications, organizations, retention_settings
 
 RUNS_AT_ONCE = 2_000
 _PAGE = 200
@@ -31,6 +31,7 @@ def let_go(
         with database.transaction(organization.id) as connection:
             days = retention_settings.get(connection, organization.id).history_days
             done["forget notifications"] += notifications.remove_old(connection, organization.id, days=days)
+            done["sum up expenses"] += expenses.sum_up(connection, organization.id)
         history_days = max(history_days, days)
         stored = Counter({"stored objects": retained.stored.objects, "stored bytes": retained.stored.size})
         done += retained.done + stored

@@ -52,11 +52,10 @@ def run(
     young_s: float = YOUNG_S,
 ) -> Retained:
     """Let everything of an organization go whose time is over; see `resources.knowledge.retention.run`."""
-    with database.transaction(organization_id) as connection:
-        recipes = model_config_versions.select_wanted_recipes(connection, organization_id)
     retained = retention.run(
-        database, organization_id, store=store, as_of=as_of, young_s=young_s, wanted_recipes=recipes
-    )
+        database, organization_id, store=store, as_of=as_of, young_s=young_s,
+        wanted_recipes=model_config_versions.select_wanted_recipes,
+    )  # fmt: skip
     for action in _RULES:
         retained.done[action] += _forget(database, organization_id, action, as_of)
     retained.done = +retained.done

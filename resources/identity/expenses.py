@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from resources.identity import budgets
 from resources.identity.records import Budget
 
 SQL = statements_for(__name__)
+
+SINGLE_DAYS = 400
+"""How long each expense is kept; of months that ended before, sums by what for and by model remain."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,17 @@ class Spending:
     cost: Decimal | None
     unpriced_tokens: int
     reserved: Decimal
+
+
+@dataclass(frozen=True)
+class MonthlySpending:
+    """What was spent in a month that is over. `cost` None: nothing of it had a price."""
+
+    month: datetime
+    kind: str
+    model: str
+    tokens: int
+    cost: Decimal | None
 
 
 class BudgetReached(Refused):
@@ -76,3 +91,13 @@ def record_answer(
 def select_of_month(connection: Connection, organization_id: UUID) -> list[Spending]:
     """What was spent in this month, by what for and by model."""
     return many(connection, Spending, SQL["select_of_month"], organization_id=organization_id)
+
+
+def select_by_month(connection: Connection, organization_id: UUID, *, at_most: int = 100) -> list[MonthlySpending]:
+    """What was spent in the months before this one, by what for and by model; the latest first."""
+    return many(connection, MonthlySpending, SQL["select_by_month"], organization_id=organization_id, at_most=at_most)
+
+
+def sum_up(connection: Connection, organization_id: UUID, *, days: int = SINGLE_DAYS) -> int:
+    """Bring the expenses of months that ended so many days ago together; how many were."""
+    return int(value(connection, SQL["sum_up"], organization_id=organization_id, days=days))

@@ -8,7 +8,7 @@ source: versions, text, bytes and the quotes of citations. What is on legal hold
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -40,6 +40,9 @@ AT_ONCE = 200
 """Documents of one transaction, at most."""
 ROWS_AT_ONCE = 1_000
 """Rows that hang on the documents of one transaction, unless a single document has more."""
+
+Wanted = Callable[[Connection, UUID], Sequence[str]]
+"""Names the recipes that an organization's chatbots ask for now."""
 
 _DEFAULTS = RetentionSettings()
 _RULES = {
@@ -93,12 +96,12 @@ def run(
     store: ObjectStore,
     as_of: datetime | None = None,
     young_s: float = YOUNG_S,
-    wanted_recipes: Sequence[str] = (),
+    wanted_recipes: Wanted | None = None,
 ) -> Retained:
     """Let everything go whose time is over. Each transaction is small and whole; a killed run is simply run again.
 
     `as_of` takes the place of the clock. Bytes younger than `young_s` are left to the next sweep. `wanted_recipes`:
-    chunks that were cut by others go; all stay where none is named.
+    chunks that were cut by others go; all stay where it names none.
     """
     rules = _Rules(database, organization_id, store, as_of, young_s)
     rules.expire()
@@ -106,7 +109,7 @@ def run(
     rules.purge_versions()
     rules.forget_syncs()
     rules.forget_sources()
-    if wanted_recipes:
+    if wanted_recipes is not None:
         rules.drop_unwanted(wanted_recipes)
     rules.retained.done["drop unused vectors"] += settle(database, organization_id)
     rules.retained.stored += named_objects.sweep(database, organization_id, store, older_than_s=young_s)
@@ -279,12 +282,15 @@ class _Rules:
             if not ended:
                 return
 
-    def drop_unwanted(self, wanted: Sequence[str]) -> None:
-        """End the chunks of recipes that no chatbot asks for any more."""
+    def drop_unwanted(self, wanted_recipes: Wanted) -> None:
+        """End the chunks of recipes that no chatbot asks for any more; asked anew each time, for they may change."""
         removed = ROWS_AT_ONCE
         while removed == ROWS_AT_ONCE:
             with self._database.transaction(self._organization_id) as connection:
                 embeddings.lock(connection, self._organization_id)
+                wanted = wanted_recipes(connection, self._organization_id)
+                if not wanted:
+                    return
                 text_statistics.set_stale(connection, self._organization_id)
                 removed = chunks.remove_unwanted(connection, self._organization_id, wanted=wanted, at_most=ROWS_AT_ONCE)
             self.retained.done["drop unwanted chunks"] += removed

@@ -87,13 +87,14 @@ def set_budget(
 
 
 def show(as_json: AsJson = False) -> None:
-    """Show the budget of this month, what was spent, on which models, and what was approved."""
+    """Show the budget of this month, what was spent and on which models, now and before, and what was approved."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         budget = budgets.find_of_month(connection, place.organization_id)
         spent = expenses.select_of_month(connection, place.organization_id)
+        before = expenses.select_by_month(connection, place.organization_id)
         approvals = budgets.select_approvals(connection, place.organization_id)
     if as_json:
-        print_json({"budget": _told(budget), "spent": spent, "approvals": approvals})
+        print_json({"budget": _told(budget), "spent": spent, "before": before, "approvals": approvals})
         return
     _report(budget, as_json=False)
     print_table(
@@ -108,6 +109,10 @@ def show(as_json: AsJson = False) -> None:
                 f"{one.unpriced_tokens:,} tokens of {one.model} count against no budget, since it had no price: "
                 f"'millrace price set {one.model} --input …' sets one"
             )
+    if before:
+        rows = [(f"{one.month:%Y-%m}", one.kind, one.model, one.tokens, None if one.cost is None
+                 else pricing.shown(one.cost)) for one in before]  # fmt: skip
+        print_table("Spent before", ["Month", "For", "Model", "Tokens ", "Cost "], rows)
     if approvals:
         rows = [(pricing.shown(one.amount), one.approved_by, one.created_at) for one in approvals]
         print_table("Approved in this month", ["Amount ", "By", "At"], rows)

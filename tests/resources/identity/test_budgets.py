@@ -118,3 +118,22 @@ def test_a_price_is_set_changed_and_forgotten(database: Database, organization_i
         model_prices.remove(connection, organization_id, "small")
         with pytest.raises(Missing, match="price list"):
             model_prices.remove(connection, organization_id, "small")
+
+
+def test_of_long_ago_the_sums_of_months_remain(database: Database, organization_id: UUID) -> None:
+    spent = [(0, "1"), (0, None), (0, "2"), (1, "4"), (400, "8"), (400, "16"), (400, None), (800, "32"), (800, "64")]
+    with database.transaction(organization_id) as connection:
+        for days, cost in spent:
+            price = None if cost is None else Decimal(cost)
+            expenses.record_answer(connection, organization_id, model=f"{days}", tokens=10, cost=price)
+        connection.execute(
+            "update identity.expenses set created_at = date_trunc('month', now(), 'UTC') - (model || ' days')::interval"
+        )
+        before, now = (ask(connection, organization_id) for ask in (expenses.select_by_month, expenses.select_of_month))
+        assert expenses.sum_up(connection, organization_id, days=500) == 2
+        assert expenses.sum_up(connection, organization_id, days=300) == 2
+        assert expenses.sum_up(connection, organization_id, days=0) == 0
+        assert len(connection.execute("select from identity.expenses").fetchall()) == len(spent) - 2
+        assert expenses.select_by_month(connection, organization_id) == before
+        assert expenses.select_of_month(connection, organization_id) == now
+    assert [(one.tokens, one.cost) for one in before] == [(10, 4), (30, 24), (20, 96)]

@@ -271,3 +271,27 @@ def test_an_expired_item_that_says_something_new_has_a_new_life(shelf: Workshop)
     shelf.write("oats.md", "Oats are sold out.")
     shelf.sync()
     assert set(shelf.visible()) == {"rye.md", "oats.md"}
+
+
+def test_chunks_of_a_recipe_that_is_wanted_again_meanwhile_stay(shelf: Workshop) -> None:
+    copied = """
+        insert into knowledge.chunks (organization_id, data_source_id, document_id, document_version_id, recipe,
+            chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash, language,
+            lexemes, lexeme_count, weights)
+        select organization_id, data_source_id, document_id, document_version_id, 'former', number, chunk_size,
+               chunk_overlap, content, start_char, end_char, token_count, content_hash, language, lexemes,
+               lexeme_count, weights
+        from (select * from knowledge.chunks limit 1) one, generate_series(1, %s) number"""
+    with shelf.database.transaction(shelf.organization_id) as connection:
+        connection.execute(copied, [retention.ROWS_AT_ONCE + 5])
+    present = shelf.rows(b"select distinct recipe from knowledge.chunks")
+    asked = 0
+
+    def wanted(_connection: Connection, _organization_id: UUID) -> list[str]:
+        nonlocal asked
+        asked += 1
+        return [recipe for (recipe,) in present if asked > 1 or recipe != "former"]
+
+    done = retention.run(shelf.database, shelf.organization_id, store=shelf.store, wanted_recipes=wanted).done
+    assert done["drop unwanted chunks"] == retention.ROWS_AT_ONCE
+    assert len(shelf.rows(b"select from knowledge.chunks where recipe = 'former'")) == 5
