@@ -51,7 +51,7 @@ def uvicorn_config(app: FastAPI, *, port: int) -> uvicorn.Config:
     # its lines hold query strings, where careless clients put keys; the envelope writes better ones
     logging.getLogger("uvicorn.access").disabled = True
     return uvicorn.Config(
-        app, host="127.0.0.1", port=port, http="h11", loop="asyncio", ws="none", lifespan="off", access_log=False,
+        app, host="127.0.0.1", port=port, http="h11", loop="asyncio", ws="none", lifespan="on", access_log=False,
         log_config=None, server_header=False, h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip

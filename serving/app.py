@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from serving import authentication, failures
-from serving.endpoints import chat, decisions, documentation, documents, health, models, sources
+from serving.endpoints import chat, decisions, documentation, documents, health, mcp, models, sources
 from serving.envelope import Envelope
 from serving.house import House
 
@@ -20,13 +20,15 @@ It speaks OpenAI's protocol, so that its clients work here: set `base_url` to th
 
 def create_app(house: House) -> FastAPI:
     """The application over an opened house. Raises Misconfigured where a route declares no permission."""
+    toolbox = mcp.Toolbox()
     app = FastAPI(
-        title="Millrace", version=version("millrace"), description=DESCRIPTION,
+        lifespan=toolbox.open, title="Millrace", version=version("millrace"), description=DESCRIPTION,
         generate_unique_id_function=lambda route: route.name, docs_url=None, redoc_url=None, openapi_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )  # fmt: skip
     app.state.house = house
-    for endpoints in (chat, models, sources, documents, decisions, health, documentation):
+    app.state.toolbox = toolbox
+    for endpoints in (chat, models, sources, documents, decisions, health, mcp, documentation):
         endpoints.add_to(app)
     failures.register(app)
     app.add_middleware(Envelope)

@@ -19,6 +19,7 @@ from serving.commands import (
     documents,
     health,
     keys,
+    mcp,
     notify,
     provider_keys,
     questions,
@@ -110,6 +111,7 @@ budget_app.command("remove")(budgets.remove_budget)
 app.command("search")(questions.search)
 app.command("ask")(questions.ask)
 app.command("evaluate")(questions.evaluate)
+app.command("mcp")(mcp.mcp)
 app.command("status")(health.status)
 app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)
