@@ -8,6 +8,7 @@ import dagster as dg
 from pipelines import runs
 from resources.bindings import Embedders, Progress
 from resources.bots import builds
+from resources.bots.builds import BuildRecord
 from resources.bots.records import Preparation
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing
@@ -40,9 +41,11 @@ def build_version(
     built = builds.build(
         database, organization_id, UUID(config.version_id),
         embedder_of=lambda name: embedders.of(database, organization_id)(name), progress=progress,
+        run_id=context.run_id,
     )  # fmt: skip
     context.add_output_metadata(
         {
+            **_foreseen_and_taken(built.record),
             "version": built.version.number,
             "chunks": built.made.chunks,
             "embedded": built.made.embedded,
@@ -52,6 +55,21 @@ def build_version(
             "missing": built.missing,
         }
     )
+
+
+def _foreseen_and_taken(record: BuildRecord) -> dict[str, float | int]:
+    """The numbers of a build that are known; those that were foreseen under names of their own, to plot beside them."""
+    numbers = {
+        "seconds": record.seconds,
+        "cost": None if record.cost is None else float(record.cost),
+        "foreseen_chunks": record.foreseen_chunks,
+        "foreseen_embedded": record.foreseen_vectors,
+        "foreseen_tokens": record.foreseen_tokens,
+        "foreseen_bytes": record.foreseen_bytes,
+        "foreseen_seconds": record.foreseen_seconds,
+        "foreseen_cost": None if record.foreseen_cost is None else float(record.foreseen_cost),
+    }
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 @dg.job(

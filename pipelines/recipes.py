@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
@@ -13,6 +14,8 @@ from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder
 from resources.knowledge import embedding_models, intake
 from resources.knowledge.records import ChunkingRule, Recipe
+
+LOGGER = logging.getLogger(__name__)
 
 
 def rules(database: Database, organization_id: UUID, source_id: UUID) -> list[ChunkingRule]:
@@ -38,6 +41,9 @@ def recipes(
             )
             for asked, (name, version, dimension) in described.items()
         }
+        for name, (_, version, _) in described.items():
+            for successor in model_config_versions.bind(connection, organization_id, model=name, model_version=version):
+                LOGGER.warning("configuration %d serves from now on: %s", successor.number, successor.description)
     return [
         (Recipe(preparation.rule, rows[preparation.embedding_model].id), models[preparation.embedding_model])
         for preparation in wanted

@@ -92,6 +92,10 @@ CREATE FUNCTION conversations.blank_purged_quotes() RETURNS trigger
 begin
     if new.document_version_id is null and old.document_version_id is not null then
         new.quote := '';
+        new.title := '';
+        new.section_title := null;
+        new.location := '';
+        new.address := null;
         new.purged_at := clock_timestamp();
     end if;
     return new;
@@ -102,7 +106,42 @@ ALTER FUNCTION conversations.blank_purged_quotes() OWNER TO millrace_owner;
 
 -- Name: FUNCTION blank_purged_quotes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON FUNCTION conversations.blank_purged_quotes() IS 'Takes the quote out of a citation whose version is deleted, whatever deleted it.';
+COMMENT ON FUNCTION conversations.blank_purged_quotes() IS 'Takes the quote, and what names its place, out of a citation whose version is deleted, whatever deleted it.';
+
+-- Name: organizations_with_tasks(); Type: FUNCTION; Schema: conversations; Owner: millrace_directory
+
+CREATE FUNCTION conversations.organizations_with_tasks() RETURNS TABLE(organization_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select distinct t.organization_id from conversations.background_tasks t
+        where t.status = 'waiting' and t.next_attempt_at <= clock_timestamp()
+    $$;
+
+ALTER FUNCTION conversations.organizations_with_tasks() OWNER TO millrace_directory;
+
+-- Name: FUNCTION organizations_with_tasks(); Type: COMMENT; Schema: conversations; Owner: millrace_directory
+
+COMMENT ON FUNCTION conversations.organizations_with_tasks() IS 'The organizations with work of background agents that is due.';
+
+-- Name: browser_session_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
+
+CREATE FUNCTION identity.browser_session_holder(session_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, name text, digest bytea, role text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select s.organization_id, s.id, s.user_id, u.username, s.digest, m.role
+        from identity.browser_sessions s
+        join identity.users u on u.organization_id = s.organization_id and u.id = s.user_id
+        join identity.memberships m on m.organization_id = s.organization_id and m.user_id = s.user_id
+        where s.id = session_id and s.ended_at is null and s.expires_at > clock_timestamp() and u.is_active
+    $$;
+
+ALTER FUNCTION identity.browser_session_holder(session_id uuid) OWNER TO millrace_directory;
+
+-- Name: FUNCTION browser_session_holder(session_id uuid); Type: COMMENT; Schema: identity; Owner: millrace_directory
+
+COMMENT ON FUNCTION identity.browser_session_holder(session_id uuid) IS 'The person, role and digest of a browser that is signed in now; no row for any other.';
 
 -- Name: current_organization(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
 
@@ -203,6 +242,24 @@ ALTER FUNCTION identity.sealing_key(sealed bytea) OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION identity.sealing_key(sealed bytea) IS 'The id of the key that wraps a sealed secret, which is no secret itself; null for what is none.';
 
+-- Name: sign_in_link_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
+
+CREATE FUNCTION identity.sign_in_link_holder(link_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, digest bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select l.organization_id, l.id, l.user_id, l.digest
+        from identity.sign_in_links l
+        join identity.users u on u.organization_id = l.organization_id and u.id = l.user_id
+        where l.id = link_id and l.used_at is null and l.expires_at > clock_timestamp() and u.is_active
+    $$;
+
+ALTER FUNCTION identity.sign_in_link_holder(link_id uuid) OWNER TO millrace_directory;
+
+-- Name: FUNCTION sign_in_link_holder(link_id uuid); Type: COMMENT; Schema: identity; Owner: millrace_directory
+
+COMMENT ON FUNCTION identity.sign_in_link_holder(link_id uuid) IS 'The person and digest of a link that works now; no row for any other.';
+
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
 
 CREATE FUNCTION identity.touch_updated_at() RETURNS trigger
@@ -219,6 +276,177 @@ ALTER FUNCTION identity.touch_updated_at() OWNER TO millrace_owner;
 -- Name: FUNCTION touch_updated_at(); Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON FUNCTION identity.touch_updated_at() IS 'The clock of updated_at; identity.protect puts it on a table.';
+
+-- Name: documents; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.documents (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    data_source_id uuid NOT NULL,
+    file_type_id uuid,
+    title text NOT NULL,
+    original_filename text NOT NULL,
+    file_path text NOT NULL COLLATE pg_catalog."C",
+    file_size bigint NOT NULL,
+    modified_ns bigint,
+    mime_type text,
+    language text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    processing_log jsonb DEFAULT '[]'::jsonb NOT NULL,
+    source_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    current_version_id uuid,
+    expires_at timestamp with time zone,
+    soft_deleted_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision text,
+    address text,
+    source_title text,
+    parent_id uuid,
+    soft_deleted_reason text,
+    unpacked_checksum text,
+    CONSTRAINT documents_file_size_check CHECK ((file_size >= 0)),
+    CONSTRAINT documents_processing_log_check CHECK ((jsonb_typeof(processing_log) = 'array'::text)),
+    CONSTRAINT documents_soft_deleted_reason_check CHECK ((soft_deleted_reason = ANY (ARRAY['vanished'::text, 'expired'::text, 'removed'::text]))),
+    CONSTRAINT documents_source_metadata_check CHECK ((jsonb_typeof(source_metadata) = 'object'::text)),
+    CONSTRAINT documents_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY knowledge.documents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.documents OWNER TO millrace_owner;
+
+-- Name: TABLE documents; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.documents IS 'One item of a source. Readers see current_version_id; a newer version waits beside it until its chunks and vectors are whole.';
+
+-- Name: COLUMN documents.revision; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.revision IS 'The source''s own word for the state of the item: an etag, a version, a hash. Of a member: the bytes of its container.';
+
+-- Name: COLUMN documents.address; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.address IS 'Where a person finds the item.';
+
+-- Name: COLUMN documents.source_title; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.source_title IS 'What the source calls the item; its title where the text names none.';
+
+-- Name: COLUMN documents.parent_id; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.parent_id IS 'The archive or mailbox that the item is a member of.';
+
+-- Name: COLUMN documents.soft_deleted_reason; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.soft_deleted_reason IS 'vanished: its source lists it no more; expired: its time was over; removed: its source was.';
+
+-- Name: COLUMN documents.unpacked_checksum; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.documents.unpacked_checksum IS 'Of a container: the bytes whose members are documents now. Each of these has it as its revision.';
+
+-- Name: date_of(knowledge.documents); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.date_of(document knowledge.documents) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+        select coalesce(
+            timestamptz '1970-01-01 00:00:00+00' + document.modified_ns / 1000 * interval '1 microsecond',
+            (select v.created_at from knowledge.document_versions v
+             where v.organization_id = document.organization_id and v.id = document.current_version_id))
+    $$;
+
+ALTER FUNCTION knowledge.date_of(document knowledge.documents) OWNER TO millrace_owner;
+
+-- Name: FUNCTION date_of(document knowledge.documents); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.date_of(document knowledge.documents) IS 'When its source changed a document; where that is not known, when its content arrived.';
+
+-- Name: instant_said(text); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.instant_said(said text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    AS $_$
+    begin
+        -- without a zone UTC is meant
+        if said ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[-+][0-9]{2}(:?[0-9]{2})?)?)?$' then
+            return said::timestamptz;
+        end if;
+        return null;
+    exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
+        return null;
+    end
+    $_$;
+
+ALTER FUNCTION knowledge.instant_said(said text) OWNER TO millrace_owner;
+
+-- Name: FUNCTION instant_said(said text); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.instant_said(said text) IS 'The instant that a field says in ISO 8601, UTC where it names no zone; null where it says none.';
+
+-- Name: is_such_instant(timestamp with time zone, text, timestamp with time zone[]); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.is_such_instant(said timestamp with time zone, test text, wanted timestamp with time zone[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+        select coalesce(case test
+            when 'in' then said = any (wanted)
+            when 'lt' then said < wanted[1]
+            when 'lte' then said <= wanted[1]
+            when 'gt' then said > wanted[1]
+            when 'gte' then said >= wanted[1]
+        end, false)
+    $$;
+
+ALTER FUNCTION knowledge.is_such_instant(said timestamp with time zone, test text, wanted timestamp with time zone[]) OWNER TO millrace_owner;
+
+-- Name: FUNCTION is_such_instant(said timestamp with time zone, test text, wanted timestamp with time zone[]); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.is_such_instant(said timestamp with time zone, test text, wanted timestamp with time zone[]) IS 'Whether an instant is such.';
+
+-- Name: is_such_number(numeric, text, numeric[]); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.is_such_number(said numeric, test text, wanted numeric[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+        select coalesce(case test
+            when 'in' then said = any (wanted)
+            when 'lt' then said < wanted[1]
+            when 'lte' then said <= wanted[1]
+            when 'gt' then said > wanted[1]
+            when 'gte' then said >= wanted[1]
+        end, false)
+    $$;
+
+ALTER FUNCTION knowledge.is_such_number(said numeric, test text, wanted numeric[]) OWNER TO millrace_owner;
+
+-- Name: FUNCTION is_such_number(said numeric, test text, wanted numeric[]); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.is_such_number(said numeric, test text, wanted numeric[]) IS 'Whether a number is such.';
+
+-- Name: is_such_text(text, text, text[]); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.is_such_text(said text, test text, wanted text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+        select coalesce(case test
+            when 'in' then said = any (wanted)
+            when 'contains' then position(lower(wanted[1]) in lower(said)) > 0
+            when 'lt' then said collate "C" < wanted[1]
+            when 'lte' then said collate "C" <= wanted[1]
+            when 'gt' then said collate "C" > wanted[1]
+            when 'gte' then said collate "C" >= wanted[1]
+        end, false)
+    $$;
+
+ALTER FUNCTION knowledge.is_such_text(said text, test text, wanted text[]) OWNER TO millrace_owner;
+
+-- Name: FUNCTION is_such_text(said text, test text, wanted text[]); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.is_such_text(said text, test text, wanted text[]) IS 'Whether a field says such words; upper and lower case are one for contains alone.';
 
 -- Name: keep_held_documents(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
@@ -344,6 +572,96 @@ ALTER FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer,
 -- Name: FUNCTION lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) IS 'BM25 term weights tf(k1+1) / (tf + k1(1-b + b length/average)), k1 = 1.2, b = 0.75 (Robertson and Zaragoza 2009), at the hash of each lexeme.';
+
+-- Name: matching_documents(uuid[], jsonb, uuid[]); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.matching_documents(sources uuid[], wanted jsonb, candidates uuid[] DEFAULT NULL::uuid[]) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+    declare
+        kind constant text := wanted ->> 'is';
+        names constant text[] := array(
+            select jsonb_array_elements_text(case when jsonb_typeof(wanted -> 'values') = 'array' then wanted -> 'values' end));
+        part jsonb;
+        found uuid[] := candidates;
+    begin
+        if kind = 'all' then
+            for part in select jsonb_array_elements(wanted -> 'parts') loop
+                found := knowledge.matching_documents(sources, part, found);
+                exit when cardinality(found) = 0;
+            end loop;
+            return found;
+        elsif kind = 'any' then
+            return array(
+                select distinct unnest(knowledge.matching_documents(sources, p, candidates))
+                from jsonb_array_elements(wanted -> 'parts') p);
+        elsif kind is null or kind not in
+                ('none', 'source', 'tag', 'file_type', 'language', 'path', 'since', 'before', 'text', 'number', 'date', 'exists') then
+            raise exception 'there is no condition % in a filter of documents', kind using errcode = 'invalid_parameter_value';
+        end if;
+        if kind = 'none' then
+            found := knowledge.matching_documents(sources, wanted -> 'part', candidates);
+        end if;
+        return array(
+            select d.id
+            from knowledge.documents d
+            where d.organization_id = identity.current_organization()
+              and d.soft_deleted_at is null and d.current_version_id is not null
+              and (sources is null or d.data_source_id = any (sources))
+              and (candidates is null or d.id = any (candidates))
+              and case kind
+                  when 'none' then d.id <> all (found)
+                  when 'source' then d.data_source_id in (
+                      select s.id from knowledge.data_sources s
+                      where s.organization_id = identity.current_organization() and s.deleted_at is null
+                        and (s.name = any (names) or s.id::text = any (names)))
+                  when 'tag' then d.data_source_id in (
+                      select b.data_source_id
+                      from knowledge.tags t
+                      join knowledge.data_source_tags b on b.organization_id = t.organization_id and b.tag_id = t.id
+                      where t.organization_id = identity.current_organization() and t.deleted_at is null
+                        and (t.name = any (names) or t.id::text = any (names)))
+                  when 'file_type' then d.file_type_id in (
+                      select f.id from knowledge.file_types f
+                      where f.organization_id = identity.current_organization()
+                        and (f.name = any (names) or f.id::text = any (names) or f.extensions && names))
+                  when 'language' then d.language = any (names)
+                  when 'path' then d.file_path ~ (wanted ->> 'expression')
+                  when 'since' then knowledge.date_of(d) >= (wanted ->> 'value')::timestamptz
+                  when 'before' then knowledge.date_of(d) < (wanted ->> 'value')::timestamptz
+                  when 'exists' then d.source_metadata ->> (wanted ->> 'field') is not null
+                  when 'text' then knowledge.is_such_text(
+                      d.source_metadata ->> (wanted ->> 'field'), wanted ->> 'test', names)
+                  when 'number' then knowledge.is_such_number(
+                      knowledge.number_said(d.source_metadata ->> (wanted ->> 'field')), wanted ->> 'test', names::numeric[])
+                  when 'date' then knowledge.is_such_instant(
+                      knowledge.instant_said(d.source_metadata ->> (wanted ->> 'field')), wanted ->> 'test', names::timestamptz[])
+                  end);
+    end
+    $$;
+
+ALTER FUNCTION knowledge.matching_documents(sources uuid[], wanted jsonb, candidates uuid[]) OWNER TO millrace_owner;
+
+-- Name: FUNCTION matching_documents(sources uuid[], wanted jsonb, candidates uuid[]); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.matching_documents(sources uuid[], wanted jsonb, candidates uuid[]) IS 'The documents of these sources (null: of all) that readers see and that a filter lets through, of the candidates alone where there are any.';
+
+-- Name: number_said(text); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
+
+CREATE FUNCTION knowledge.number_said(said text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+        select case when said ~ '^\s*[-+]?([0-9]{1,40}([.][0-9]{0,40})?|[.][0-9]{1,40})([eE][-+]?[0-9]{1,2})?\s*$'
+                    then said::numeric end
+    $_$;
+
+ALTER FUNCTION knowledge.number_said(said text) OWNER TO millrace_owner;
+
+-- Name: FUNCTION number_said(said text); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON FUNCTION knowledge.number_said(said text) IS 'The number that a field says, null where it says none.';
 
 -- Name: refresh_planner_statistics(); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
@@ -487,6 +805,7 @@ CREATE TABLE bots.agents (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    fallback_models text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT agents_context_window_check CHECK ((context_window > 0)),
     CONSTRAINT agents_conversation_mode_check CHECK ((conversation_mode = ANY (ARRAY['single-turn'::text, 'multi-turn'::text]))),
     CONSTRAINT agents_frequency_penalty_check CHECK (((frequency_penalty >= ('-2'::integer)::double precision) AND (frequency_penalty <= (2)::double precision))),
@@ -511,6 +830,81 @@ ALTER TABLE bots.agents OWNER TO millrace_owner;
 -- Name: TABLE agents; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
 COMMENT ON TABLE bots.agents IS 'The parts of a chatbot that take a question: how each speaks, from what, and within which limits.';
+
+-- Name: builds; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.builds (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    model_config_version_id uuid NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    dagster_run_id text,
+    foreseen_chunks integer NOT NULL,
+    foreseen_vectors integer NOT NULL,
+    foreseen_tokens bigint NOT NULL,
+    foreseen_bytes bigint,
+    foreseen_cost numeric(14,6),
+    foreseen_seconds double precision,
+    chunks integer,
+    vectors integer,
+    reused integer,
+    refused integer,
+    tokens bigint,
+    cost numeric(14,6),
+    seconds double precision,
+    reason text,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT builds_chunks_check CHECK ((chunks >= 0)),
+    CONSTRAINT builds_cost_check CHECK ((cost >= (0)::numeric)),
+    CONSTRAINT builds_foreseen_bytes_check CHECK ((foreseen_bytes >= 0)),
+    CONSTRAINT builds_foreseen_chunks_check CHECK ((foreseen_chunks >= 0)),
+    CONSTRAINT builds_foreseen_cost_check CHECK ((foreseen_cost >= (0)::numeric)),
+    CONSTRAINT builds_foreseen_seconds_check CHECK ((foreseen_seconds >= (0)::double precision)),
+    CONSTRAINT builds_foreseen_tokens_check CHECK ((foreseen_tokens >= 0)),
+    CONSTRAINT builds_foreseen_vectors_check CHECK ((foreseen_vectors >= 0)),
+    CONSTRAINT builds_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT builds_refused_check CHECK ((refused >= 0)),
+    CONSTRAINT builds_reused_check CHECK ((reused >= 0)),
+    CONSTRAINT builds_seconds_check CHECK ((seconds >= (0)::double precision)),
+    CONSTRAINT builds_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'failed'::text, 'broken off'::text]))),
+    CONSTRAINT builds_tokens_check CHECK ((tokens >= 0)),
+    CONSTRAINT builds_vectors_check CHECK ((vectors >= 0))
+);
+
+ALTER TABLE ONLY bots.builds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.builds OWNER TO millrace_owner;
+
+-- Name: TABLE builds; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.builds IS 'Each time that a configuration was built: what was foreseen, and what it took. The speed of those that finished tells how long the next one will take. Null where it is not known: a build that was killed says nothing of what it made.';
+
+-- Name: COLUMN builds.vectors; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.builds.vectors IS 'Computed by the model; `reused` are the passages that needed none.';
+
+-- Name: canned_answers; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.canned_answers (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    agent_id uuid NOT NULL,
+    question text NOT NULL,
+    answer text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT canned_answers_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 20000))),
+    CONSTRAINT canned_answers_question_check CHECK (((length(question) >= 1) AND (length(question) <= 1000)))
+);
+
+ALTER TABLE ONLY bots.canned_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.canned_answers OWNER TO millrace_owner;
+
+-- Name: TABLE canned_answers; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.canned_answers IS 'Questions that a pre-canned agent knows, each with the text that it answers.';
 
 -- Name: chatbot_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -543,6 +937,8 @@ CREATE TABLE bots.chatbots (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    dispatching text DEFAULT 'keywords'::text NOT NULL,
+    CONSTRAINT chatbots_dispatching_check CHECK ((dispatching = ANY (ARRAY['keywords'::text, 'model'::text]))),
     CONSTRAINT chatbots_name_check CHECK ((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text)),
     CONSTRAINT chatbots_temperature_check CHECK (((temperature >= (0)::double precision) AND (temperature <= (2)::double precision))),
     CONSTRAINT chatbots_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text])))
@@ -589,7 +985,21 @@ CREATE TABLE bots.evaluation_queries (
     question text NOT NULL,
     slice text,
     data_source_id uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    origin text DEFAULT 'imported'::text NOT NULL,
+    state text DEFAULT 'accepted'::text NOT NULL,
+    split text DEFAULT 'report'::text NOT NULL,
+    is_answerable boolean DEFAULT true NOT NULL,
+    document_id uuid,
+    generated_by text,
+    reviewed_by text,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT evaluation_queries_generated CHECK (((origin = 'generated'::text) = (document_id IS NOT NULL))),
+    CONSTRAINT evaluation_queries_origin_check CHECK ((origin = ANY (ARRAY['imported'::text, 'written'::text, 'generated'::text, 'promoted'::text]))),
+    CONSTRAINT evaluation_queries_reviewed CHECK (((reviewed_by IS NULL) = (reviewed_at IS NULL))),
+    CONSTRAINT evaluation_queries_reviewed_by_check CHECK (((length(reviewed_by) >= 1) AND (length(reviewed_by) <= 200))),
+    CONSTRAINT evaluation_queries_split_check CHECK ((split = ANY (ARRAY['tune'::text, 'report'::text]))),
+    CONSTRAINT evaluation_queries_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'rejected'::text])))
 );
 
 ALTER TABLE ONLY bots.evaluation_queries FORCE ROW LEVEL SECURITY;
@@ -598,7 +1008,15 @@ ALTER TABLE bots.evaluation_queries OWNER TO millrace_owner;
 
 -- Name: TABLE evaluation_queries; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
-COMMENT ON TABLE bots.evaluation_queries IS 'A question of a set; a slice (such as a language) is reported apart. data_source_id: it is asked of this source only, else of all of the chatbot''s.';
+COMMENT ON TABLE bots.evaluation_queries IS 'A question of a set; a slice (such as a language) is reported apart. data_source_id: it is asked of this source only, else of all of the chatbot''s. Only accepted ones are asked: those of the split report measure versions, those of tune are for choosing values by.';
+
+-- Name: COLUMN evaluation_queries.is_answerable; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.evaluation_queries.is_answerable IS 'False: the documents are known not to answer it, and nothing should be found.';
+
+-- Name: COLUMN evaluation_queries.document_id; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.evaluation_queries.document_id IS 'The document that a model generated it from: its words are derived from that, and go with it.';
 
 -- Name: evaluation_results; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -632,7 +1050,9 @@ CREATE TABLE bots.evaluation_runs (
     dagster_run_id text,
     queries integer NOT NULL,
     elapsed_ms double precision NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    split text DEFAULT 'report'::text NOT NULL,
+    CONSTRAINT evaluation_runs_split_check CHECK ((split = ANY (ARRAY['tune'::text, 'report'::text])))
 );
 
 ALTER TABLE ONLY bots.evaluation_runs FORCE ROW LEVEL SECURITY;
@@ -807,6 +1227,32 @@ ALTER TABLE bots.version_comparisons OWNER TO millrace_owner;
 
 COMMENT ON TABLE bots.version_comparisons IS 'The same questions asked by two versions of a chatbot, a row for each metric and set, and for all sets together (no set): how the answers differ, with the 95 % interval of the paired difference. Null where it is not defined, never zero instead.';
 
+-- Name: background_tasks; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.background_tasks (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    failure text,
+    done_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT background_tasks_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT background_tasks_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY conversations.background_tasks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.background_tasks OWNER TO millrace_owner;
+
+-- Name: TABLE background_tasks; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.background_tasks IS 'What a background agent is to do after an answer, written with it. Whoever takes a task puts its next attempt off; what a killed worker left is taken again then.';
+
 -- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.citations (
@@ -822,10 +1268,21 @@ CREATE TABLE conversations.citations (
     end_char integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     purged_at timestamp with time zone,
+    "position" integer DEFAULT 0 NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    section_title text,
+    page integer,
+    version_number integer,
+    source_name text DEFAULT ''::text NOT NULL,
+    location text DEFAULT ''::text NOT NULL,
+    address text,
+    as_of timestamp with time zone,
+    run_id text,
     CONSTRAINT citations_check CHECK ((end_char > start_char)),
     CONSTRAINT citations_check1 CHECK (((document_version_id IS NULL) = (purged_at IS NOT NULL))),
     CONSTRAINT citations_check2 CHECK (((purged_at IS NULL) OR (quote = ''::text))),
     CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
+    CONSTRAINT citations_position_check CHECK (("position" >= 0)),
     CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
 );
 
@@ -837,6 +1294,93 @@ ALTER TABLE conversations.citations OWNER TO millrace_owner;
 
 COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now; when the version is purged the quote goes with it (purged_at).';
 
+-- Name: interactions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.interactions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    agent_id uuid,
+    question_id uuid NOT NULL,
+    answer_id uuid NOT NULL,
+    asker_id uuid,
+    question_digest bytea NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    results jsonb DEFAULT '{}'::jsonb NOT NULL,
+    detailed_question text,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    appreciation integer,
+    question_at timestamp with time zone NOT NULL,
+    detailed_question_at timestamp with time zone,
+    answer_at timestamp with time zone,
+    processing_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT interactions_appreciation_check CHECK (((appreciation >= 0) AND (appreciation <= 100))),
+    CONSTRAINT interactions_arguments_check CHECK ((jsonb_typeof(arguments) = 'object'::text)),
+    CONSTRAINT interactions_check CHECK (((detailed_question IS NULL) = (detailed_question_at IS NULL))),
+    CONSTRAINT interactions_question_digest_check CHECK ((length(question_digest) = 32)),
+    CONSTRAINT interactions_results_check CHECK ((jsonb_typeof(results) = 'object'::text))
+);
+
+ALTER TABLE ONLY conversations.interactions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.interactions OWNER TO millrace_owner;
+
+-- Name: TABLE interactions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.interactions IS 'A question and its answer: which agent took it and why, what was asked for besides, what came of it, and how much it was appreciated (0 to 100). asker_id is a name for whoever asks, made of the key and of what the client calls its user; the digest tells the same question again without its words.';
+
+-- Name: logged_comparisons; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.logged_comparisons (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    baseline_id uuid NOT NULL,
+    candidate_id uuid NOT NULL,
+    asked integer NOT NULL,
+    asked_since timestamp with time zone,
+    asked_until timestamp with time zone,
+    depth integer NOT NULL,
+    overlap double precision,
+    overlap_low double precision,
+    overlap_high double precision,
+    overlapping integer NOT NULL,
+    first_changed integer NOT NULL,
+    moved integer NOT NULL,
+    mean_move double precision,
+    mean_move_low double precision,
+    mean_move_high double precision,
+    both_found integer NOT NULL,
+    won integer NOT NULL,
+    lost integer NOT NULL,
+    neither_found integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT logged_comparisons_asked_check CHECK ((asked >= 0)),
+    CONSTRAINT logged_comparisons_both_found_check CHECK ((both_found >= 0)),
+    CONSTRAINT logged_comparisons_depth_check CHECK ((depth > 0)),
+    CONSTRAINT logged_comparisons_first_changed_check CHECK ((first_changed >= 0)),
+    CONSTRAINT logged_comparisons_lost_check CHECK ((lost >= 0)),
+    CONSTRAINT logged_comparisons_mean_move_check CHECK ((mean_move >= (0)::double precision)),
+    CONSTRAINT logged_comparisons_moved_check CHECK ((moved >= 0)),
+    CONSTRAINT logged_comparisons_neither_found_check CHECK ((neither_found >= 0)),
+    CONSTRAINT logged_comparisons_overlap_check CHECK (((overlap >= (0)::double precision) AND (overlap <= (1)::double precision))),
+    CONSTRAINT logged_comparisons_overlapping_check CHECK ((overlapping >= 0)),
+    CONSTRAINT logged_comparisons_won_check CHECK ((won >= 0))
+);
+
+ALTER TABLE ONLY conversations.logged_comparisons FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.logged_comparisons OWNER TO millrace_owner;
+
+-- Name: TABLE logged_comparisons; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.logged_comparisons IS 'Questions that were lately asked, asked again by two versions of a chatbot: numbers only, no question is kept here. won and lost: only the candidate finds anything, or only the baseline. Null where it is not defined, never zero instead.';
+
+-- Name: COLUMN logged_comparisons.mean_move; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.logged_comparisons.mean_move IS 'How many ranks a document that both found went up or down, on the average of questions.';
+
 -- Name: message_feedback; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.message_feedback (
@@ -847,6 +1391,7 @@ CREATE TABLE conversations.message_feedback (
     feedback text NOT NULL,
     reason text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT message_feedback_feedback_check CHECK ((feedback = ANY (ARRAY['positive'::text, 'negative'::text])))
 );
 
@@ -856,7 +1401,7 @@ ALTER TABLE conversations.message_feedback OWNER TO millrace_owner;
 
 -- Name: TABLE message_feedback; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON TABLE conversations.message_feedback IS 'Thumbs up or down on an answer, with a reason.';
+COMMENT ON TABLE conversations.message_feedback IS 'Thumbs up or down on an answer, with a reason; one of each user, who may change it.';
 
 -- Name: messages; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -885,6 +1430,27 @@ ALTER TABLE conversations.messages OWNER TO millrace_owner;
 -- Name: TABLE messages; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
 COMMENT ON TABLE conversations.messages IS 'What was said in a session, in order.';
+
+-- Name: promotions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.promotions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    evaluation_query_id uuid NOT NULL,
+    message_id uuid,
+    user_id uuid,
+    signal text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT promotions_signal_check CHECK ((signal = ANY (ARRAY['negative'::text, 'positive'::text, 'no_answer'::text])))
+);
+
+ALTER TABLE ONLY conversations.promotions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.promotions OWNER TO millrace_owner;
+
+-- Name: TABLE promotions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.promotions IS 'Which answer made a question of an evaluation set out of what somebody asked, and why: its asker was (not) content, or it found nothing. message_id: the answer, as long as it is kept.';
 
 -- Name: retrieval_logs; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -937,6 +1503,9 @@ CREATE TABLE conversations.sessions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    handed_over_at timestamp with time zone,
+    handed_over_because text,
+    CONSTRAINT sessions_check CHECK (((handed_over_at IS NULL) = (handed_over_because IS NULL))),
     CONSTRAINT sessions_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
     CONSTRAINT sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'error'::text])))
 );
@@ -995,7 +1564,7 @@ CREATE TABLE identity.api_keys (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT api_keys_digest_check CHECK ((length(digest) = 32)),
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT api_keys_scopes_check CHECK ((scopes <@ '{chat,search,manage}'::text[]))
+    CONSTRAINT api_keys_scopes_check CHECK ((scopes <@ '{chat,search,manage,analyze,administer}'::text[]))
 );
 
 ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
@@ -1005,6 +1574,29 @@ ALTER TABLE identity.api_keys OWNER TO millrace_owner;
 -- Name: TABLE api_keys; Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON TABLE identity.api_keys IS 'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
+
+-- Name: browser_sessions; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.browser_sessions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    browser text DEFAULT ''::text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT browser_sessions_digest_check CHECK ((length(digest) = 32))
+);
+
+ALTER TABLE ONLY identity.browser_sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.browser_sessions OWNER TO millrace_owner;
+
+-- Name: TABLE browser_sessions; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.browser_sessions IS 'Browsers in which somebody is signed in. Only the SHA-256 of the cookie''s secret part is kept.';
 
 -- Name: budget_approvals; Type: TABLE; Schema: identity; Owner: millrace_owner
 
@@ -1061,7 +1653,7 @@ CREATE TABLE identity.expenses (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT expenses_cost_check CHECK ((cost >= (0)::numeric)),
-    CONSTRAINT expenses_kind_check CHECK ((kind = ANY (ARRAY['embedding'::text, 'answer'::text]))),
+    CONSTRAINT expenses_kind_check CHECK ((kind = ANY (ARRAY['embedding'::text, 'answer'::text, 'questions'::text]))),
     CONSTRAINT expenses_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
     CONSTRAINT expenses_tokens_check CHECK ((tokens >= 0))
 );
@@ -1296,6 +1888,27 @@ ALTER TABLE identity.retention_settings OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.retention_settings IS 'How long an organization keeps things, where no source and no owner says otherwise; null: until they are taken away. grace_days: between a document''s deletion and its end.';
 
+-- Name: sign_in_links; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.sign_in_links (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sign_in_links_digest_check CHECK ((length(digest) = 32))
+);
+
+ALTER TABLE ONLY identity.sign_in_links FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.sign_in_links OWNER TO millrace_owner;
+
+-- Name: TABLE sign_in_links; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.sign_in_links IS 'Links that let one person in once, for some minutes. Only the SHA-256 of the secret part is kept.';
+
 -- Name: users; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.users (
@@ -1529,74 +2142,6 @@ ALTER TABLE knowledge.document_versions OWNER TO millrace_owner;
 -- Name: TABLE document_versions; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.document_versions IS 'What a document said at a time: the SHA-256 of its bytes (kept in the object store under it), its text and structure, and the Dagster run that brought it.';
-
--- Name: documents; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.documents (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid,
-    data_source_id uuid NOT NULL,
-    file_type_id uuid,
-    title text NOT NULL,
-    original_filename text NOT NULL,
-    file_path text NOT NULL COLLATE pg_catalog."C",
-    file_size bigint NOT NULL,
-    modified_ns bigint,
-    mime_type text,
-    language text,
-    status text DEFAULT 'pending'::text NOT NULL,
-    processing_log jsonb DEFAULT '[]'::jsonb NOT NULL,
-    source_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    current_version_id uuid,
-    expires_at timestamp with time zone,
-    soft_deleted_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    revision text,
-    address text,
-    source_title text,
-    parent_id uuid,
-    soft_deleted_reason text,
-    unpacked_checksum text,
-    CONSTRAINT documents_file_size_check CHECK ((file_size >= 0)),
-    CONSTRAINT documents_processing_log_check CHECK ((jsonb_typeof(processing_log) = 'array'::text)),
-    CONSTRAINT documents_soft_deleted_reason_check CHECK ((soft_deleted_reason = ANY (ARRAY['vanished'::text, 'expired'::text, 'removed'::text]))),
-    CONSTRAINT documents_source_metadata_check CHECK ((jsonb_typeof(source_metadata) = 'object'::text)),
-    CONSTRAINT documents_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY knowledge.documents FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.documents OWNER TO millrace_owner;
-
--- Name: TABLE documents; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.documents IS 'One item of a source. Readers see current_version_id; a newer version waits beside it until its chunks and vectors are whole.';
-
--- Name: COLUMN documents.revision; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.documents.revision IS 'The source''s own word for the state of the item: an etag, a version, a hash. Of a member: the bytes of its container.';
-
--- Name: COLUMN documents.address; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.documents.address IS 'Where a person finds the item.';
-
--- Name: COLUMN documents.source_title; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.documents.source_title IS 'What the source calls the item; its title where the text names none.';
-
--- Name: COLUMN documents.parent_id; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.documents.parent_id IS 'The archive or mailbox that the item is a member of.';
-
--- Name: COLUMN documents.soft_deleted_reason; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.documents.soft_deleted_reason IS 'vanished: its source lists it no more; expired: its time was over; removed: its source was.';
-
--- Name: COLUMN documents.unpacked_checksum; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.documents.unpacked_checksum IS 'Of a container: the bytes whose members are documents now. Each of these has it as its revision.';
 
 -- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -2153,6 +2698,21 @@ ALTER TABLE ONLY bots.agent_tags
 ALTER TABLE ONLY bots.agents
     ADD CONSTRAINT agents_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: builds builds_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.builds
+    ADD CONSTRAINT builds_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: canned_answers canned_answers_organization_id_agent_id_question_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.canned_answers
+    ADD CONSTRAINT canned_answers_organization_id_agent_id_question_key UNIQUE (organization_id, agent_id, question);
+
+-- Name: canned_answers canned_answers_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.canned_answers
+    ADD CONSTRAINT canned_answers_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: chatbot_data_sources chatbot_data_sources_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE ONLY bots.chatbot_data_sources
@@ -2228,10 +2788,35 @@ ALTER TABLE ONLY bots.model_config_versions
 ALTER TABLE ONLY bots.version_comparisons
     ADD CONSTRAINT version_comparisons_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: background_tasks background_tasks_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.background_tasks
+    ADD CONSTRAINT background_tasks_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: citations citations_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.citations
     ADD CONSTRAINT citations_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: interactions interactions_organization_id_answer_id_key; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.interactions
+    ADD CONSTRAINT interactions_organization_id_answer_id_key UNIQUE (organization_id, answer_id);
+
+-- Name: interactions interactions_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.interactions
+    ADD CONSTRAINT interactions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: logged_comparisons logged_comparisons_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.logged_comparisons
+    ADD CONSTRAINT logged_comparisons_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: message_feedback message_feedback_organization_id_message_id_user_id_key; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.message_feedback
+    ADD CONSTRAINT message_feedback_organization_id_message_id_user_id_key UNIQUE NULLS NOT DISTINCT (organization_id, message_id, user_id);
 
 -- Name: message_feedback message_feedback_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -2242,6 +2827,16 @@ ALTER TABLE ONLY conversations.message_feedback
 
 ALTER TABLE ONLY conversations.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: promotions promotions_organization_id_message_id_key; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.promotions
+    ADD CONSTRAINT promotions_organization_id_message_id_key UNIQUE (organization_id, message_id);
+
+-- Name: promotions promotions_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.promotions
+    ADD CONSTRAINT promotions_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: retrieval_logs retrieval_logs_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -2267,6 +2862,11 @@ ALTER TABLE ONLY identity.api_keys
 
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: browser_sessions browser_sessions_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.browser_sessions
+    ADD CONSTRAINT browser_sessions_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: budget_approvals budget_approvals_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -2352,6 +2952,11 @@ ALTER TABLE ONLY identity.provider_keys
 
 ALTER TABLE ONLY identity.retention_settings
     ADD CONSTRAINT retention_settings_pkey PRIMARY KEY (organization_id);
+
+-- Name: sign_in_links sign_in_links_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.sign_in_links
+    ADD CONSTRAINT sign_in_links_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: users users_organization_id_email_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -2542,6 +3147,10 @@ CREATE INDEX agents_type ON bots.agents USING btree (organization_id, type);
 
 CREATE INDEX agents_user ON bots.agents USING btree (organization_id, user_id);
 
+-- Name: builds_version; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX builds_version ON bots.builds USING btree (organization_id, model_config_version_id, started_at DESC);
+
 -- Name: chatbot_data_sources_source; Type: INDEX; Schema: bots; Owner: millrace_owner
 
 CREATE INDEX chatbot_data_sources_source ON bots.chatbot_data_sources USING btree (organization_id, data_source_id);
@@ -2553,6 +3162,10 @@ CREATE UNIQUE INDEX chatbots_name ON bots.chatbots USING btree (organization_id,
 -- Name: evaluation_judgments_document; Type: INDEX; Schema: bots; Owner: millrace_owner
 
 CREATE INDEX evaluation_judgments_document ON bots.evaluation_judgments USING btree (organization_id, document_id);
+
+-- Name: evaluation_queries_document; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX evaluation_queries_document ON bots.evaluation_queries USING btree (organization_id, document_id) WHERE (document_id IS NOT NULL);
 
 -- Name: evaluation_queries_source; Type: INDEX; Schema: bots; Owner: millrace_owner
 
@@ -2578,6 +3191,18 @@ CREATE INDEX version_comparisons_candidate ON bots.version_comparisons USING btr
 
 CREATE INDEX version_comparisons_set ON bots.version_comparisons USING btree (organization_id, evaluation_set_id);
 
+-- Name: background_tasks_due; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX background_tasks_due ON conversations.background_tasks USING btree (organization_id, next_attempt_at) WHERE (status = 'waiting'::text);
+
+-- Name: background_tasks_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX background_tasks_session ON conversations.background_tasks USING btree (organization_id, session_id);
+
+-- Name: background_tasks_waiting; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE UNIQUE INDEX background_tasks_waiting ON conversations.background_tasks USING btree (organization_id, session_id, agent_id) WHERE (status = 'waiting'::text);
+
 -- Name: citations_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX citations_document ON conversations.citations USING btree (organization_id, document_id);
@@ -2589,6 +3214,22 @@ CREATE INDEX citations_message ON conversations.citations USING btree (organizat
 -- Name: citations_version; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX citations_version ON conversations.citations USING btree (organization_id, document_version_id);
+
+-- Name: interactions_asker; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX interactions_asker ON conversations.interactions USING btree (organization_id, asker_id, question_at);
+
+-- Name: interactions_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX interactions_session ON conversations.interactions USING btree (organization_id, session_id, question_at);
+
+-- Name: logged_comparisons_baseline; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX logged_comparisons_baseline ON conversations.logged_comparisons USING btree (organization_id, baseline_id);
+
+-- Name: logged_comparisons_candidate; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX logged_comparisons_candidate ON conversations.logged_comparisons USING btree (organization_id, candidate_id, baseline_id, created_at DESC);
 
 -- Name: message_feedback_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -2605,6 +3246,14 @@ CREATE INDEX messages_role ON conversations.messages USING btree (organization_i
 -- Name: messages_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX messages_session ON conversations.messages USING btree (organization_id, session_id, created_at);
+
+-- Name: promotions_query; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX promotions_query ON conversations.promotions USING btree (organization_id, evaluation_query_id);
+
+-- Name: promotions_user; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX promotions_user ON conversations.promotions USING btree (organization_id, user_id);
 
 -- Name: retrieval_logs_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -2634,6 +3283,10 @@ CREATE INDEX sessions_chatbot_created_at ON conversations.sessions USING btree (
 
 CREATE INDEX sessions_created_at ON conversations.sessions USING btree (organization_id, created_at);
 
+-- Name: sessions_handed_over; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX sessions_handed_over ON conversations.sessions USING btree (organization_id, handed_over_at) WHERE (handed_over_at IS NOT NULL);
+
 -- Name: sessions_updated_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX sessions_updated_at ON conversations.sessions USING btree (organization_id, updated_at);
@@ -2657,6 +3310,18 @@ CREATE INDEX usage_user_created_at ON conversations.usage USING btree (organizat
 -- Name: api_keys_id; Type: INDEX; Schema: identity; Owner: millrace_owner
 
 CREATE UNIQUE INDEX api_keys_id ON identity.api_keys USING btree (id);
+
+-- Name: browser_sessions_expires_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX browser_sessions_expires_at ON identity.browser_sessions USING btree (organization_id, expires_at);
+
+-- Name: browser_sessions_id; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE UNIQUE INDEX browser_sessions_id ON identity.browser_sessions USING btree (id);
+
+-- Name: browser_sessions_user; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX browser_sessions_user ON identity.browser_sessions USING btree (organization_id, user_id);
 
 -- Name: budget_approvals_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
 
@@ -2685,6 +3350,18 @@ CREATE INDEX notifications_created_at ON identity.notifications USING btree (org
 -- Name: notifications_open; Type: INDEX; Schema: identity; Owner: millrace_owner
 
 CREATE UNIQUE INDEX notifications_open ON identity.notifications USING btree (organization_id, dedup_key) WHERE (closed_at IS NULL);
+
+-- Name: sign_in_links_expires_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX sign_in_links_expires_at ON identity.sign_in_links USING btree (organization_id, expires_at);
+
+-- Name: sign_in_links_id; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE UNIQUE INDEX sign_in_links_id ON identity.sign_in_links USING btree (id);
+
+-- Name: sign_in_links_user; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX sign_in_links_user ON identity.sign_in_links USING btree (organization_id, user_id);
 
 -- Name: chunks_content_hash; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
@@ -2814,6 +3491,10 @@ CREATE TRIGGER keep_configurations_frozen BEFORE UPDATE ON bots.model_config_ver
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.agents FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: canned_answers touch_updated_at; Type: TRIGGER; Schema: bots; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.canned_answers FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: chatbots touch_updated_at; Type: TRIGGER; Schema: bots; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.chatbots FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -2825,6 +3506,18 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.evaluation_sets FOR EACH R
 -- Name: citations blank_purged_quotes; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER blank_purged_quotes BEFORE UPDATE ON conversations.citations FOR EACH ROW EXECUTE FUNCTION conversations.blank_purged_quotes();
+
+-- Name: background_tasks touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.background_tasks FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: interactions touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.interactions FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: message_feedback touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.message_feedback FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: messages touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
@@ -2978,6 +3671,16 @@ ALTER TABLE ONLY bots.agents
 ALTER TABLE ONLY bots.agents
     ADD CONSTRAINT agents_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
 
+-- Name: builds builds_organization_id_model_config_version_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.builds
+    ADD CONSTRAINT builds_organization_id_model_config_version_id_fkey FOREIGN KEY (organization_id, model_config_version_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: canned_answers canned_answers_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.canned_answers
+    ADD CONSTRAINT canned_answers_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE CASCADE;
+
 -- Name: chatbot_data_sources chatbot_data_sources_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE ONLY bots.chatbot_data_sources
@@ -3007,6 +3710,11 @@ ALTER TABLE ONLY bots.evaluation_judgments
 
 ALTER TABLE ONLY bots.evaluation_judgments
     ADD CONSTRAINT evaluation_judgments_organization_id_evaluation_query_id_fkey FOREIGN KEY (organization_id, evaluation_query_id) REFERENCES bots.evaluation_queries(organization_id, id) ON DELETE CASCADE;
+
+-- Name: evaluation_queries evaluation_queries_document; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.evaluation_queries
+    ADD CONSTRAINT evaluation_queries_document FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
 
 -- Name: evaluation_queries evaluation_queries_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
 
@@ -3068,6 +3776,16 @@ ALTER TABLE ONLY bots.version_comparisons
 ALTER TABLE ONLY bots.version_comparisons
     ADD CONSTRAINT version_comparisons_organization_id_evaluation_set_id_fkey FOREIGN KEY (organization_id, evaluation_set_id) REFERENCES bots.evaluation_sets(organization_id, id) ON DELETE CASCADE;
 
+-- Name: background_tasks background_tasks_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.background_tasks
+    ADD CONSTRAINT background_tasks_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: background_tasks background_tasks_organization_id_session_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.background_tasks
+    ADD CONSTRAINT background_tasks_organization_id_session_id_fkey FOREIGN KEY (organization_id, session_id) REFERENCES conversations.sessions(organization_id, id) ON DELETE CASCADE;
+
 -- Name: citations citations_organization_id_document_id_document_version_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.citations
@@ -3077,6 +3795,36 @@ ALTER TABLE ONLY conversations.citations
 
 ALTER TABLE ONLY conversations.citations
     ADD CONSTRAINT citations_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: interactions interactions_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.interactions
+    ADD CONSTRAINT interactions_organization_id_agent_id_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES bots.agents(organization_id, id) ON DELETE SET NULL (agent_id);
+
+-- Name: interactions interactions_organization_id_answer_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.interactions
+    ADD CONSTRAINT interactions_organization_id_answer_id_fkey FOREIGN KEY (organization_id, answer_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: interactions interactions_organization_id_question_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.interactions
+    ADD CONSTRAINT interactions_organization_id_question_id_fkey FOREIGN KEY (organization_id, question_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: interactions interactions_organization_id_session_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.interactions
+    ADD CONSTRAINT interactions_organization_id_session_id_fkey FOREIGN KEY (organization_id, session_id) REFERENCES conversations.sessions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: logged_comparisons logged_comparisons_organization_id_baseline_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.logged_comparisons
+    ADD CONSTRAINT logged_comparisons_organization_id_baseline_id_fkey FOREIGN KEY (organization_id, baseline_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: logged_comparisons logged_comparisons_organization_id_candidate_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.logged_comparisons
+    ADD CONSTRAINT logged_comparisons_organization_id_candidate_id_fkey FOREIGN KEY (organization_id, candidate_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
 
 -- Name: message_feedback message_feedback_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -3102,6 +3850,21 @@ ALTER TABLE ONLY conversations.messages
 
 ALTER TABLE ONLY conversations.messages
     ADD CONSTRAINT messages_organization_id_session_id_fkey FOREIGN KEY (organization_id, session_id) REFERENCES conversations.sessions(organization_id, id) ON DELETE CASCADE;
+
+-- Name: promotions promotions_organization_id_evaluation_query_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.promotions
+    ADD CONSTRAINT promotions_organization_id_evaluation_query_id_fkey FOREIGN KEY (organization_id, evaluation_query_id) REFERENCES bots.evaluation_queries(organization_id, id) ON DELETE CASCADE;
+
+-- Name: promotions promotions_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.promotions
+    ADD CONSTRAINT promotions_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE SET NULL (message_id);
+
+-- Name: promotions promotions_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.promotions
+    ADD CONSTRAINT promotions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
 
 -- Name: retrieval_logs retrieval_logs_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -3167,6 +3930,11 @@ ALTER TABLE ONLY identity.api_keys
 
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: browser_sessions browser_sessions_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.browser_sessions
+    ADD CONSTRAINT browser_sessions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
 
 -- Name: budget_approvals budget_approvals_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -3237,6 +4005,11 @@ ALTER TABLE ONLY identity.provider_keys
 
 ALTER TABLE ONLY identity.retention_settings
     ADD CONSTRAINT retention_settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: sign_in_links sign_in_links_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.sign_in_links
+    ADD CONSTRAINT sign_in_links_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
 
 -- Name: users users_organization_id_created_by_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -3424,6 +4197,14 @@ ALTER TABLE bots.agent_tags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bots.agents ENABLE ROW LEVEL SECURITY;
 
+-- Name: builds; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.builds ENABLE ROW LEVEL SECURITY;
+
+-- Name: canned_answers; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.canned_answers ENABLE ROW LEVEL SECURITY;
+
 -- Name: chatbot_data_sources; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE bots.chatbot_data_sources ENABLE ROW LEVEL SECURITY;
@@ -3476,6 +4257,14 @@ CREATE POLICY tenant ON bots.agent_tags USING ((organization_id = identity.curre
 
 CREATE POLICY tenant ON bots.agents USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: builds tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.builds USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: canned_answers tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.canned_answers USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: chatbot_data_sources tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
 
 CREATE POLICY tenant ON bots.chatbot_data_sources USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -3520,9 +4309,25 @@ CREATE POLICY tenant ON bots.version_comparisons USING ((organization_id = ident
 
 ALTER TABLE bots.version_comparisons ENABLE ROW LEVEL SECURITY;
 
+-- Name: background_tasks; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.background_tasks ENABLE ROW LEVEL SECURITY;
+
 -- Name: citations; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE conversations.citations ENABLE ROW LEVEL SECURITY;
+
+-- Name: background_tasks directory; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY directory ON conversations.background_tasks FOR SELECT TO millrace_directory USING (true);
+
+-- Name: interactions; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.interactions ENABLE ROW LEVEL SECURITY;
+
+-- Name: logged_comparisons; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.logged_comparisons ENABLE ROW LEVEL SECURITY;
 
 -- Name: message_feedback; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
@@ -3532,6 +4337,10 @@ ALTER TABLE conversations.message_feedback ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.messages ENABLE ROW LEVEL SECURITY;
 
+-- Name: promotions; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.promotions ENABLE ROW LEVEL SECURITY;
+
 -- Name: retrieval_logs; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE conversations.retrieval_logs ENABLE ROW LEVEL SECURITY;
@@ -3540,9 +4349,21 @@ ALTER TABLE conversations.retrieval_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.sessions ENABLE ROW LEVEL SECURITY;
 
+-- Name: background_tasks tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.background_tasks USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: citations tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.citations USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: interactions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.interactions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: logged_comparisons tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.logged_comparisons USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: message_feedback tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -3551,6 +4372,10 @@ CREATE POLICY tenant ON conversations.message_feedback USING ((organization_id =
 -- Name: messages tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.messages USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: promotions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.promotions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: retrieval_logs tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -3572,6 +4397,10 @@ ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
 
+-- Name: browser_sessions; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.browser_sessions ENABLE ROW LEVEL SECURITY;
+
 -- Name: budget_approvals; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.budget_approvals ENABLE ROW LEVEL SECURITY;
@@ -3584,6 +4413,14 @@ ALTER TABLE identity.budgets ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY directory ON identity.api_keys FOR SELECT TO millrace_directory USING (true);
 
+-- Name: browser_sessions directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.browser_sessions FOR SELECT TO millrace_directory USING (true);
+
+-- Name: memberships directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.memberships FOR SELECT TO millrace_directory USING (true);
+
 -- Name: notification_deliveries directory; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY directory ON identity.notification_deliveries FOR SELECT TO millrace_directory USING (true);
@@ -3591,6 +4428,14 @@ CREATE POLICY directory ON identity.notification_deliveries FOR SELECT TO millra
 -- Name: organizations directory; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY directory ON identity.organizations FOR SELECT TO millrace_directory USING (true);
+
+-- Name: sign_in_links directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.sign_in_links FOR SELECT TO millrace_directory USING (true);
+
+-- Name: users directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.users FOR SELECT TO millrace_directory USING (true);
 
 -- Name: expenses; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
@@ -3632,9 +4477,17 @@ ALTER TABLE identity.provider_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.retention_settings ENABLE ROW LEVEL SECURITY;
 
+-- Name: sign_in_links; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.sign_in_links ENABLE ROW LEVEL SECURITY;
+
 -- Name: api_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.api_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: browser_sessions tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.browser_sessions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: budget_approvals tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -3683,6 +4536,10 @@ CREATE POLICY tenant ON identity.provider_keys USING ((organization_id = identit
 -- Name: retention_settings tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.retention_settings USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: sign_in_links tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.sign_in_links USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: users tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -3896,6 +4753,18 @@ GRANT USAGE ON SCHEMA knowledge TO millrace_pipeline;
 GRANT USAGE ON SCHEMA knowledge TO millrace_search;
 GRANT USAGE ON SCHEMA knowledge TO millrace_directory;
 
+-- Name: FUNCTION organizations_with_tasks(); Type: ACL; Schema: conversations; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION conversations.organizations_with_tasks() FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.organizations_with_tasks() TO millrace_api;
+GRANT ALL ON FUNCTION conversations.organizations_with_tasks() TO millrace_pipeline;
+
+-- Name: FUNCTION browser_session_holder(session_id uuid); Type: ACL; Schema: identity; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION identity.browser_session_holder(session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.browser_session_holder(session_id uuid) TO millrace_api;
+GRANT ALL ON FUNCTION identity.browser_session_holder(session_id uuid) TO millrace_pipeline;
+
 -- Name: FUNCTION key_holder(key_id uuid); Type: ACL; Schema: identity; Owner: millrace_directory
 
 REVOKE ALL ON FUNCTION identity.key_holder(key_id uuid) FROM PUBLIC;
@@ -3911,6 +4780,17 @@ GRANT ALL ON FUNCTION identity.organization_directory() TO millrace_pipeline;
 
 REVOKE ALL ON FUNCTION identity.organizations_to_notify() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.organizations_to_notify() TO millrace_pipeline;
+
+-- Name: FUNCTION sign_in_link_holder(link_id uuid); Type: ACL; Schema: identity; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION identity.sign_in_link_holder(link_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.sign_in_link_holder(link_id uuid) TO millrace_api;
+GRANT ALL ON FUNCTION identity.sign_in_link_holder(link_id uuid) TO millrace_pipeline;
+
+-- Name: TABLE documents; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.documents TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.documents TO millrace_api;
 
 -- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
 
@@ -3947,6 +4827,16 @@ GRANT SELECT ON TABLE bots.agent_tags TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agents TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.agents TO millrace_api;
+
+-- Name: TABLE builds; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.builds TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.builds TO millrace_api;
+
+-- Name: TABLE canned_answers; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.canned_answers TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.canned_answers TO millrace_api;
 
 -- Name: TABLE chatbot_data_sources; Type: ACL; Schema: bots; Owner: millrace_owner
 
@@ -3998,10 +4888,26 @@ GRANT SELECT ON TABLE bots.model_config_versions TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.version_comparisons TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.version_comparisons TO millrace_api;
 
+-- Name: TABLE background_tasks; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.background_tasks TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.background_tasks TO millrace_api;
+GRANT SELECT ON TABLE conversations.background_tasks TO millrace_directory;
+
 -- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
 GRANT SELECT,INSERT,UPDATE ON TABLE conversations.citations TO millrace_api;
+
+-- Name: TABLE interactions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.interactions TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.interactions TO millrace_api;
+
+-- Name: TABLE logged_comparisons; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.logged_comparisons TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.logged_comparisons TO millrace_api;
 
 -- Name: TABLE message_feedback; Type: ACL; Schema: conversations; Owner: millrace_owner
 
@@ -4012,6 +4918,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE conversations.message_feedback TO millrace_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.messages TO millrace_pipeline;
 GRANT SELECT,INSERT,UPDATE ON TABLE conversations.messages TO millrace_api;
+
+-- Name: TABLE promotions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.promotions TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.promotions TO millrace_api;
 
 -- Name: TABLE retrieval_logs; Type: ACL; Schema: conversations; Owner: millrace_owner
 
@@ -4073,6 +4984,44 @@ GRANT SELECT(created_at) ON TABLE identity.api_keys TO millrace_api;
 
 GRANT SELECT(updated_at) ON TABLE identity.api_keys TO millrace_api;
 
+-- Name: TABLE browser_sessions; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.browser_sessions TO millrace_pipeline;
+GRANT INSERT ON TABLE identity.browser_sessions TO millrace_api;
+GRANT SELECT ON TABLE identity.browser_sessions TO millrace_directory;
+
+-- Name: COLUMN browser_sessions.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.user_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.browser; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(browser) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.expires_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(expires_at) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.ended_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(ended_at),UPDATE(ended_at) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.last_used_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(last_used_at),UPDATE(last_used_at) ON TABLE identity.browser_sessions TO millrace_api;
+
+-- Name: COLUMN browser_sessions.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.browser_sessions TO millrace_api;
+
 -- Name: TABLE budget_approvals; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.budget_approvals TO millrace_pipeline;
@@ -4097,6 +5046,7 @@ GRANT SELECT ON TABLE identity.knowledge_settings TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.memberships TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.memberships TO millrace_api;
+GRANT SELECT ON TABLE identity.memberships TO millrace_directory;
 
 -- Name: TABLE model_prices; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -4146,13 +5096,13 @@ GRANT SELECT(updated_at) ON TABLE identity.notification_channels TO millrace_api
 -- Name: TABLE notification_deliveries; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.notification_deliveries TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.notification_deliveries TO millrace_api;
+GRANT SELECT,INSERT ON TABLE identity.notification_deliveries TO millrace_api;
 GRANT SELECT ON TABLE identity.notification_deliveries TO millrace_directory;
 
 -- Name: TABLE notifications; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.notifications TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.notifications TO millrace_api;
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.notifications TO millrace_api;
 
 -- Name: TABLE organizations; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -4197,10 +5147,59 @@ GRANT SELECT(updated_at) ON TABLE identity.provider_keys TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.retention_settings TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.retention_settings TO millrace_api;
 
+-- Name: TABLE sign_in_links; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.sign_in_links TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.sign_in_links TO millrace_directory;
+
+-- Name: COLUMN sign_in_links.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.sign_in_links TO millrace_api;
+
+-- Name: COLUMN sign_in_links.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.sign_in_links TO millrace_api;
+
+-- Name: COLUMN sign_in_links.user_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE identity.sign_in_links TO millrace_api;
+
+-- Name: COLUMN sign_in_links.expires_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(expires_at) ON TABLE identity.sign_in_links TO millrace_api;
+
+-- Name: COLUMN sign_in_links.used_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(used_at),UPDATE(used_at) ON TABLE identity.sign_in_links TO millrace_api;
+
+-- Name: COLUMN sign_in_links.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.sign_in_links TO millrace_api;
+
 -- Name: TABLE users; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.users TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.users TO millrace_api;
+
+-- Name: COLUMN users.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.users TO millrace_directory;
+
+-- Name: COLUMN users.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.users TO millrace_directory;
+
+-- Name: COLUMN users.username; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(username) ON TABLE identity.users TO millrace_directory;
+
+-- Name: COLUMN users.is_active; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(is_active) ON TABLE identity.users TO millrace_directory;
+
+-- Name: COLUMN users.last_login_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT UPDATE(last_login_at) ON TABLE identity.users TO millrace_api;
 
 -- Name: TABLE chunks; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
@@ -4312,11 +5311,6 @@ GRANT SELECT ON TABLE knowledge.deletions TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.document_versions TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.document_versions TO millrace_api;
-
--- Name: TABLE documents; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.documents TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.documents TO millrace_api;
 
 -- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -162,6 +162,26 @@ def set_building(connection: Connection, organization_id: UUID, version: ModelCo
     return get(connection, organization_id, version.id)
 
 
+def bind(connection: Connection, organization_id: UUID, *, model: str, model_version: str) -> list[ModelConfigVersion]:
+    """Keep which version of a model the recipes with its name are bound to; the successors of those that cannot serve.
+
+    Vectors of two versions are never compared. Where the model at hand is another version than the active recipe was
+    made by (the product was upgraded, say), that recipe gets a successor with the same values, active from now on;
+    what else was made by the former version is retired.
+    """
+    bound = {"model": model, "model_version": model_version}
+    run(connection, SQL["set_embedding_version"], organization_id=organization_id, **bound)
+    outdated = many(connection, ModelConfigVersion, SQL["select_outdated"], organization_id=organization_id, **bound)
+    successors = [_succeed(connection, organization_id, former, model_version) for former in outdated]
+    if successors:
+        run(connection, SQL["set_embedding_version"], organization_id=organization_id, **bound)
+    run(
+        connection, SQL["retire_outdated"], organization_id=organization_id, **bound,
+        problem=f"its model {model} is another version here now: 'millrace config create --from' makes one with that",
+    )  # fmt: skip
+    return [get(connection, organization_id, one.id) for one in successors]
+
+
 def set_built(connection: Connection, organization_id: UUID, id: UUID, *, problem: str | None = None) -> None:
     """Its passages and vectors are all there; or why they are not, in words that a person can act on."""
     run(connection, SQL["set_built"], organization_id=organization_id, id=id, problem=problem)
@@ -242,6 +262,18 @@ def _create(
     except CheckViolation as error:
         rule = (error.diag.constraint_name or "").removeprefix("model_config_versions_").removesuffix("_check")
         raise Refused(f"this configuration cannot be made: {rule} is out of range") from None
+
+
+def _succeed(
+    connection: Connection, organization_id: UUID, former: ModelConfigVersion, model_version: str
+) -> ModelConfigVersion:
+    _lock(connection, organization_id, former.chatbot_id)
+    successor = _create(
+        connection, organization_id, former.chatbot_id, values_of(former),
+        description=f"{former.embedding_model} is {model_version} here now, no longer {former.embedding_model_version}",
+    )  # fmt: skip
+    activate(connection, organization_id, successor)
+    return successor
 
 
 @contextmanager

@@ -47,6 +47,8 @@ BATCH = 512
 _PAGE = 500
 _VERSIONS_AT_ONCE = 16
 _SAMPLE = 200
+_PAGE_BYTES = 8_192
+_ROW_BYTES = 112
 
 
 @dataclass(frozen=True)
@@ -78,19 +80,37 @@ class Reissued:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What is still to be made of a source; estimated from a sample where that is not `is_exact`."""
+    """What is still to be made of a source; estimated from a sample where that is not `is_exact`.
+
+    `characters`: of the passages that are to be cut.
+    """
 
     documents: int = 0
     chunks: int = 0
     embedded: int = 0
     tokens: int = 0
     is_exact: bool = True
+    characters: int = 0
 
     def __add__(self, other: Foreseen) -> Foreseen:
         return Foreseen(
             self.documents + other.documents, self.chunks + other.chunks, self.embedded + other.embedded,
-            self.tokens + other.tokens, self.is_exact and other.is_exact,
+            self.tokens + other.tokens, self.is_exact and other.is_exact, self.characters + other.characters,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is stored takes on disk: bytes for a character of a passage, and of vectors the share that indexes add."""
+
+    per_character: float
+    vector_overhead: float
+
+    def bytes_of(self, foreseen: Foreseen, *, dimension: int) -> int:
+        """What that would take, indexes included: PostgreSQL keeps whole rows in pages of 8 KiB."""
+        per_page = max(1, _PAGE_BYTES // (_ROW_BYTES + 4 * dimension))
+        vectors = foreseen.embedded / per_page * _PAGE_BYTES * self.vector_overhead
+        return round(foreseen.characters * self.per_character + vectors)
 
 
 @dataclass(frozen=True)
@@ -163,12 +183,13 @@ def foresee(database: Database, organization_id: UUID, source_id: UUID, *, recip
             embedding_model_id=recipe.embedding_model_id,
         )  # fmt: skip
     tokens: dict[bytes, int] = {}
-    cut = seen = 0
+    cut = seen = characters = 0
     for version in uncut[:_SAMPLE]:
         with database.transaction(organization_id) as connection:
             parsed = document_versions.get_parsed(connection, organization_id, version.id)
         for passage in staging.passages(parsed, chunking.split(parsed, recipe.rule)).members:
             tokens[passage.content_hash] = passage.piece.token_count
+            characters += len(passage.piece.content)
             cut += 1
         seen += version.size
     with database.transaction(organization_id) as connection:
@@ -182,7 +203,13 @@ def foresee(database: Database, organization_id: UUID, source_id: UUID, *, recip
     return Foreseen(
         len(uncut), round(cut * scale), round(len(missing) * scale) + unpaid.contents,
         round(sum(tokens[content] for content in missing) * scale) + unpaid.tokens, len(uncut) <= _SAMPLE,
+        round(characters * scale),
     )  # fmt: skip
+
+
+def weigh(connection: Connection, organization_id: UUID) -> Weights:
+    """What is stored takes on disk, as things are at present."""
+    return one(connection, Weights, SQL["weigh"], missing="nothing was weighed", organization_id=organization_id)
 
 
 def settle(database: Database, organization_id: UUID, recipe_name: str) -> None:

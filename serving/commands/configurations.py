@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -57,14 +58,31 @@ def show(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -
         bot, version = _version(connection, place, chatbot, number)
         missing = builds.count_missing(connection, place.organization_id, version)
         objections = [] if version.active else readiness.select_objections(connection, place.organization_id, version)
+        built = builds.select_of_version(connection, place.organization_id, version.id)
     if as_json:
-        print_json({"chatbot": bot.name, **vars(version), "missing": missing, "objections": objections})
+        print_json(
+            {"chatbot": bot.name, **vars(version), "missing": missing, "objections": objections, "builds": built}
+        )
         return
     values = [(name, value) for name, value in vars(version).items() if name not in ("id", "chatbot_id", "active")]
     print_table(
         f"Configuration {number} of {bot.name}", ["", ""],
         [(name.replace("_", " "), value) for name, value in values if value not in (None, "")],
     )  # fmt: skip
+    if built:
+        print_table(
+            "Builds",
+            ["Begun", "State", "Passages ", "foreseen ", "Vectors ", "foreseen ", "Reused ", "Took ", "foreseen ",
+             "Cost ", "foreseen ", "Reason"],
+            [
+                (
+                    one.started_at, one.state, one.chunks, one.foreseen_chunks, one.vectors, one.foreseen_vectors,
+                    one.reused, _duration(one.seconds), _duration(one.foreseen_seconds), _money(one.cost),
+                    _money(one.foreseen_cost), one.reason,
+                )
+                for one in built
+            ],
+        )  # fmt: skip
     for objection in objections:
         note(f"It cannot take the place of the active one: {objection}")
 
@@ -161,8 +179,11 @@ def build(
     if as_json:
         print_json({"forecast": forecast, **done})
     elif not status:
+        took = done.get("seconds")
         console.print(
-            f"Made {done['chunks']:,} passages and {done['embedded']:,} vectors; {done['reused']:,} had theirs already."
+            f"Made {done['chunks']:,} passages and {done['embedded']:,} vectors"
+            f"{f' in {_duration(float(str(took)))}' if took is not None else ''}; "
+            f"{done['reused']:,} had theirs already."
         )
     if done.get("reason"):
         complain(str(done["reason"]))
@@ -334,10 +355,28 @@ def _told(forecast: builds.Forecast) -> str:
     cost = "for a price that is not known ('millrace price set')"
     if forecast.cost is not None:
         cost = f"for {pricing.shown(forecast.cost)} {forecast.currency or ''}".rstrip() if forecast.cost else "free"
+    size = "how large is not known" if forecast.bytes is None else f"about {_size(forecast.bytes)} on disk"
+    long = "the first build tells how long" if forecast.seconds is None else f"about {_duration(forecast.seconds)}"
     return (
         f"It needs {about}{made.chunks:,} passages of {made.documents:,} documents and "
-        f"{about}{made.embedded:,} vectors ({about}{made.tokens:,} tokens), {cost}."
+        f"{about}{made.embedded:,} vectors ({about}{made.tokens:,} tokens), {cost}; {size}; {long}."
     )
+
+
+def _duration(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    if seconds < 120:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else pricing.shown(amount)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

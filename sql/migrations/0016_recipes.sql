@@ -44,3 +44,34 @@ begin
     return new;
 end
 $$;
+
+create table bots.builds (
+    organization_id         uuid not null,
+    id                      uuid not null default gen_random_uuid(),
+    model_config_version_id uuid not null,
+    state                   text not null default 'running' check (state in ('running', 'finished', 'failed', 'broken off')),
+    dagster_run_id          text,
+    foreseen_chunks         integer not null check (foreseen_chunks >= 0),
+    foreseen_vectors        integer not null check (foreseen_vectors >= 0),
+    foreseen_tokens         bigint not null check (foreseen_tokens >= 0),
+    foreseen_bytes          bigint check (foreseen_bytes >= 0),
+    foreseen_cost           numeric(14, 6) check (foreseen_cost >= 0),
+    foreseen_seconds        double precision check (foreseen_seconds >= 0),
+    chunks                  integer check (chunks >= 0),
+    vectors                 integer check (vectors >= 0),
+    reused                  integer check (reused >= 0),
+    refused                 integer check (refused >= 0),
+    tokens                  bigint check (tokens >= 0),
+    cost                    numeric(14, 6) check (cost >= 0),
+    seconds                 double precision check (seconds >= 0),
+    reason                  text check (reason <> ''),
+    started_at              timestamptz not null default clock_timestamp(),
+    ended_at                timestamptz,
+    primary key (organization_id, id),
+    foreign key (organization_id, model_config_version_id) references bots.model_config_versions on delete cascade
+);
+create index builds_version on bots.builds (organization_id, model_config_version_id, started_at desc);
+comment on table bots.builds is
+    'Each time that a configuration was built: what was foreseen, and what it took. The speed of those that finished tells how long the next one will take. Null where it is not known: a build that was killed says nothing of what it made.';
+comment on column bots.builds.vectors is 'Computed by the model; `reused` are the passages that needed none.';
+call identity.protect('bots.builds');

@@ -141,6 +141,10 @@ ROWS: dict[str, bytes] = {
         insert into bots.model_config_versions (organization_id, id, chatbot_id, number, embedding_model, llm_model,
             chunk_size, chunk_overlap)
         values (%(organization_id)s, %(model_config_versions)s, %(chatbots)s, 1, 'small', 'extractive', 1600, 0)""",
+    "bots.builds": b"""
+        insert into bots.builds (organization_id, id, model_config_version_id, foreseen_chunks, foreseen_vectors,
+            foreseen_tokens)
+        values (%(organization_id)s, %(builds)s, %(model_config_versions)s, 1, 1, 20)""",
     "bots.evaluation_sets": b"""
         insert into bots.evaluation_sets (organization_id, id, chatbot_id, name)
         values (%(organization_id)s, %(evaluation_sets)s, %(chatbots)s, 'sample')""",
@@ -182,6 +186,14 @@ ROWS: dict[str, bytes] = {
             dense_scores, retrieval_threshold, retrieval_k, elapsed_ms)
         values (%(organization_id)s, %(retrieval_logs)s, %(chatbots)s, %(model_config_versions)s, 'Which rules?',
             '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0, 8, 5)""",
+    "conversations.promotions": b"""
+        insert into conversations.promotions (organization_id, id, evaluation_query_id, message_id, signal)
+        values (%(organization_id)s, %(promotions)s, %(evaluation_queries)s, %(messages)s, 'negative')""",
+    "conversations.logged_comparisons": b"""
+        insert into conversations.logged_comparisons (organization_id, id, baseline_id, candidate_id, asked, depth,
+            overlapping, first_changed, moved, both_found, won, lost, neither_found)
+        values (%(organization_id)s, %(logged_comparisons)s, %(model_config_versions)s, %(model_config_versions)s, 1,
+            8, 1, 0, 0, 1, 0, 0, 0)""",
     "conversations.message_feedback": b"""
         insert into conversations.message_feedback (organization_id, id, message_id, feedback)
         values (%(organization_id)s, %(message_feedback)s, %(messages)s, 'positive')""",

@@ -157,3 +157,27 @@ join bots.chatbots b on b.organization_id = %(organization_id)s and b.id = v.cha
 where v.organization_id = %(organization_id)s and b.deleted_at is null
   and (v.status in ('building', 'evaluated', 'active') or v.kept_until > clock_timestamp())
 order by v.chunk_size, v.chunk_overlap;
+
+-- set_embedding_version: which version of a model the vectors are made by, where nobody knows yet.
+update bots.model_config_versions
+set embedding_model_version = %(model_version)s
+where organization_id = %(organization_id)s and embedding_model = %(model)s
+  and embedding_model_version is null and status <> 'draft';
+
+-- select_outdated: the versions that serve by another version of a model.
+select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
+    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
+    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
+    query_understanding, max_per_document, embedding_model_version
+from bots.model_config_versions
+where organization_id = %(organization_id)s and embedding_model = %(model)s
+  and embedding_model_version <> %(model_version)s and status = 'active'
+order by chatbot_id;
+
+-- retire_outdated: what was made by another version of a model answers no question any more.
+update bots.model_config_versions
+set status = 'retired', retired_at = coalesce(retired_at, clock_timestamp()), kept_until = null,
+    build_problem = %(problem)s
+where organization_id = %(organization_id)s and embedding_model = %(model)s
+  and embedding_model_version <> %(model_version)s
+  and (status in ('building', 'evaluated') or kept_until > clock_timestamp());

@@ -69,3 +69,14 @@ select e.content_hash
 from knowledge.embeddings e
 where e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
   and e.content_hash = any (%(content_hashes)s)
+
+-- weigh: what a character of a passage takes on disk, and how much larger vectors are with their index than without.
+select coalesce(sum(s.bytes)::double precision / nullif(sum(s.characters), 0), 0)
+           * least(pg_total_relation_size('knowledge.chunks')::double precision
+                   / greatest(pg_table_size('knowledge.chunks'), 1), 4) as per_character,
+       least(pg_total_relation_size('knowledge.embeddings')::double precision
+             / greatest(pg_table_size('knowledge.embeddings'), 1), 3) as vector_overhead
+from (select pg_column_size(c.*) + 28 as bytes, length(c.content) as characters
+      from knowledge.chunks c
+      where c.organization_id = %(organization_id)s
+      limit 1000) s

@@ -181,3 +181,59 @@ def test_only_weights_differ_so_there_is_nothing_to_make(yard: Yard) -> None:
     assert (built.made, built.missing) == (Reissued(), 0)
     with pytest.raises(Conflict, match="is the active one"):
         yard.build(yard.active)
+
+
+def test_a_build_is_foreseen_and_kept_with_what_it_took(yard: Yard) -> None:
+    draft = yard.draft(replace(OTHER, chunk_size=100))
+    foreseen = builds.foresee(yard.database, yard.organization_id, draft)
+    assert (foreseen.foreseen.is_exact, foreseen.seconds, foreseen.bytes) == (True, None, None)
+    record = yard.build(draft).record
+    assert (record.state, record.chunks, record.vectors) == ("finished", *2 * (foreseen.foreseen.chunks,))
+    assert (record.foreseen_chunks, record.foreseen_vectors) == (record.chunks, record.vectors)
+    assert record.tokens is not None
+    assert record.tokens >= record.foreseen_tokens > 0
+    assert record.seconds is not None
+    again = yard.draft(replace(OTHER, chunk_size=150))
+    after = builds.foresee(yard.database, yard.organization_id, again)
+    assert after.seconds == pytest.approx(
+        record.seconds / (2 * foreseen.foreseen.chunks) * (after.foreseen.chunks + after.foreseen.embedded)
+    )
+    assert after.bytes is not None
+    assert after.bytes > after.foreseen.characters
+
+
+def test_a_build_that_failed_or_was_killed_is_kept_as_such(yard: Yard) -> None:
+    failing = FailingEmbedder(answers=0)
+    failing.name, failing.dimension = "other", 4
+    draft = yard.draft()
+    yard.models["other"] = failing
+    with pytest.raises(Unavailable):
+        yard.build(draft)
+    with yard.database.transaction(yard.organization_id) as connection:
+        [failed] = builds.select_of_version(connection, yard.organization_id, draft.id)
+        connection.execute("update bots.builds set state = 'running' where id = %s", [failed.id])
+    assert "does not answer" in (failed.reason or "")
+    failing.mend()
+    yard.build(draft)
+    with yard.database.transaction(yard.organization_id) as connection:
+        records = builds.select_of_version(connection, yard.organization_id, draft.id)
+    assert [record.state for record in records] == ["finished", "broken off"]
+
+
+def test_another_version_of_a_model_makes_a_successor_and_nothing_else_is_asked_by_it(yard: Yard) -> None:
+    built = yard.build(yard.draft()).version
+    assert built.embedding_model_version == "1"
+    with yard.database.transaction(yard.organization_id) as connection:
+        model_config_versions.activate(connection, yard.organization_id, built)
+        assert model_config_versions.bind(connection, yard.organization_id, model="other", model_version="1") == []
+        [successor] = model_config_versions.bind(connection, yard.organization_id, model="other", model_version="2")
+        active = model_config_versions.get_active(connection, yard.organization_id, yard.active.chatbot_id)
+        assert active == successor
+        assert (successor.number, successor.embedding_model_version) == (3, "2")
+        assert model_config_versions.values_of(successor) == model_config_versions.values_of(built)
+        former = model_config_versions.find_former(connection, yard.organization_id, yard.active.chatbot_id)
+        assert former is not None, "the one before it is of another model, which is still here"
+        assert former.id == yard.active.id
+    yard.models["other"] = HashEmbedder(name="other", dimension=4, version="2")
+    with pytest.raises(Conflict, match=r"configuration 2 was made with other \(1\), which is 2 here"):
+        yard.build(built)
