@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -24,6 +24,7 @@ from resources.knowledge import (
     parsing,
     sync_failures,
     tombstones,
+    uploads,
 )
 from resources.knowledge.connectors import (
     Connector,
@@ -45,7 +46,7 @@ from resources.knowledge.records import (
     Sighting,
     SyncCounts,
 )
-from resources.knowledge.withdrawals import withdraw_unready
+from resources.knowledge.withdrawals import withdraw, withdraw_unready
 
 _PAGE = 500
 _BROUGHT_AT_ONCE = 16
@@ -253,13 +254,29 @@ class _Arrivals:
                 for item, _ in in_order
                 if _can_be_stored(item.path) and item.path not in away
             }
-            outcomes = [
-                "unchanged" if item.path in away else self._settle(connection, item, looked, placed.get(item.path))
+            taken_back = self._taken_back(connection, placed)
+            outcomes: list[Outcome] = [
+                "gone"
+                if item.path in taken_back
+                else "unchanged"
+                if item.path in away
+                else self._settle(connection, item, looked, placed.get(item.path))
                 for item, looked in in_order
             ]
-        turned_away = [checksum for item, each in in_order if item.path in away and (checksum := _checksum(each))]
+        out = away | taken_back
+        turned_away = [checksum for item, each in in_order if item.path in out and (checksum := _checksum(each))]
         named_objects.remove_unnamed(self._database, organization_id, self._store, turned_away, older_than_s=0)
         return outcomes
+
+    def _taken_back(self, connection: Connection, placed: Mapping[str, Document]) -> set[str]:
+        """What was pushed, and taken back since it was listed: a person was told that nothing finds it any more."""
+        if self._source.source_type != "upload":
+            return set()
+        present = uploads.hold_present(connection, self._organization_id, self._source.id, sorted(placed))
+        taken_back = placed.keys() - present
+        if taken_back:
+            withdraw(connection, self._organization_id, [placed[path].id for path in taken_back])
+        return taken_back
 
     def _settle(
         self, connection: Connection, item: Item, looked: _Kept | _Failed, document: Document | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
-from resources.foundation.statements import Connection, find, many, run, statements_for
+from resources.foundation.statements import Connection, find, many, run, statements_for, value
 from resources.knowledge import data_sources, documents, named_objects, tombstones, training_jobs, withdrawals
 from resources.knowledge.records import Buried, DataSource, Upload
 
@@ -37,8 +37,8 @@ def accept(
     """Keep a pushed document for good: its bytes, then its row; when this returns, both are on disk.
 
     The next sync carries it into the knowledge base; the source is due at once. Raises Refused for a source that takes
-    no uploads, a path that makes no sense, and what was erased or has expired; Missing for a source that is gone,
-    Unavailable when the disk is full.
+    no uploads, a path that makes no sense, what was erased or has expired, and what would take the place of something
+    that is on legal hold and stands nowhere else; Missing for a source that is gone, Unavailable when the disk is full.
     """
     require_upload_source(source)
     require_path(path)
@@ -54,6 +54,7 @@ def accept(
         )
     with database.transaction(organization_id) as connection:
         data_sources.hold(connection, organization_id, source.id)
+        _require_kept(connection, organization_id, source.id, path, instead=checksum)
         rows = connection.execute(
             SQL["put"],
             {
@@ -88,15 +89,45 @@ def select_page(
 def remove(connection: Connection, organization_id: UUID, *, source_id: UUID, path: str) -> None:
     """Take a pushed document back: no search finds it once this transaction has ended. Raises Missing.
 
-    A sync that is fetching it just now may bring it once more; the one that is asked for here takes that away.
+    Raises Refused for what is on legal hold and was not synced yet, so that its bytes would be lost.
     """
+    _require_kept(connection, organization_id, source_id, path)
+    # everybody locks documents before uploads; and a sync that was just bringing this one has done so after the second
+    _withdraw(connection, organization_id, source_id, path)
     gone = run(connection, SQL["remove"], organization_id=organization_id, data_source_id=source_id, path=path)
     if not gone:
         raise Missing(f"there is no upload {path!r} in this source")
-    document = documents.find_by_path(connection, organization_id, source_id=source_id, path=path)
-    if document is not None:
-        withdrawals.withdraw(connection, organization_id, [document.id])
+    _withdraw(connection, organization_id, source_id, path)
     training_jobs.queue(connection, organization_id, source_id)
+
+
+def hold_present(connection: Connection, organization_id: UUID, source_id: UUID, paths: Sequence[str]) -> set[str]:
+    """Of these paths those that something is pushed under now; it is not taken back before the transaction ends."""
+    rows = connection.execute(
+        SQL["select_present"],
+        {"organization_id": organization_id, "data_source_id": source_id, "paths": list(paths)},
+    )
+    return {row[0] for row in rows}
+
+
+def _withdraw(connection: Connection, organization_id: UUID, source_id: UUID, path: str) -> None:
+    document = documents.find_by_path(connection, organization_id, source_id=source_id, path=path)
+    if document is not None and document.soft_deleted_at is None:
+        withdrawals.withdraw(connection, organization_id, [document.id])
+
+
+def _require_kept(
+    connection: Connection, organization_id: UUID, source_id: UUID, path: str, *, instead: str | None = None
+) -> None:
+    hold = value(
+        connection, SQL["find_hold_on_only_copy"],
+        organization_id=organization_id, data_source_id=source_id, path=path, checksum=instead,
+    )  # fmt: skip
+    if hold is not None:
+        raise Refused(
+            f"{path!r} is kept by the legal hold {hold!r}, and nothing else has what was pushed there last: try again "
+            "after the next sync, which keeps it as a version"
+        )
 
 
 def require_upload_source(source: DataSource) -> None:

@@ -110,12 +110,18 @@ def show(as_json: AsJson = False) -> None:
                 f"'millrace price set {one.model} --input …' sets one"
             )
     if before:
-        rows = [(f"{one.month:%Y-%m}", one.kind, one.model, one.tokens, None if one.cost is None
-                 else pricing.shown(one.cost)) for one in before]  # fmt: skip
-        print_table("Spent before", ["Month", "For", "Model", "Tokens ", "Cost "], rows)
+        print_table(
+            "Spent before",
+            ["Month", "For", "Model", "Tokens ", "Cost "],
+            [(f"{one.month:%Y-%m}", one.kind, one.model, one.tokens,
+              None if one.cost is None else pricing.shown(one.cost)) for one in before],
+        )  # fmt: skip
     if approvals:
-        rows = [(pricing.shown(one.amount), one.approved_by, one.created_at) for one in approvals]
-        print_table("Approved in this month", ["Amount ", "By", "At"], rows)
+        print_table(
+            "Approved in this month",
+            ["Amount ", "By", "At"],
+            [(pricing.shown(one.amount), one.approved_by, one.created_at) for one in approvals],
+        )
 
 
 def approve(

@@ -32,3 +32,25 @@ delete from knowledge.uploads
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path = %(path)s
   and (%(checksum)s::text is null or checksum = %(checksum)s)
 returning checksum;
+
+-- select_present: of these paths those that something is pushed under, which nobody takes back until this transaction ends.
+select path from knowledge.uploads
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and path = any (%(paths)s::text[])
+order by path
+for share;
+
+-- find_hold_on_only_copy: the hold that keeps what is pushed under a path and says something else, while no version says it.
+select h.name
+from knowledge.uploads u
+left join knowledge.documents d
+    on d.organization_id = %(organization_id)s and d.data_source_id = u.data_source_id and d.file_path = u.path
+join knowledge.legal_holds h
+    on h.organization_id = %(organization_id)s and h.released_at is null
+   and (h.data_source_id = u.data_source_id or h.document_id = d.id)
+where u.organization_id = %(organization_id)s and u.data_source_id = %(data_source_id)s and u.path = %(path)s
+  and u.checksum is distinct from %(checksum)s
+  and not exists (
+      select from knowledge.document_versions v
+      where v.organization_id = %(organization_id)s and v.document_id = d.id and v.checksum = u.checksum)
+order by h.created_at
+limit 1;

@@ -290,7 +290,7 @@ def test_chunks_of_a_recipe_that_is_wanted_again_meanwhile_stay(shelf: Workshop)
     def wanted(_connection: Connection, _organization_id: UUID) -> list[str]:
         nonlocal asked
         asked += 1
-        return [recipe for (recipe,) in present if asked > 1 or recipe != "former"]
+        return [str(recipe) for (recipe,) in present if asked > 1 or recipe != "former"]
 
     done = retention.run(shelf.database, shelf.organization_id, store=shelf.store, wanted_recipes=wanted).done
     assert done["drop unwanted chunks"] == retention.ROWS_AT_ONCE

@@ -14,8 +14,21 @@ from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.identity import retention_settings
 from resources.identity.records import RetentionSettings
-from resources.knowledge import data_sources, documents, named_objects, retention, tombstones, training_jobs, uploads
-from resources.knowledge.records import Buried, DataSource
+from resources.knowledge import (
+    arrivals,
+    data_sources,
+    documents,
+    leases,
+    legal_holds,
+    named_objects,
+    retention,
+    tombstones,
+    training_jobs,
+    uploads,
+)
+from resources.knowledge.connectors import Fetched, Means
+from resources.knowledge.records import Buried, DataSource, Item, KnownItem, SyncCounts
+from resources.knowledge.upload_connector import UploadConnector
 from resources.knowledge.uploads import Accepted
 from tests.factories.workshops import Workshop
 
@@ -163,3 +176,59 @@ def test_what_is_purged_or_erased_is_pushed_no_longer(inbox: Workshop) -> None:
     inbox.sync()
     assert inbox.visible() == {"b.txt": "of oats"}
     assert len(list(inbox.store.select_checksums(inbox.organization_id, older_than_s=0))) == 1
+
+
+class TakenBackWhileItIsFetched(UploadConnector):
+    """The person acts between the reading of the bytes and the writing of the rows."""
+
+    inbox: Workshop
+
+    def fetch(self, item: Item, known: KnownItem | None) -> Fetched:
+        fetched = super().fetch(item, known)
+        take_back(self.inbox, item.path)
+        return fetched
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_what_is_taken_back_during_a_sync_is_not_brought_by_it(inbox: Workshop, is_known: bool) -> None:
+    push(inbox, "a.md", "Rye.")
+    if is_known:
+        inbox.sync()
+        push(inbox, "a.md", "Oats.")
+    organization_id = inbox.organization_id
+    means = Means(inbox.database, organization_id, inbox.store)
+    connector = TakenBackWhileItIsFetched(source_of(inbox), means)
+    connector.inbox = inbox
+    with inbox.database.transaction(organization_id) as connection:
+        lease = leases.take(connection, organization_id, inbox.source_id, holder="test")
+    counts = arrivals.bring(
+        inbox.database, organization_id, source_of(inbox), connector=connector, store=inbox.store, run_id=None,
+        since=datetime.now(UTC), lease=lease, progress=lambda *_: None,
+    )  # fmt: skip
+    assert counts == SyncCounts()
+    assert inbox.rows(b"select file_path from knowledge.documents where soft_deleted_at is null") == []
+    with inbox.database.transaction(organization_id) as connection:
+        leases.release(connection, organization_id, lease)
+    inbox.sync()
+    assert inbox.visible() == {}
+
+
+def test_what_is_on_legal_hold_is_not_lost_before_it_is_a_version(inbox: Workshop) -> None:
+    organization_id = inbox.organization_id
+    push(inbox, "a.md", "Rye.")
+    with inbox.database.transaction(organization_id) as connection:
+        legal_holds.place(
+            connection, organization_id, name="Mill v. Miller", reason="a suit", placed_by="mia",
+            source_id=inbox.source_id,
+        )  # fmt: skip
+    with pytest.raises(Refused, match=r"hold 'Mill v\. Miller'.*after the next sync"):
+        take_back(inbox, "a.md")
+    with pytest.raises(Refused, match=r"hold 'Mill v\. Miller'.*after the next sync"):
+        push(inbox, "a.md", "Oats.")
+    assert push(inbox, "a.md", "Rye.", title="The rye") == "replaced"
+    inbox.sync()
+    take_back(inbox, "a.md")
+    assert inbox.visible() == {}
+    for _ in range(2):
+        retention.run(inbox.database, organization_id, store=inbox.store, young_s=0)
+    assert [inbox.store.get(organization_id, sha256(b"Rye.").hexdigest())] == [b"Rye."]
