@@ -562,7 +562,7 @@ CREATE FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer
                    sum(n * 2.2::double precision / (n + length.penalty))::real as weight
             from (select 1.2::double precision * (0.25::double precision
                       + 0.75::double precision * lexeme_count / average_length) as penalty offset 0) length,
-                 unnest(lexemes) t, cardinality(t.positions) n
+                 unnest(lexemes) t, coalesce(cardinality(t.positions), 1) n
             group by 1
         ) terms
     $$;
@@ -1473,7 +1473,11 @@ CREATE TABLE conversations.retrieval_logs (
     reranker_used boolean DEFAULT false NOT NULL,
     reranked_document_ids uuid[],
     elapsed_ms double precision NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    detailed_question text,
+    sub_questions text[] DEFAULT '{}'::text[] NOT NULL,
+    filter jsonb,
+    CONSTRAINT retrieval_logs_filter_check CHECK ((jsonb_typeof(filter) = 'object'::text))
 );
 
 ALTER TABLE ONLY conversations.retrieval_logs FORCE ROW LEVEL SECURITY;
@@ -1970,6 +1974,7 @@ CREATE TABLE knowledge.chunks (
     is_active boolean DEFAULT false NOT NULL,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    wording smallint DEFAULT 1 NOT NULL,
     CONSTRAINT chunks_check CHECK ((length(content) = (end_char - start_char))),
     CONSTRAINT chunks_check1 CHECK ((end_char > start_char)),
     CONSTRAINT chunks_chunk_index_check CHECK ((chunk_index >= 0)),
@@ -1985,6 +1990,10 @@ ALTER TABLE knowledge.chunks OWNER TO millrace_owner;
 -- Name: TABLE chunks; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.chunks IS 'Passages of a version under a recipe (how it was cut): text[start_char, end_char) of the version. content_hash is the SHA-256 of what is embedded; weights are the BM25 weights of its lexemes, by hash. Only active ones are retrieved.';
+
+-- Name: COLUMN chunks.wording; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.chunks.wording IS 'The rule that its lexemes were made by; a sync makes those of older rules again, and leaves content and vectors.';
 
 -- Name: chunk_health; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -3382,6 +3391,10 @@ CREATE INDEX chunks_lexemes ON knowledge.chunks USING gin (lexemes) WHERE is_act
 -- Name: chunks_visible; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX chunks_visible ON knowledge.chunks USING btree (organization_id, recipe, data_source_id) INCLUDE (content_hash, id) WHERE is_active;
+
+-- Name: chunks_wording; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX chunks_wording ON knowledge.chunks USING btree (organization_id, wording);
 
 -- Name: data_source_tags_tag; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 

@@ -14,7 +14,7 @@ import numpy
 from numpy.typing import NDArray
 
 from resources.bots import scoring
-from resources.bots.records import Comparison, EvaluationResult
+from resources.bots.records import Comparison, EvaluationResult, UnjudgedComparison
 from resources.bots.scoring import Outcome
 
 METRICS = ("ndcg_at_10", "recall_at_10", "mrr_at_10")
@@ -46,6 +46,36 @@ def compare(baseline: Sequence[EvaluationResult], candidate: Sequence[Evaluation
     return [_compared(metric, pairs, moved, shared) for metric in METRICS]
 
 
+def compare_unjudged(
+    baseline: Sequence[Sequence[UUID]], candidate: Sequence[Sequence[UUID]], *, depth: int = _DEPTH
+) -> UnjudgedComparison:
+    """How two versions differ on questions of which nobody knows the answer: the documents of each, best first.
+
+    Only the first `depth` documents count. A question for which neither finds anything has no overlap; one without a
+    document that both found has no move.
+    """
+    pairs = [
+        (list(before[:depth]), list(after[:depth])) for before, after in zip(baseline, candidate, strict=True)
+    ]  # fmt: skip
+    overlaps = [
+        len(set(before) & set(after)) / max(len(before), len(after)) for before, after in pairs if before or after
+    ]
+    moves = [_moves(before, after) for before, after in pairs if set(before) & set(after)]
+    overlap_low, overlap_high = _interval(overlaps)
+    move_low, move_high = _interval(moves)
+    return UnjudgedComparison(
+        asked=len(pairs), depth=depth,
+        overlap=_mean(overlaps), overlap_low=overlap_low, overlap_high=overlap_high, overlapping=len(overlaps),
+        first_changed=sum(before[:1] != after[:1] for before, after in pairs),
+        moved=sum(before != after for before, after in pairs),
+        mean_move=_mean(moves), mean_move_low=move_low, mean_move_high=move_high,
+        both_found=sum(bool(before and after) for before, after in pairs),
+        won=sum(bool(after and not before) for before, after in pairs),
+        lost=sum(bool(before and not after) for before, after in pairs),
+        neither_found=sum(not (before or after) for before, after in pairs),
+    )  # fmt: skip
+
+
 def significance(differences: Sequence[float]) -> float | None:
     """How often random signs give a mean at least as far from 0 as these have; None for no differences."""
     if not differences:
@@ -74,7 +104,7 @@ def _compared(
         if (before := getattr(one, metric)) is not None and (after := getattr(other, metric)) is not None
     ]
     differences = [after - before for before, after in defined]
-    low, high = (scoring.interval(differences) if len(differences) >= FEWEST else None) or (None, None)
+    low, high = _interval(differences)
     return Comparison(
         metric=metric, queries=len(defined),
         baseline_value=_mean([before for before, _ in defined]), candidate_value=_mean([after for _, after in defined]),
@@ -98,6 +128,17 @@ def _overlap(one: EvaluationResult, other: EvaluationResult) -> float | None:
     """The share of the longer list that both have; None where neither found anything."""
     longer = max(len(one.document_ids), len(other.document_ids))
     return len(set(one.document_ids) & set(other.document_ids)) / longer if longer else None
+
+
+def _moves(before: Sequence[UUID], after: Sequence[UUID]) -> float:
+    """How many ranks a document that both found moved, on the average of those."""
+    places = {document: place for place, document in enumerate(after)}
+    both = [abs(place - places[document]) for place, document in enumerate(before) if document in places]
+    return float(numpy.mean(both))
+
+
+def _interval(values: Sequence[float]) -> tuple[float | None, float | None]:
+    return (scoring.interval(values) if len(values) >= FEWEST else None) or (None, None)
 
 
 def _mean(values: Sequence[float]) -> float | None:

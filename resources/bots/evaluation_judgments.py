@@ -17,7 +17,15 @@ def replace(
 ) -> None:
     """Make these all that is known of the set's questions."""
     run(connection, SQL["remove_all"], organization_id=organization_id, evaluation_set_id=evaluation_set_id)
-    run_many(connection, SQL["create"], [{"organization_id": organization_id} | asdict(one) for one in judgments])
+    _create(connection, organization_id, judgments)
+
+
+def replace_of(
+    connection: Connection, organization_id: UUID, query_ids: Sequence[UUID], judgments: Sequence[EvaluationJudgment]
+) -> None:
+    """Make these all that is known of these questions."""
+    run(connection, SQL["remove_of"], organization_id=organization_id, query_ids=list(query_ids))
+    _create(connection, organization_id, judgments)
 
 
 def select_all(connection: Connection, organization_id: UUID, evaluation_set_id: UUID) -> list[EvaluationJudgment]:
@@ -26,3 +34,7 @@ def select_all(connection: Connection, organization_id: UUID, evaluation_set_id:
         connection, EvaluationJudgment, SQL["select_all"],
         organization_id=organization_id, evaluation_set_id=evaluation_set_id,
     )  # fmt: skip
+
+
+def _create(connection: Connection, organization_id: UUID, judgments: Sequence[EvaluationJudgment]) -> None:
+    run_many(connection, SQL["create"], [{"organization_id": organization_id} | asdict(one) for one in judgments])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import UUID
 
-from resources.bots.records import EvaluationQuery, NewQuery
-from resources.foundation.statements import Connection, many, run, run_many, statements_for
+from resources.bots.records import EvaluationQuery, NewQuery, QuestionState, Split
+from resources.foundation.statements import Connection, find, many, run, run_many, statements_for, value
 
 SQL = statements_for(__name__)
 
@@ -15,14 +16,43 @@ def replace(
     connection: Connection, organization_id: UUID, evaluation_set_id: UUID, queries: Sequence[NewQuery]
 ) -> None:
     """Make these the questions of the set. One that was there, by its external id, keeps its id."""
-    whose: dict[str, object] = {"organization_id": organization_id, "evaluation_set_id": evaluation_set_id}
-    run(connection, SQL["remove_others"], **whose, external_ids=[query.external_id for query in queries])
-    rows = [
-        whose | {"external_id": query.external_id, "question": query.question, "slice": query.slice,
-                 "data_source_id": query.data_source_id}
-        for query in queries
-    ]  # fmt: skip
-    run_many(connection, SQL["replace"], rows)
+    run(
+        connection, SQL["remove_others"], organization_id=organization_id, evaluation_set_id=evaluation_set_id,
+        external_ids=[query.external_id for query in queries],
+    )  # fmt: skip
+    place(connection, organization_id, evaluation_set_id, queries)
+
+
+def place(connection: Connection, organization_id: UUID, evaluation_set_id: UUID, queries: Sequence[NewQuery]) -> None:
+    """Add these to the set. One that was there, by its external id, keeps its id, its origin and its review."""
+    whose = {"organization_id": organization_id, "evaluation_set_id": evaluation_set_id}
+    run_many(connection, SQL["replace"], [whose | asdict(query) for query in queries])
+
+
+def propose(
+    connection: Connection, organization_id: UUID, evaluation_set_id: UUID, query: NewQuery
+) -> tuple[UUID, bool]:
+    """The id of this question in the set, and whether it is new there; one that was there stays as it is."""
+    added = value(
+        connection, SQL["propose"], organization_id=organization_id, evaluation_set_id=evaluation_set_id,
+        **asdict(query),
+    )  # fmt: skip
+    if added is not None:
+        return added, True
+    known = find_named(connection, organization_id, evaluation_set_id, query.external_id)
+    if known is None:  # removed by somebody between the two statements
+        return propose(connection, organization_id, evaluation_set_id, query)
+    return known.id, False
+
+
+def find_named(
+    connection: Connection, organization_id: UUID, evaluation_set_id: UUID, external_id: str
+) -> EvaluationQuery | None:
+    """The question of the set that bears this external id."""
+    return find(
+        connection, EvaluationQuery, SQL["find"],
+        organization_id=organization_id, evaluation_set_id=evaluation_set_id, external_id=external_id,
+    )  # fmt: skip
 
 
 def select_all(connection: Connection, organization_id: UUID, evaluation_set_id: UUID) -> list[EvaluationQuery]:
@@ -31,3 +61,34 @@ def select_all(connection: Connection, organization_id: UUID, evaluation_set_id:
         connection, EvaluationQuery, SQL["select_all"],
         organization_id=organization_id, evaluation_set_id=evaluation_set_id,
     )  # fmt: skip
+
+
+def set_reviewed(
+    connection: Connection,
+    organization_id: UUID,
+    id: UUID,
+    *,
+    state: QuestionState,
+    is_answerable: bool,
+    reviewed_by: str,
+) -> None:
+    """Keep what somebody said of the question."""
+    run(
+        connection, SQL["review"], organization_id=organization_id, id=id, state=state, is_answerable=is_answerable,
+        reviewed_by=reviewed_by,
+    )  # fmt: skip
+
+
+def set_split(
+    connection: Connection, organization_id: UUID, evaluation_set_id: UUID, external_ids: Sequence[str], *, split: Split
+) -> int:
+    """Say what these questions are for; how many were for the other thing."""
+    return run(
+        connection, SQL["set_split"], organization_id=organization_id, evaluation_set_id=evaluation_set_id,
+        external_ids=list(external_ids), split=split,
+    )  # fmt: skip
+
+
+def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Take these questions away, with what is known of them; how many they were."""
+    return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from resources.bots.records import EvaluationRun
+from resources.bots.records import EvaluationRun, Split
 from resources.foundation.statements import Connection, many, one, statements_for
 
 SQL = statements_for(__name__)
@@ -19,13 +19,14 @@ def create(
     queries: int,
     elapsed_ms: float,
     dagster_run_id: str | None = None,
+    split: Split = "report",
 ) -> EvaluationRun:
     """A measurement that has ended."""
     return one(
         connection, EvaluationRun, SQL["create"], missing="the measurement was not kept",
         organization_id=organization_id, evaluation_set_id=evaluation_set_id,
         model_config_version_id=model_config_version_id, dagster_run_id=dagster_run_id, queries=queries,
-        elapsed_ms=elapsed_ms,
+        elapsed_ms=elapsed_ms, split=split,
     )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from resources.bots import (
     retrieval,
     scoring,
 )
-from resources.bots.records import EvaluationJudgment, EvaluationQuery, Measurement, ModelConfigVersion
+from resources.bots.records import EvaluationJudgment, EvaluationQuery, Measurement, ModelConfigVersion, Split
+from resources.bots.retrieval import Order
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.inference import Embedder, Reranker, Vectors
@@ -53,9 +54,13 @@ def measure(
     reranker: Reranker | None = None,
     run_id: str | None = None,
     keeps_results: bool = False,
+    split: Split = "report",
     progress: Progress | None = None,
 ) -> Measurement:
     """Ask every judged question by a configuration, and keep the scores; with `keeps_results` of each question too.
+
+    Only questions that somebody accepted are asked, of one split: `tune` is for choosing values by, never to report.
+    Those that the documents are known not to answer are asked too: `found` and `refused` tell of both kinds.
 
     The steps are those that serve (retrieval.py), with all 200 chunks that the search gives instead of the first k;
     each text counts once, and each document stands where its best chunk does. Times are of the search and the
@@ -65,7 +70,7 @@ def measure(
     Misconfigured where `reranker` is not the configuration's.
     """
     tell = progress or (lambda _stage, _done, _total: None)
-    examination = _examine(database, organization_id, evaluation_set_id, config, embedder, reranker)
+    examination = _examine(database, organization_id, evaluation_set_id, config, embedder, reranker, split)
     started = time.perf_counter()
     outcomes: list[scoring.Outcome] = []
     for first in range(0, len(examination.queries), BATCH):
@@ -80,12 +85,34 @@ def measure(
     with database.transaction(organization_id) as connection:
         run = evaluation_runs.create(
             connection, organization_id, evaluation_set_id=evaluation_set_id, model_config_version_id=config.id,
-            queries=len(outcomes), elapsed_ms=elapsed_ms, dagster_run_id=run_id,
+            queries=len(outcomes), elapsed_ms=elapsed_ms, dagster_run_id=run_id, split=split,
         )  # fmt: skip
         evaluation_scores.create(connection, organization_id, run.id, scores)
         if keeps_results:
             evaluation_results.create(connection, organization_id, run.id, results)
     return Measurement(run, scores)
+
+
+def ranked(
+    database: Database,
+    organization_id: UUID,
+    config: ModelConfigVersion,
+    *,
+    question: str,
+    vector: Vectors,
+    embedder: Embedder,
+    reranker: Reranker | None,
+    source_ids: Sequence[UUID],
+) -> Order:
+    """All passages that a configuration finds for a question, in the order in which it would offer them."""
+    with database.transaction(organization_id) as connection:
+        # as many as are fetched for serving, so that scores are stretched over the same candidates
+        candidates = retrieval.find_candidates(
+            connection, organization_id, config=config, question=question, vector=vector, embedder=embedder,
+            source_ids=source_ids, k=DEPTH, threshold=config.similarity_threshold,
+            fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
+        )  # fmt: skip
+    return retrieval.ordered(question, candidates, reranker)
 
 
 def _examine(
@@ -95,6 +122,7 @@ def _examine(
     config: ModelConfigVersion,
     embedder: Embedder,
     reranker: Reranker | None,
+    split: Split,
 ) -> _Examination:
     name = retrieval.reranker_name(config)
     if name != (reranker.name if reranker else None):
@@ -108,30 +136,33 @@ def _examine(
     judgments: dict[UUID, list[EvaluationJudgment]] = defaultdict(list)
     for judgment in known:
         judgments[judgment.evaluation_query_id].append(judgment)
-    asked = [query for query in queries if query.id in judgments]
-    if not asked:
-        raise Missing(f"evaluation set {chosen.name!r} has no question with a judgment: load some")
+    of_split = [query for query in queries if query.state == "accepted" and query.split == split]
+    asked = [query for query in of_split if query.id in judgments or not query.is_answerable]
+    if not any(query.id in judgments for query in asked):
+        raise Missing(_nothing_to_ask(chosen.name, split, sum(query.state == "proposed" for query in queries)))
     if (embedder.name, embedder.version) not in {(model.name, model.version) for model in models}:
         raise Missing(f"nothing is embedded by {embedder.name} ({embedder.version}) in this organization: sync first")
     return _Examination(config, embedder, reranker, asked, judgments, source_ids)
+
+
+def _nothing_to_ask(name: str, split: Split, proposed: int) -> str:
+    remedy = "load some with 'millrace questions import'"
+    if proposed:
+        remedy = f"{proposed:,} wait for a word in 'millrace questions review'"
+    return f"evaluation set {name!r} has no question with a judgment to {split} by: {remedy}"
 
 
 def _ask(
     database: Database, organization_id: UUID, examination: _Examination, query: EvaluationQuery, vector: Vectors
 ) -> scoring.Outcome:
     own = examination.source_ids if query.data_source_id is None else [query.data_source_id]
-    config = examination.config
-    with database.transaction(organization_id) as connection:
-        started = time.perf_counter()
-        # as many as are fetched for serving, so that scores are stretched over the same candidates
-        candidates = retrieval.find_candidates(
-            connection, organization_id, config=config, question=query.question, vector=vector,
-            embedder=examination.embedder, source_ids=own, k=DEPTH, threshold=config.similarity_threshold,
-            fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
-        )  # fmt: skip
-    order = retrieval.ordered(query.question, candidates, examination.reranker)
+    started = time.perf_counter()
+    order = ranked(
+        database, organization_id, examination.config, question=query.question, vector=vector,
+        embedder=examination.embedder, reranker=examination.reranker, source_ids=own,
+    )  # fmt: skip
     elapsed_ms = (time.perf_counter() - started) * 1000
-    known = examination.judgments[query.id]
+    known = examination.judgments.get(query.id, [])
     grades: dict[str, int] = {}
     for judgment in known:
         grades[str(judgment.document_id)] = max(judgment.grade, grades.get(str(judgment.document_id), 0))
@@ -144,5 +175,6 @@ def _ask(
             scoring.Span(str(one.document_id), one.quote, one.start_char) for one in known if one.quote and one.grade
         ],
         elapsed_ms=elapsed_ms,
+        is_answerable=query.is_answerable,
         is_reranked=None if examination.reranker is None else order.failure is None,
     )

@@ -29,7 +29,7 @@ def load_questions(
         connection, organization_id, chatbot_id=chatbot_id, name=SET_NAME,
         description="Forty questions that the sample handbook answers, and eight that it does not.",
     )  # fmt: skip
-    new = [NewQuery(question["id"], question["text"]) for question in asked]
+    new = [NewQuery(question["id"], question["text"], is_answerable=bool(question["document"])) for question in asked]
     evaluation_queries.replace(connection, organization_id, chosen.id, new)
     queries = evaluation_queries.select_all(connection, organization_id, chosen.id)
     ids = {query.external_id: query.id for query in queries}

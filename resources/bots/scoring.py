@@ -28,6 +28,8 @@ RETRIEVAL_METRICS = {
 }
 SPAN_METRIC = "span_recall_at_5"
 RERANKED_METRIC = "reranked"
+FOUND_METRIC = "found"
+REFUSED_METRIC = "refused"
 TIMES = {"query_p50_ms": 50.0, "query_p95_ms": 95.0}
 
 
@@ -53,7 +55,8 @@ class Passage:
 class Outcome:
     """What retrieval did with one question: passages, best first, and what is known.
 
-    `is_reranked`: whether the reranker answered; None where there is none.
+    `is_answerable` False: the documents are known not to answer it. `is_reranked`: whether the reranker answered; None
+    where there is none.
     """
 
     query: str
@@ -63,6 +66,7 @@ class Outcome:
     spans: Sequence[Span]
     elapsed_ms: float
     is_reranked: bool | None = None
+    is_answerable: bool = True
 
 
 def scores(outcomes: Sequence[Outcome]) -> list[EvaluationScore]:
@@ -79,10 +83,14 @@ def scores(outcomes: Sequence[Outcome]) -> list[EvaluationScore]:
 def per_query(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """The value of each metric for each question that counts for it: {metric: {query: value}}.
 
-    A question without a document graded over 0 has no recall; one without a span has no span recall.
+    A question without a document graded over 0 has no recall; one without a span has no span recall. `found` is 1 for
+    a question with an answer for which anything is found; `refused` for one without, where nothing is.
     """
     reranked = {one.query: float(one.is_reranked) for one in outcomes if one.is_reranked is not None}
     values = _retrieval_values(outcomes) | {SPAN_METRIC: _span_values(outcomes)}
+    for metric, is_answerable in ((FOUND_METRIC, True), (REFUSED_METRIC, False)):
+        counted = [one for one in outcomes if one.is_answerable is is_answerable]
+        values[metric] = {one.query: float(bool(one.passages) is is_answerable) for one in counted}
     return values | ({RERANKED_METRIC: reranked} if reranked else {})
 
 

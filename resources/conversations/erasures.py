@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
 
-from resources.conversations import citations, messages, retrieval_logs, sessions
+from resources.conversations import citations, messages, promotions, retrieval_logs, sessions
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
@@ -117,6 +117,8 @@ def erase_user(
     database: Database, organization_id: UUID, user_id: UUID, *, store: ObjectStore, request: Request
 ) -> Erased:
     """A user with keys and settings, and every conversation that they took part in; usage stays, as numbers of nobody.
+
+    Questions of evaluation sets that they alone asked go too, accepted or not.
 
     Sources, documents and chatbots that they owned stay, without an owner. Raises Missing.
     """
@@ -236,6 +238,9 @@ class _Erasure:
             ids = [row[0] for row in rows]
             if ids:
                 counts = _counts(connection, "count_of_sessions", organization_id, ids=ids)
+                counts["bots.evaluation_queries"] = promotions.remove_of_user(
+                    connection, organization_id, user_id, session_ids=ids
+                )
                 sessions.remove(connection, organization_id, ids)
                 self._receipt(connection, counts, set())
         return len(ids)
@@ -244,6 +249,7 @@ class _Erasure:
         """The user."""
         with self._database.transaction(self._organization_id) as connection:
             counts = _counts(connection, "count_of_user", self._organization_id, id=user_id)
+            counts["bots.evaluation_queries"] = promotions.remove_of_user(connection, self._organization_id, user_id)
             users.remove(connection, self._organization_id, user_id)
             self._receipt(connection, counts, set())
 

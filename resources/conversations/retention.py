@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from resources.bots import model_config_versions
-from resources.conversations import retrieval_logs, sessions
+from resources.conversations import promotions, retrieval_logs, sessions
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, many, statements_for
@@ -22,9 +22,16 @@ SQL = statements_for(__name__)
 PLANNED = 10_000
 """How many of a kind a plan lists."""
 
+
+def _forget_sessions(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Conversations, and the questions out of them that nobody accepted for an evaluation set."""
+    promotions.remove_of_sessions(connection, organization_id, ids)
+    return sessions.remove(connection, organization_id, ids)
+
+
 _RULES = {"forget conversations": SQL["select_old_sessions"], "forget retrievals": SQL["select_unanswered"]}
 _REMOVE: dict[str, Callable[[Connection, UUID, Sequence[UUID]], int]] = {
-    "forget conversations": sessions.remove,
+    "forget conversations": _forget_sessions,
     "forget retrievals": retrieval_logs.remove,
 }
 _DEFAULTS = RetentionSettings()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from resources.foundation.errors import Refused
@@ -54,8 +55,16 @@ class BudgetReached(Refused):
         self.cost = cost
 
 
-def reserve(connection: Connection, organization_id: UUID, *, model: str, tokens: int, cost: Decimal | None) -> UUID:
-    """Set the cost of embedding aside before the model is asked; the id of the expense. Raises BudgetReached.
+def reserve(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    model: str,
+    tokens: int,
+    cost: Decimal | None,
+    kind: Literal["embedding", "questions"] = "embedding",
+) -> UUID:
+    """Set a cost aside before the model is asked; the id of the expense. Raises BudgetReached.
 
     The caller's transaction must end at once: until then nobody else can reserve. The budget is locked by a statement
     of its own, so that the next one sees what all others have reserved.
@@ -65,7 +74,7 @@ def reserve(connection: Connection, organization_id: UUID, *, model: str, tokens
         if budget is not None and cost > budget.left:
             raise BudgetReached("the budget of this month is reached", budget=budget, cost=cost)
     reserved: UUID = value(
-        connection, SQL["create"], organization_id=organization_id, kind="embedding", model=model, tokens=tokens,
+        connection, SQL["create"], organization_id=organization_id, kind=kind, model=model, tokens=tokens,
         cost=cost, is_settled=False,
     )  # fmt: skip
     return reserved
@@ -74,6 +83,11 @@ def reserve(connection: Connection, organization_id: UUID, *, model: str, tokens
 def settle(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> None:
     """What these were reserved for is stored, in this transaction."""
     run(connection, SQL["settle"], organization_id=organization_id, ids=list(ids))
+
+
+def correct(connection: Connection, organization_id: UUID, id: UUID, *, tokens: int, cost: Decimal | None) -> None:
+    """What was reserved took this in the end, and its work is stored in this transaction."""
+    run(connection, SQL["correct"], organization_id=organization_id, id=id, tokens=tokens, cost=cost)
 
 
 def release(connection: Connection, organization_id: UUID, id: UUID) -> None:

@@ -20,6 +20,12 @@ ROWS: dict[str, bytes] = {
     "identity.api_keys": b"""
         insert into identity.api_keys (organization_id, id, name, digest)
         values (%(organization_id)s, %(api_keys)s, 'phone', sha256('secret'))""",
+    "identity.sign_in_links": b"""
+        insert into identity.sign_in_links (organization_id, id, user_id, digest, expires_at)
+        values (%(organization_id)s, %(sign_in_links)s, %(users)s, sha256('secret'), now() + interval '1 hour')""",
+    "identity.browser_sessions": b"""
+        insert into identity.browser_sessions (organization_id, id, user_id, digest, expires_at)
+        values (%(organization_id)s, %(browser_sessions)s, %(users)s, sha256('secret'), now() + interval '1 hour')""",
     "identity.provider_keys": b"""
         insert into identity.provider_keys (organization_id, id, provider, ciphertext)
         values (%(organization_id)s, %(provider_keys)s, 'openai', 'sealed')""",
@@ -76,8 +82,9 @@ ROWS: dict[str, bytes] = {
         values (%(organization_id)s, 1, %(erasure_receipts)s, 'document', %(documents)s, '{}', 0, 0, 'mia', 'asked',
             now(), repeat('0', 64), repeat('1', 64))""",
     "knowledge.document_versions": b"""
-        insert into knowledge.document_versions (organization_id, id, document_id, number, checksum, file_size, text)
-        values (%(organization_id)s, %(document_versions)s, %(documents)s, 1, repeat('0', 64), 10, 'mill rules')""",
+        insert into knowledge.document_versions
+            (organization_id, id, document_id, number, checksum, file_size, text, valid_from)
+        values (%(organization_id)s, %(document_versions)s, %(documents)s, 1, repeat('0', 64), 10, 'mill rules', now())""",
     "knowledge.chunks": b"""
         insert into knowledge.chunks (organization_id, id, data_source_id, document_id, document_version_id, recipe,
             chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash, language,
@@ -128,6 +135,9 @@ ROWS: dict[str, bytes] = {
     "bots.agents": b"""
         insert into bots.agents (organization_id, id, chatbot_id, name)
         values (%(organization_id)s, %(agents)s, %(chatbots)s, 'answers')""",
+    "bots.canned_answers": b"""
+        insert into bots.canned_answers (organization_id, id, agent_id, question, answer)
+        values (%(organization_id)s, %(canned_answers)s, %(agents)s, 'Who are you?', 'The mill.')""",
     "bots.agent_tags": b"""
         insert into bots.agent_tags (organization_id, agent_id, tag_id)
         values (%(organization_id)s, %(agents)s, %(tags)s)""",
@@ -175,6 +185,14 @@ ROWS: dict[str, bytes] = {
     "conversations.messages": b"""
         insert into conversations.messages (organization_id, id, session_id, role, content)
         values (%(organization_id)s, %(messages)s, %(sessions)s, 'assistant', 'The mill rules [1].')""",
+    "conversations.interactions": b"""
+        insert into conversations.interactions (organization_id, id, session_id, question_id, answer_id,
+            question_digest, question_at)
+        values (%(organization_id)s, %(interactions)s, %(sessions)s, %(messages)s, %(messages)s,
+            sha256('which rules'), now())""",
+    "conversations.background_tasks": b"""
+        insert into conversations.background_tasks (organization_id, id, session_id, agent_id)
+        values (%(organization_id)s, %(background_tasks)s, %(sessions)s, %(agents)s)""",
     "conversations.citations": b"""
         insert into conversations.citations (organization_id, id, message_id, citation_index, document_id,
             document_version_id, chunk_id, quote, start_char, end_char)

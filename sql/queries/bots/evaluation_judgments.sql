@@ -10,6 +10,10 @@ using bots.evaluation_queries q
 where j.organization_id = %(organization_id)s and q.organization_id = %(organization_id)s
   and q.evaluation_set_id = %(evaluation_set_id)s and j.evaluation_query_id = q.id;
 
+-- remove_of: what is known of these questions.
+delete from bots.evaluation_judgments
+where organization_id = %(organization_id)s and evaluation_query_id = any (%(query_ids)s);
+
 -- select_all: what is known of a set's questions.
 select j.evaluation_query_id, j.document_id, j.grade, j.quote, j.start_char
 from bots.evaluation_judgments j

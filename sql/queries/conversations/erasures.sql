@@ -9,6 +9,8 @@ select (select count(*) from knowledge.documents d
         where f.organization_id = %(organization_id)s and f.document_id = any (%(ids)s)) as "knowledge.sync_failures",
        (select count(*) from bots.evaluation_judgments j
         where j.organization_id = %(organization_id)s and j.document_id = any (%(ids)s)) as "bots.evaluation_judgments",
+       (select count(*) from bots.evaluation_queries q
+        where q.organization_id = %(organization_id)s and q.document_id = any (%(ids)s)) as "bots.evaluation_queries",
        (select count(*) from conversations.citations c
         where c.organization_id = %(organization_id)s and c.document_id = any (%(ids)s)
           and c.purged_at is null) as "conversations.citations";
@@ -45,6 +47,13 @@ select (select count(*) from conversations.sessions s
        (select count(*) from conversations.citations c
         join conversations.messages m on m.organization_id = %(organization_id)s and m.id = c.message_id
         where c.organization_id = %(organization_id)s and m.session_id = any (%(ids)s)) as "conversations.citations",
+       (select count(*) from conversations.interactions i
+        where i.organization_id = %(organization_id)s and i.session_id = any (%(ids)s)) as "conversations.interactions",
+       (select count(*) from conversations.background_tasks t
+        where t.organization_id = %(organization_id)s and t.session_id = any (%(ids)s)) as "conversations.background_tasks",
+       (select count(*) from conversations.message_feedback f
+        join conversations.messages m on m.organization_id = %(organization_id)s and m.id = f.message_id
+        where f.organization_id = %(organization_id)s and m.session_id = any (%(ids)s)) as "conversations.message_feedback",
        (select count(*) from conversations.retrieval_logs l
         where l.organization_id = %(organization_id)s and l.session_id = any (%(ids)s)) as "conversations.retrieval_logs";
 

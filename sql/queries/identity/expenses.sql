@@ -11,6 +11,10 @@ values (%(organization_id)s, 'answer', %(model)s, %(tokens)s, %(cost)s, true);
 update identity.expenses set is_settled = true
 where organization_id = %(organization_id)s and id = any (%(ids)s);
 
+-- correct: what was reserved took this in the end, and its work is stored.
+update identity.expenses set tokens = %(tokens)s, cost = %(cost)s, is_settled = true
+where organization_id = %(organization_id)s and id = %(id)s;
+
 -- release: the model gave nothing for what was reserved.
 delete from identity.expenses
 where organization_id = %(organization_id)s and id = %(id)s and not is_settled;
