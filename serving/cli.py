@@ -10,6 +10,7 @@ from types import TracebackType
 import typer
 
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
+from resources.foundation.redacting import without_secrets
 from resources.foundation.settings import Settings
 from serving.commands import (
     budgets,
@@ -27,6 +28,7 @@ from serving.commands import (
     retention,
     running,
     secrets,
+    sign_in,
     sources,
 )
 from serving.commands.reporting import complain
@@ -112,6 +114,7 @@ app.command("search")(questions.search)
 app.command("ask")(questions.ask)
 app.command("evaluate")(questions.evaluate)
 app.command("mcp")(mcp.mcp)
+app.command("sign-in")(sign_in.sign_in)
 app.command("status")(health.status)
 app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)
@@ -164,8 +167,16 @@ def main() -> None:
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """What nobody foresaw: the details go to a file, the person gets a sentence."""
-    log = Settings.from_environment().home / "logs" / "errors.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a") as details:
-        details.write("".join(traceback.format_exception(kind, error, trace)))
+    settings = Settings.from_environment()
+    log = settings.home / "logs" / "errors.log"
+    details = without_secrets("".join(traceback.format_exception(kind, error, trace)), settings.secrets)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as file:
+            file.write(details)
+    except OSError as failed:
+        complain(
+            f"this is a fault of Millrace ({kind.__name__}); {log} cannot be written ({failed.strerror}): mend that"
+        )
+        return
     complain(f"this is a fault of Millrace ({kind.__name__}); please report it with the end of {log}")

@@ -66,6 +66,7 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._id = uuid4().hex
+        failures.REQUEST.set(self._id)
         self._started = perf_counter()
         self._most = MOST_DOCUMENT_BYTES if _is_document(scope) else MOST_BODY_BYTES
         self._read = 0
@@ -114,7 +115,8 @@ class _Exchange:
             "status": self._status,
             "ms": round(1000 * (perf_counter() - self._started), 1),
             "organization": str(caller.organization_id) if caller else None,
-            "key": str(caller.key_id) if caller else None,
+            "key": str(caller.key_id) if caller and caller.key_id else None,
+            "user": str(caller.user_id) if caller and caller.user_id else None,
         }
         access.info(json.dumps(line))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +20,9 @@ from resources.foundation.errors import Conflict, Misconfigured, Missing, Refuse
 from serving.wire import Failure, FailureBody
 
 logger = logging.getLogger(__name__)
+
+REQUEST: ContextVar[str] = ContextVar("REQUEST", default="unknown")
+"""The id of the request that is being answered, by which what is logged of it is found."""
 
 _FIELD = re.compile(r"[a-z_]+")
 _KINDS = {"str", "int", "float", "bool", "body", "path", "query", "header", "none"}
@@ -61,7 +65,10 @@ TABLE: Mapping[type[Exception], _Told] = {
     Conflict: _Told(409, "invalid_request_error", "conflict"),
     Unavailable: _LATER,
     Misconfigured: _Told(
-        500, "server_error", "misconfigured", "The server is not set up rightly; its operator finds why in the log."
+        503,
+        "server_error",
+        "misconfigured",
+        "The server is not set up for this yet. Its operator finds why in its log, by the request's id.",
     ),
     psycopg.OperationalError: _LATER,
     psycopg.Error: _BROKEN,
@@ -92,7 +99,10 @@ def told(error: Exception) -> tuple[int, FailureBody, Mapping[str, str]]:
     entry = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     if entry.message is not None:
         # the traceback belongs to faults of ours; for the rest its sentence says all
-        logger.error("%s: %s", type(error).__name__, error, exc_info=error if entry is _BROKEN else None)
+        logger.error(
+            "request %s: %s: %s", REQUEST.get(), type(error).__name__, error,
+            exc_info=error if entry is _BROKEN else None,
+        )  # fmt: skip
     body = FailureBody(message=entry.message or _sentence(str(error)), type=entry.type, code=entry.code)
     return entry.status, body, entry.headers
 

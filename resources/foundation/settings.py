@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from resources.foundation.errors import Misconfigured
-from resources.foundation.model_names import EMBEDDED_MODEL
+from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL
 
-EXTRACTIVE_MODEL = "extractive"
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_PASSWORD = re.compile(r"//[^/@:]*:([^@]*)@|password\s*=\s*(?:'([^']*)'|([^\s'&]+))")
 
 DEFAULT_SOURCE_TYPES = frozenset({"web", "api", "upload"})
 """The kinds of source that a key of the API may make: none that reaches into this machine or its network."""
@@ -69,6 +70,15 @@ class Settings:
             file_roots=_folders(environment, "MILLRACE_FILE_ROOTS"),
             api_source_types=_source_types(environment, "MILLRACE_API_SOURCE_TYPES"),
         )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the values that these settings hold, or that stand in their addresses."""
+        keys = [key.partition(":")[2].strip() for key in (self.secret_keys or "").split(",")]
+        found = [self.openai_api_key, self.rerank_api_key, self.smtp_password, *keys]
+        for address in (self.database_url, self.smtp_url, self.openai_base_url, self.rerank_base_url):
+            found += [unquote(password) for part in _PASSWORD.findall(address or "") if (password := "".join(part))]
+        return tuple(secret for secret in found if secret)
 
     @property
     def is_embedded(self) -> bool:

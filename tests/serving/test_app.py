@@ -23,7 +23,7 @@ from serving import authentication
 from serving.app import create_app
 from serving.envelope import MOST_BODY_BYTES
 from serving.house import House
-from tests.serving.conftest import Office, Served
+from tests.serving.conftest import Office, Served, make_key, running
 
 LEAKS = re.compile(r"Traceback|psycopg|site-packages|select |insert |/work|\.py\b", re.IGNORECASE)
 
@@ -133,6 +133,20 @@ def test_the_log_has_a_line_for_each_request_without_question_or_key(
     assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/chat/completions", 200)
     assert line["organization"] == str(office.organization_id)
     assert not re.search("purple|secret|mr_", "\n".join(record.getMessage() for record in caplog.records))
+
+
+def test_what_only_the_operator_can_mend_is_told_plainly_and_found_in_the_log_by_the_request_s_id(
+    database: Database, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = make_key(database, office.organization_id, "manage")
+    with running(House(database, ProviderModels())) as without_a_desk:
+        answer = httpx.get(f"{without_a_desk.address}/v1/sources", headers={"Authorization": f"Bearer {key}"})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (503, "misconfigured")
+    assert error["message"].startswith("The server is not set up for this yet.")
+    [logged] = [record for record in caplog.records if record.name == "serving.failures"]
+    assert answer.headers["x-request-id"] in logged.getMessage()
+    assert "opened without its desk" in logged.getMessage()
 
 
 def test_a_key_is_marked_as_used_and_refused_once_it_is_revoked(

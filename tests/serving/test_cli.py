@@ -11,7 +11,7 @@ FAULT = """
 from serving import cli
 @cli.app.command("break")
 def fault() -> None:
-    raise ZeroDivisionError("the stones are too far apart")
+    raise ZeroDivisionError("the stones are too far apart: sk-verysecret at https://otto:grist@mill.example/a?key=b")
 cli.main()
 """
 
@@ -19,12 +19,16 @@ cli.main()
 def test_a_fault_is_one_sentence_and_its_details_are_in_a_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FAULT, "break"],
-        env={**os.environ, "MILLRACE_HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
+        env={**os.environ, "MILLRACE_HOME": str(tmp_path), "OPENAI_API_KEY": "sk-verysecret"},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert "this is a fault of Millrace (ZeroDivisionError)" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
-    assert "the stones are too far apart" in (tmp_path / "logs" / "errors.log").read_text()
+    details = (tmp_path / "logs" / "errors.log").read_text()
+    assert "Traceback" in details
+    assert "the stones are too far apart: *** at https://mill.example/a" in details.splitlines()[-1]
+    assert not [secret for secret in ("sk-verysecret", "grist", "key=b") if secret in details]
 
 
 def test_a_wrong_address_of_the_database_is_told_without_its_password(tmp_path: Path) -> None:

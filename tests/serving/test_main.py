@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from time import monotonic
 import httpx
 
 from resources.foundation.database import Server
+from serving.__main__ import Redacting
 
 DEADLINE_SECONDS = 60
 
@@ -52,3 +54,13 @@ def test_without_a_schema_it_says_what_to_do_in_one_sentence(server: Server, tmp
     _, log = process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode == 1
     assert log.strip() == "millrace: the database has no schema yet: run 'millrace up', or 'millrace migrate'"
+
+
+def test_lines_of_log_and_tracebacks_are_without_secrets() -> None:
+    try:
+        raise ValueError("no such user: postgresql://otto:grist@mill/db")
+    except ValueError:
+        record = logging.LogRecord("mill", logging.ERROR, "", 1, "asked with %s", ("sk-verysecret",), sys.exc_info())
+    line = Redacting(["sk-verysecret"]).format(record)
+    assert "asked with ***" in line
+    assert "ValueError: no such user: postgresql://mill/db" in line

@@ -92,6 +92,24 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
     assert not any(secret in repr(settings) for secret in ("sk-secret", "hidden", "pw@"))
 
 
+def test_what_must_never_be_shown_is_known() -> None:
+    settings = Settings.from_environment(
+        {
+            "OPENAI_API_KEY": "sk-secret", "DATABASE_URL": "postgresql://u:hid%40den@h/d?sslmode=require",
+            "MILLRACE_SMTP_URL": "smtp://otto@mail:587", "MILLRACE_SMTP_PASSWORD": "grist",
+            "MILLRACE_SECRET_KEYS": "k1:YWJj,k2:ZGVm",
+        }
+    )  # fmt: skip
+    assert set(settings.secrets) == {"sk-secret", "hid@den", "grist", "YWJj", "ZGVm"}
+    for told, password in (
+        ("host=h password=hidden dbname=d", "hidden"),
+        ("host=h password='hid den' dbname=d", "hid den"),
+        ("postgresql://h/d?password=hidden", "hidden"),
+    ):
+        assert Settings.from_environment({"DATABASE_URL": told}).secrets == (password,)
+    assert NOTHING.secrets == ()
+
+
 @pytest.mark.parametrize("text", ["http://wiki.mill", "wiki.mill/page", "wiki mill", "wiki.mill:port", "a:1:2"])
 def test_hosts_that_are_none_are_named(text: str) -> None:
     with pytest.raises(Misconfigured, match="MILLRACE_ALLOWED_HOSTS"):
