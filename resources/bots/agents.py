@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
+from psycopg.types.json import Jsonb
 
 from resources.bots.records import Agent, AgentType, ConversationMode
 from resources.foundation.errors import Conflict, Missing, Refused
@@ -83,12 +84,18 @@ def replace(connection: Connection, organization_id: UUID, agent: Agent) -> Agen
         with connection.transaction():
             return one(
                 connection, Agent, SQL["set"], missing=f"there is no agent {agent.id} in this organization",
-                organization_id=organization_id,
-                **{**dataclasses.asdict(agent), "domain_keywords": list(agent.domain_keywords)},
+                organization_id=organization_id, **_values(agent),
             )  # fmt: skip
     except CheckViolation as error:
         rule = (error.diag.constraint_name or "a value").removeprefix("agents_").removesuffix("_check")
         raise Refused(f"agent {agent.name!r} cannot be changed so: {rule} is out of range") from None
+
+
+def _values(agent: Agent) -> dict[str, object]:
+    lists = {
+        name: list(getattr(agent, name)) for name in ("domain_keywords", "expertise_areas", "fallback_models")
+    }  # fmt: skip
+    return {**dataclasses.asdict(agent), **lists, "model_parameters": Jsonb(dict(agent.model_parameters))}
 
 
 def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:

@@ -90,7 +90,7 @@ def replace(connection: Connection, organization_id: UUID, chatbot: Chatbot) -> 
                 connection, Chatbot, SQL["set"], missing=_missing(chatbot.id), organization_id=organization_id,
                 id=chatbot.id, description=chatbot.description, visibility=chatbot.visibility,
                 system_prompt=chatbot.system_prompt, show_citations=chatbot.show_citations,
-                temperature=chatbot.temperature,
+                temperature=chatbot.temperature, dispatching=chatbot.dispatching,
             )  # fmt: skip
     except CheckViolation:
         raise Refused(f"chatbot {chatbot.name!r} cannot be changed so: a temperature lies between 0 and 2") from None

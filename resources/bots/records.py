@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.knowledge.records import ChunkingRule
 
 Visibility = Literal["public", "private"]
+Dispatching = Literal["keywords", "model"]
 AgentType = Literal["user-facing", "background", "human-escalation", "pre-canned", "spam-defense"]
 ConversationMode = Literal["single-turn", "multi-turn"]
 VersionStatus = Literal["draft", "building", "evaluated", "active", "retired"]
@@ -23,7 +24,10 @@ QueryUnderstanding = Literal["none", "standalone", "subquestions"]
 
 @dataclass(frozen=True)
 class Chatbot:
-    """What a client of the API calls a model; its name is the model's id. `created` is in seconds since 1970."""
+    """What a client of the API calls a model; its name is the model's id. `created` is in seconds since 1970.
+
+    `dispatching`: by what an agent is chosen where several could take a question alike.
+    """
 
     id: UUID
     name: str
@@ -33,6 +37,7 @@ class Chatbot:
     show_citations: bool
     temperature: float
     created: int
+    dispatching: Dispatching = "keywords"
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,61 @@ class Agent:
     similarity_threshold: float | None
     domain_keywords: Sequence[str]
     is_active: bool
+    description: str = ""
+    model_parameters: Mapping[str, object] = field(default_factory=dict)
+    fallback_models: Sequence[str] = ()
+    memory_retention_days: int | None = None
+    user_prompt_template: str = ""
+    top_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    bias: float | None = None
+    stickness: float | None = None
+    rate_limit_per_hour: int | None = None
+    rate_limit_per_day: int | None = None
+    expertise_areas: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class CannedAnswer:
+    """A question that a pre-canned agent knows, and what it says to it."""
+
+    agent_id: UUID
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known of a conversation when a question comes.
+
+    `handed_over`: why it waits for a person, None where it does not. `failures`: how many answers, the last ones in a
+    row, found nothing. `last_agent_id`: who answered before. The counts are of whoever asks: questions in the last
+    minute, hour and day, and how often this very question in the last ten minutes.
+    """
+
+    handed_over: str | None = None
+    failures: int = 0
+    last_agent_id: UUID | None = None
+    last_minute: int = 0
+    last_hour: int = 0
+    last_day: int = 0
+    repeats: int = 0
 
 
 @dataclass(frozen=True)
 class Route:
-    """Which agent takes a question, and why: a sentence that a person can read."""
+    """Which agent takes a question, and why: a sentence that a person can read.
+
+    `reply`: what it says, where that is known without a search and a model. `is_new`: it hands over now.
+    `is_open`: several could take it alike, so that a model may choose.
+    """
 
     agent: Agent
     reason: str
+    reply: str | None = None
+    is_new: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +214,7 @@ class NewQuery:
     """A question before it has a row.
 
     `data_source_id`: asked of this source only; None: of all of the chatbot's. `split`: `report` measures, `tune` is
-    for choosing values by. `document_id` and `generated_by`: of a generated one, from which document and by which model.
+    for choosing values by. `document_id` and `generated_by`: of a generated one, from what and by which model.
     """
 
     external_id: str
@@ -230,6 +282,18 @@ class KnownDocument:
     path: str
     title: str
     version_id: UUID | None
+
+
+@dataclass(frozen=True)
+class SourcePassage:
+    """A passage to make a question from: `content` begins at the character `start_char` of its version's text."""
+
+    document_id: UUID
+    document_version_id: UUID
+    title: str
+    section_title: str | None
+    content: str
+    start_char: int
 
 
 @dataclass(frozen=True)
@@ -337,3 +401,30 @@ class VersionComparison(Comparison):
     baseline_id: UUID
     candidate_id: UUID
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class UnjudgedComparison:
+    """How two versions differ on questions of which nobody knows the answer, by their first `depth` documents.
+
+    `overlap`: the share of documents that both found, over the `overlapping` questions for which either found any.
+    `mean_move`: how many ranks those went up or down. `first_changed` and `moved`: questions with another first
+    document, another order. `won`, `lost`: questions for which only the candidate, or only the baseline, finds
+    anything. Intervals are of 95 %; what is not defined is None, never 0.
+    """
+
+    asked: int
+    depth: int
+    overlap: float | None
+    overlap_low: float | None
+    overlap_high: float | None
+    overlapping: int
+    first_changed: int
+    moved: int
+    mean_move: float | None
+    mean_move_low: float | None
+    mean_move_high: float | None
+    both_found: int
+    won: int
+    lost: int
+    neither_found: int

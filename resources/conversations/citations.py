@@ -22,6 +22,7 @@ class _Standing:
     document_id: UUID
     title: str
     location: str
+    address: str | None
     source_name: str
     as_of: datetime | None
 
@@ -58,9 +59,12 @@ def create_all(
             "organization_id": organization_id, "message_id": message_id, "citation_index": citation.index,
             "document_id": citation.document_id, "document_version_id": citation.version_id,
             "chunk_id": citation.chunk_id, "quote": citation.quote, "start_char": citation.start,
-            "end_char": citation.end,
+            "end_char": citation.end, "position": position, "title": citation.title,
+            "section_title": citation.section_title, "page": citation.page, "version_number": citation.version_number,
+            "source_name": citation.source_name, "location": citation.location, "address": citation.address,
+            "as_of": citation.as_of, "run_id": citation.run_id,
         }
-        for citation in citations
+        for position, citation in enumerate(citations)
     ]  # fmt: skip
     if rows:
         run_many(connection, SQL["create"], rows)
@@ -68,9 +72,17 @@ def create_all(
 
 def select_for_message(connection: Connection, organization_id: UUID, message_id: UUID) -> list[MessageCitation]:
     """What an answer rests on, in the order of its markers."""
+    return select_for_messages(connection, organization_id, [message_id])
+
+
+def select_for_messages(
+    connection: Connection, organization_id: UUID, message_ids: Sequence[UUID]
+) -> list[MessageCitation]:
+    """What these answers rest on, by answer, in the order of their markers, as it was answered."""
     return many(
-        connection, MessageCitation, SQL["select_for_message"], organization_id=organization_id, message_id=message_id
-    )
+        connection, MessageCitation, SQL["select_for_messages"],
+        organization_id=organization_id, message_ids=list(message_ids),
+    )  # fmt: skip
 
 
 def select_messages_of(connection: Connection, organization_id: UUID, document_ids: Sequence[UUID]) -> list[UUID]:
@@ -99,4 +111,5 @@ def _citation(quotation: Quotation, row: _Standing, passages: Mapping[int, Passa
         location=row.location,
         as_of=row.as_of,
         run_id=row.run_id,
+        address=row.address,
     )

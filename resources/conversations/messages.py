@@ -8,10 +8,12 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import MessageStatus, Role, SessionMessage
-from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.foundation.statements import Connection, many, one, run, statements_for, value
 
 SQL = statements_for(__name__)
 
+MOST_TURNS = 64
+"""How many messages of a session are looked at for its history; the context window takes fewer."""
 ERASED = "(This answer was taken away: a document that it may have rested on has been erased.)"
 
 
@@ -42,6 +44,60 @@ def select_for_session(connection: Connection, organization_id: UUID, session_id
     return many(
         connection, SessionMessage, SQL["select_for_session"], organization_id=organization_id, session_id=session_id
     )
+
+
+def select_page(
+    connection: Connection, organization_id: UUID, session_id: UUID, *, after: UUID | None = None, limit: int = 100
+) -> list[SessionMessage]:
+    """What was said in the session after a message of it, in order; nothing where that is no message of it."""
+    return many(
+        connection, SessionMessage, SQL["select_page"], organization_id=organization_id, session_id=session_id,
+        after=after, at_most=limit,
+    )  # fmt: skip
+
+
+def select_latest(
+    connection: Connection, organization_id: UUID, session_id: UUID, *, days: int | None = None, limit: int = MOST_TURNS
+) -> list[SessionMessage]:
+    """The last things that were said in the session, in order; `days`: what is older is not remembered."""
+    found = many(
+        connection, SessionMessage, SQL["select_latest"], organization_id=organization_id, session_id=session_id,
+        days=days, at_most=limit,
+    )  # fmt: skip
+    return found[::-1]
+
+
+def select_thread(
+    connection: Connection, organization_id: UUID, session_id: UUID, id: UUID, *, days: int | None = None
+) -> list[SessionMessage]:
+    """A message of the session and those that it goes back to, in order; nothing where it is no message of it."""
+    found = many(
+        connection, SessionMessage, SQL["select_thread"], organization_id=organization_id, session_id=session_id, id=id,
+        days=days, at_most=MOST_TURNS,
+    )  # fmt: skip
+    return found[::-1]
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> SessionMessage:
+    """A message of a session that is still there; raises Missing."""
+    missing = f"there is no message {id} in this organization"
+    return one(connection, SessionMessage, SQL["find"], missing=missing, organization_id=organization_id, id=id)
+
+
+def set_delivered(connection: Connection, organization_id: UUID, session_id: UUID) -> int:
+    """What was only sent to the asker has been fetched; how many messages."""
+    return run(
+        connection, SQL["set_status"], organization_id=organization_id, session_id=session_id, status="delivered",
+        former=["sent"],
+    )  # fmt: skip
+
+
+def set_read(connection: Connection, organization_id: UUID, session_id: UUID) -> int:
+    """Whoever goes on asking has read the answers; how many messages."""
+    return run(
+        connection, SQL["set_status"], organization_id=organization_id, session_id=session_id, status="read",
+        former=["sent", "delivered"],
+    )  # fmt: skip
 
 
 def blank(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:

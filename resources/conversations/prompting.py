@@ -7,14 +7,17 @@ al. 2024). That makes obedience rarer, not impossible: an answer has no tools an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from resources.conversations.records import Passage, Prompt
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import Refused
 
 TOKEN_BUDGET = 6000
+_QUESTION = "{question}"
+_NONE: Mapping[str, object] = MappingProxyType({})
 # The passages are what an answer rests on; what was said before may take this share of the budget.
 HISTORY_SHARE = 0.25
 LEAST_PASSAGE_CHARACTERS = 80
@@ -41,16 +44,20 @@ def compose(
     token_budget: int = TOKEN_BUDGET,
     temperature: float | None = None,
     max_completion_tokens: int | None = None,
+    parameters: Mapping[str, object] = _NONE,
+    template: str = "",
 ) -> Prompt:
     """Return the prompt, in at most `token_budget` estimated tokens.
 
-    `delimiter` is a random word of this request; `instructions` are the agent's own, `no_answer` its default message.
+    `delimiter` is a random word of this request; `instructions` are the agent's own, `no_answer` its default message,
+    `template` how it words a question: `{question}` in it stands for that.
     The latest of the history and the first of the passages are kept; a first passage that is too long is cut. Who
     claims another role than `assistant` in the history is a user. Raises Refused when the question alone is too long.
     """
     task = TASK.format(no_answer=no_answer)
+    worded = template.replace(_QUESTION, question) if _QUESTION in template else question
     system = "\n\n".join(filter(None, [instructions.strip(), task, GUARD.format(delimiter=delimiter)]))
-    left = token_budget - _tokens(system, question, task)
+    left = token_budget - _tokens(system, worded, task)
     if left < 0:
         raise Refused(f"The question and its instructions are longer than the {token_budget} tokens set. Shorten them.")
     kept = _latest(history, int(left * HISTORY_SHARE))
@@ -61,10 +68,11 @@ def compose(
         passages=shown,
         history=kept,
         system=system,
-        user="\n\n".join([*blocks, task, f"Question: {question}"]),
+        user="\n\n".join([*blocks, task, f"Question: {worded}"]),
         no_answer=no_answer,
         temperature=temperature,
         max_completion_tokens=max_completion_tokens,
+        parameters=parameters,
     )
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from resources.knowledge.filtering import EVERYTHING, Filter
+from resources.knowledge.records import FoundPart, Twin
+
 Message = dict[str, str]
 Role = Literal["user", "assistant", "system"]
 MessageStatus = Literal["sent", "delivered", "read"]
+Feedback = Literal["positive", "negative"]
 SessionStatus = Literal["active", "completed", "error"]
-Outcome = Literal["answered", "no_answer", "failed", "cancelled"]
+Outcome = Literal["answered", "no_answer", "failed", "cancelled", "canned", "handed_over", "turned_away"]
 
 
 @dataclass(frozen=True)
 class Passage:
     """A chunk as one answer may cite it: `[index]`, counted from 1.
 
-    `content == text[start:end]` of the version's text. Scores as in knowledge's Found.
+    `content == text[start:end]` of the version's text. Scores, `also_in` and `parts` as in knowledge's Found.
     """
 
     index: int
@@ -38,6 +42,17 @@ class Passage:
     dense_score: float
     source_name: str
     location: str
+    also_in: tuple[Twin, ...] = ()
+    parts: tuple[FoundPart, ...] = ()
+
+    def chunk_at(self, start: int, end: int) -> UUID:
+        """The chunk that holds most of a place, where neighbours were joined; the passage's own where they were not."""
+        best = max(
+            self.parts,
+            key=lambda part: min(end, part.end_char) - max(start, part.start_char),
+            default=None,
+        )
+        return best.chunk_id if best else self.chunk_id
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,7 @@ class Prompt:
     """One question with all that its answer may rest on.
 
     `history` holds (role, content), oldest first; `user` is the question as a remote model reads it, passages included;
-    `no_answer` is what to say when the passages do not answer.
+    `no_answer` is what to say when the passages do not answer; `parameters` what is asked of a remote model besides.
     """
 
     question: str
@@ -56,6 +71,7 @@ class Prompt:
     no_answer: str
     temperature: float | None = None
     max_completion_tokens: int | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
     def messages(self) -> list[Message]:
         """Return what OpenAI's protocol calls messages: `system`, the history, `user`."""
@@ -106,7 +122,10 @@ class Cited:
 
 @dataclass(frozen=True)
 class Session:
-    """A conversation with a chatbot."""
+    """A conversation with a chatbot. `handed_over_at`: since when it waits for a person.
+
+    `context` is what a background agent made of it: `summary`, `topics`, `remembered`.
+    """
 
     id: UUID
     chatbot_id: UUID
@@ -115,6 +134,30 @@ class Session:
     title: str
     status: SessionStatus
     session_start: datetime
+    session_end: datetime | None
+    updated_at: datetime
+    timezone: str
+    context: Mapping[str, object]
+    handed_over_at: datetime | None
+    handed_over_because: str | None
+
+
+@dataclass(frozen=True)
+class SessionListing:
+    """A conversation as a list shows it: with its chatbot's name, and how many messages it has."""
+
+    id: UUID
+    chatbot_id: UUID
+    chatbot: str
+    title: str
+    status: SessionStatus
+    session_start: datetime
+    session_end: datetime | None
+    updated_at: datetime
+    handed_over_at: datetime | None
+    handed_over_because: str | None
+    context: Mapping[str, object]
+    messages: int
 
 
 @dataclass(frozen=True)
@@ -134,8 +177,9 @@ class SessionMessage:
 
 @dataclass(frozen=True)
 class MessageCitation:
-    """A citation as its row has it. `purged_at`: the cited version is gone since then, and the quote ('') with it."""
+    """A citation as it was answered. `purged_at`: the cited version is gone since then, and the quote ('') with it."""
 
+    message_id: UUID
     citation_index: int
     document_id: UUID
     document_version_id: UUID | None
@@ -144,13 +188,23 @@ class MessageCitation:
     start_char: int
     end_char: int
     purged_at: datetime | None
+    title: str
+    section_title: str | None
+    page: int | None
+    version_number: int | None
+    source_name: str
+    location: str
+    address: str | None
+    as_of: datetime | None
+    run_id: str | None
 
 
 @dataclass(frozen=True)
 class Citation:
     """A verified citation as the asker gets it: the quote, where it stands, and which run brought it in and when.
 
-    `quote == text[start:end]` of the version's text. `as_of` is when the source was last found in step.
+    `quote == text[start:end]` of the version's text. `as_of` is when the source was last found in step, `address` where
+    the document is for everybody, such as a page's URL.
     """
 
     index: int
@@ -168,6 +222,7 @@ class Citation:
     location: str
     as_of: datetime | None
     run_id: str | None
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +232,8 @@ class RetrievalLog:
     Without a reranker that is what was offered. With one, all that it was given is there, and `reranked_document_ids`
     has the documents of the passages that were offered, in its order. Where the configuration names a reranker and
     `reranker_used` is False, it failed or had nothing to choose from, and the first `retrieval_k` were offered.
+    `detailed_question` and `sub_questions`: what was searched for as a model understood the query, None and empty where
+    none was asked. `filter`: which documents were looked at alone, as knowledge.matching_documents takes it.
     """
 
     id: UUID
@@ -196,6 +253,9 @@ class RetrievalLog:
     reranked_document_ids: Sequence[UUID] | None
     elapsed_ms: float
     created_at: datetime
+    detailed_question: str | None
+    sub_questions: Sequence[str]
+    filter: Mapping[str, object] | None
 
 
 @dataclass(frozen=True)
@@ -220,10 +280,85 @@ class AnswerUsage:
 
 
 @dataclass(frozen=True)
+class UsageTotal:
+    """What was used, in a group; None: not asked for apart, or not known. `mean_response_time` in seconds.
+
+    `cost`: of those that have one; `unpriced_tokens`: of the others.
+    """
+
+    day: date | None
+    chatbot: str | None
+    agent: str | None
+    model: str | None
+    key: str | None
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    tokens: int
+    cost: Decimal | None
+    unpriced_tokens: int
+    mean_response_time: float
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """A question with its answer: `arguments` it came with, `results`, `appreciation` from 0 to 100.
+
+    `detailed_question`: as it was understood, where that is not as it was worded.
+    """
+
+    id: UUID
+    session_id: UUID
+    agent_id: UUID | None
+    question_id: UUID
+    answer_id: UUID
+    arguments: Mapping[str, object]
+    results: Mapping[str, object]
+    detailed_question: str | None
+    timezone: str
+    appreciation: int | None
+    question_at: datetime
+    detailed_question_at: datetime | None
+    answer_at: datetime | None
+    processing_error: str | None
+
+
+@dataclass(frozen=True)
+class MessageFeedback:
+    """What somebody says of an answer."""
+
+    id: UUID
+    message_id: UUID
+    user_id: UUID | None
+    feedback: Feedback
+    reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class BackgroundTask:
+    """What a background agent did for a session, or is to do."""
+
+    id: UUID
+    session_id: UUID
+    agent_id: UUID
+    agent: str
+    status: Literal["waiting", "done", "failed"]
+    attempts: int
+    failure: str | None
+    created_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Asked:
     """A question, what was said before it as (role, content), oldest first, and what the asker wants of the answer.
 
-    `temperature` and `max_tokens` of None leave it to the agent. `request_data` is kept with the usage: never texts.
+    `session_id`: of the conversation that it belongs to, None for a new one; `reply_to_id`: the message of it that it
+    takes up, if not the last. `asker_id` tells one asker from another. `temperature`, `max_tokens` and `parameters`
+    that are not given are left to the agent. `request_data` is kept with the usage: never texts.
+    `filter`: the documents that the answer may rest on.
     """
 
     question: str
@@ -232,6 +367,12 @@ class Asked:
     temperature: float | None = None
     max_tokens: int | None = None
     request_data: Mapping[str, object] = field(default_factory=dict)
+    session_id: UUID | None = None
+    reply_to_id: UUID | None = None
+    asker_id: UUID | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    timezone: str = "UTC"
+    filter: Filter = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -242,6 +383,7 @@ class Retrieved:
     agent_name: str
     reason: str
     passages: tuple[Passage, ...]
+    session_id: UUID
 
 
 @dataclass(frozen=True)
@@ -256,7 +398,8 @@ class Answered:
     """The last event of an answer: all of it, as it was kept.
 
     `finish_reason` is stop, length or content_filter. `failure` tells in one sentence what broke off; `instead_of` is
-    the model that should have answered where another did.
+    the model that should have answered where another did, `tried` all that were asked in vain, each with what failed.
+    `agent_name` took the question, for this `reason`.
     """
 
     session_id: UUID
@@ -272,6 +415,9 @@ class Answered:
     prompt_tokens: int
     completion_tokens: int
     elapsed_ms: float
+    agent_name: str = ""
+    reason: str = ""
+    tried: tuple[tuple[str, str], ...] = ()
 
 
 AnswerEvent = Retrieved | Said | Answered

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from resources.conversations.records import AnswerUsage
-from resources.foundation.statements import Connection, find, run, statements_for
+from resources.conversations.records import AnswerUsage, UsageTotal
+from resources.foundation.statements import Connection, find, many, run, statements_for
 
 SQL = statements_for(__name__)
+
+Group = Literal["day", "chatbot", "agent", "model", "key"]
+MOST_TOTALS = 5_000
 
 
 def create(
     connection: Connection,
     organization_id: UUID,
     *,
-    chatbot_id: UUID,
-    agent_id: UUID,
+    chatbot_id: UUID | None,
+    agent_id: UUID | None,
     user_id: UUID | None,
-    message_id: UUID,
+    message_id: UUID | None,
     model: str,
     prompt_tokens: int,
     completion_tokens: int,
@@ -46,3 +51,20 @@ def find_for_message(connection: Connection, organization_id: UUID, message_id: 
     return find(
         connection, AnswerUsage, SQL["find_for_message"], organization_id=organization_id, message_id=message_id
     )
+
+
+def select_totals(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    by: Collection[Group],
+    chatbot_id: UUID | None = None,
+) -> list[UsageTotal]:
+    """What was used from an instant until before another, in groups; days are those of UTC. At most 5,000 groups."""
+    return many(
+        connection, UsageTotal, SQL["select_totals"], organization_id=organization_id, since=since, until=until,
+        by_day="day" in by, by_chatbot="chatbot" in by, by_agent="agent" in by, by_model="model" in by,
+        by_key="key" in by, chatbot_id=chatbot_id, at_most=MOST_TOTALS,
+    )  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy
 from numpy.typing import NDArray
@@ -55,6 +55,14 @@ class Conversation(Protocol):
     def messages(self) -> list[Message]:
         """Return messages with `role` and `content`, in order."""
         ...
+
+
+@runtime_checkable
+class Steered(Protocol):
+    """A conversation that asks more of the model, such as `top_p`, by the names that its provider knows."""
+
+    @property
+    def parameters(self) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True)

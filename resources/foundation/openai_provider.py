@@ -22,6 +22,7 @@ from resources.foundation.inference import (
     Ending,
     RefusedTexts,
     Speech,
+    Steered,
     UnsoundVectors,
     Vectors,
     checked,
@@ -42,6 +43,12 @@ CONNECT_SECONDS = 10.0
 # Only these may be asked for fewer numbers than they have; other servers refuse the parameter.
 SHORTENABLE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 KNOWN_DIMENSIONS = {**SHORTENABLE, "text-embedding-ada-002": 1536}
+# What a prompt may ask of a model beside temperature and length, in OpenAI's words.
+SAMPLING = frozenset({"top_p", "frequency_penalty", "presence_penalty", "stop", "seed"})
+_RESERVED = frozenset(
+    {"model", "messages", "stream", "stream_options", "n", "tools", "tool_choice", "functions", "temperature",
+     "max_tokens", "max_completion_tokens"}
+)  # fmt: skip
 # A text that is too long or otherwise not acceptable: 400 at OpenAI, 413 and 422 at others.
 STATUSES_OF_TEXTS = (400, 413, 422)
 
@@ -180,7 +187,11 @@ class RemoteSpeaker:
         return Ending(finish_reason, prompt_tokens, completion_tokens)
 
     def _opened(self, client: OpenAI, prompt: Conversation) -> Stream[ChatCompletionChunk]:
-        settings: dict[str, Any] = {}
+        asked = prompt.parameters if isinstance(prompt, Steered) else {}
+        settings: dict[str, Any] = {name: value for name, value in asked.items() if name in SAMPLING}
+        # what one provider alone knows goes as it is; it cannot be another question, or come back in another way
+        if more := {name: value for name, value in asked.items() if name not in {*SAMPLING, *_RESERVED}}:
+            settings["extra_body"] = more
         if prompt.temperature is not None:
             settings["temperature"] = prompt.temperature
         if prompt.max_completion_tokens is not None:

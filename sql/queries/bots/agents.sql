@@ -8,17 +8,23 @@ values
      %(conversation_mode)s, %(context_window)s, %(system_prompt)s, %(temperature)s, %(max_tokens)s,
      %(default_message)s, %(use_all_sources)s, %(max_documents)s, %(similarity_threshold)s, %(domain_keywords)s)
 returning id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
-    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active;
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
+    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas;
 
 -- get: an agent by id.
 select id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
-    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
+    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas
 from bots.agents
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
 
 -- select_all: the agents of a chatbot, the oldest first.
 select id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
-    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
+    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas
 from bots.agents
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and deleted_at is null
 order by created_at, name;
@@ -29,10 +35,17 @@ set type = %(type)s, model_name = %(model_name)s, conversation_mode = %(conversa
     context_window = %(context_window)s, system_prompt = %(system_prompt)s, temperature = %(temperature)s,
     max_tokens = %(max_tokens)s, default_message = %(default_message)s, use_all_sources = %(use_all_sources)s,
     max_documents = %(max_documents)s, similarity_threshold = %(similarity_threshold)s,
-    domain_keywords = %(domain_keywords)s, is_active = %(is_active)s
+    domain_keywords = %(domain_keywords)s, is_active = %(is_active)s, description = %(description)s,
+    model_parameters = %(model_parameters)s, fallback_models = %(fallback_models)s,
+    memory_retention_days = %(memory_retention_days)s, user_prompt_template = %(user_prompt_template)s,
+    top_p = %(top_p)s, frequency_penalty = %(frequency_penalty)s, presence_penalty = %(presence_penalty)s,
+    bias = %(bias)s, stickness = %(stickness)s, rate_limit_per_hour = %(rate_limit_per_hour)s,
+    rate_limit_per_day = %(rate_limit_per_day)s, expertise_areas = %(expertise_areas)s
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
 returning id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
-    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active;
+    max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
+    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas;
 
 -- remove: an agent takes no questions any more.
 update bots.agents set deleted_at = now(), is_active = false

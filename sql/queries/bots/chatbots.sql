@@ -5,23 +5,23 @@ values
     (%(organization_id)s, %(user_id)s, %(name)s, %(description)s, %(visibility)s, %(system_prompt)s,
      %(show_citations)s, %(temperature)s)
 returning id, name, description, visibility, system_prompt, show_citations, temperature,
-    extract(epoch from created_at)::bigint as created;
+    extract(epoch from created_at)::bigint as created, dispatching;
 
 -- get: a chatbot by id.
 select id, name, description, visibility, system_prompt, show_citations, temperature,
-    extract(epoch from created_at)::bigint as created
+    extract(epoch from created_at)::bigint as created, dispatching
 from bots.chatbots
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
 
 -- find_by_name: the chatbot that bears a name.
 select id, name, description, visibility, system_prompt, show_citations, temperature,
-    extract(epoch from created_at)::bigint as created
+    extract(epoch from created_at)::bigint as created, dispatching
 from bots.chatbots
 where organization_id = %(organization_id)s and name = %(name)s and deleted_at is null;
 
 -- select_all: the chatbots of the organization, by name.
 select id, name, description, visibility, system_prompt, show_citations, temperature,
-    extract(epoch from created_at)::bigint as created
+    extract(epoch from created_at)::bigint as created, dispatching
 from bots.chatbots
 where organization_id = %(organization_id)s and deleted_at is null
 order by name;
@@ -48,7 +48,7 @@ where organization_id = %(organization_id)s and id = %(id)s and deleted_at is nu
 -- set: what a chatbot says and how it speaks.
 update bots.chatbots
 set description = %(description)s, visibility = %(visibility)s, system_prompt = %(system_prompt)s,
-    show_citations = %(show_citations)s, temperature = %(temperature)s
+    show_citations = %(show_citations)s, temperature = %(temperature)s, dispatching = %(dispatching)s
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
 returning id, name, description, visibility, system_prompt, show_citations, temperature,
-    extract(epoch from created_at)::bigint as created;
+    extract(epoch from created_at)::bigint as created, dispatching;

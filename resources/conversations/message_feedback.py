@@ -1,0 +1,44 @@
+"""Feedback on answers: thumbs up or down, with a reason; one of each user, who may change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from resources.conversations import messages
+from resources.conversations.records import Feedback, MessageFeedback
+from resources.foundation.errors import Refused
+from resources.foundation.statements import Connection, many, one, statements_for
+
+SQL = statements_for(__name__)
+
+
+def replace(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    message_id: UUID,
+    user_id: UUID | None,
+    feedback: Feedback,
+    reason: str | None,
+) -> MessageFeedback:
+    """What a user (None: whoever has no name) says of an answer, instead of what they said before.
+
+    Raises Missing for an unknown message, Refused for one that is no answer.
+    """
+    if messages.get(connection, organization_id, message_id).role != "assistant":
+        raise Refused("feedback is given on an answer: this message is a question")
+    return one(
+        connection, MessageFeedback, SQL["replace"], missing="the feedback was not kept",
+        organization_id=organization_id, message_id=message_id, user_id=user_id, feedback=feedback, reason=reason,
+    )  # fmt: skip
+
+
+def select_for_messages(
+    connection: Connection, organization_id: UUID, message_ids: Sequence[UUID]
+) -> list[MessageFeedback]:
+    """What was said of these answers, the oldest first."""
+    return many(
+        connection, MessageFeedback, SQL["select_for_messages"],
+        organization_id=organization_id, message_ids=list(message_ids),
+    )  # fmt: skip
