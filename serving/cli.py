@@ -23,6 +23,7 @@ from serving.commands import (
     mcp,
     notify,
     provider_keys,
+    question_sets,
     questions,
     registration,
     retention,
@@ -82,6 +83,11 @@ config_app = typer.Typer(no_args_is_help=True, help="Configurations of chatbots:
 app.add_typer(config_app, name="config")
 for command_name, command in configurations.COMMANDS.items():
     config_app.command(command_name)(command)
+
+questions_app = typer.Typer(no_args_is_help=True, help="Questions that measure a chatbot: import, generate, review.")
+app.add_typer(questions_app, name="questions")
+for command_name, command in question_sets.COMMANDS.items():
+    questions_app.command(command_name)(command)
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)
