@@ -45,6 +45,7 @@ def evaluate(
 ) -> Trial:
     """Ask every judged question of the chatbot's sets by the active version and by this one; keep how they differ.
 
+    Questions are asked that somebody accepted, of the split that reports: none that values were chosen by.
     Both are measured now, so that both are asked of the same documents. Raises Missing where there is no question to
     ask, Conflict for a draft and for the active version itself.
     """
@@ -52,7 +53,12 @@ def evaluate(
         candidate = model_config_versions.get(connection, organization_id, version_id)
         baseline = model_config_versions.get_active(connection, organization_id, candidate.chatbot_id)
         judged = evaluation_sets.select_judged(connection, organization_id, candidate.chatbot_id)
-    _require_comparable(baseline, candidate, judged)
+    require_comparable(baseline, candidate)
+    if not judged:
+        raise Missing(
+            "the chatbot has no accepted question with a document that is known to answer: bring some in with "
+            f"'millrace questions import', or activate configuration {candidate.number} with --unmeasured"
+        )
     pairs: list[tuple[UUID, list[EvaluationResult], list[EvaluationResult]]] = []
     for set_id in judged:
         before = _asked(database, organization_id, set_id, baseline, openers, progress)
@@ -81,16 +87,12 @@ def evaluate(
         )  # fmt: skip
 
 
-def _require_comparable(baseline: ModelConfigVersion, candidate: ModelConfigVersion, judged: Sequence[UUID]) -> None:
-    if candidate.active:
+def require_comparable(baseline: ModelConfigVersion, candidate: ModelConfigVersion) -> None:
+    """Raise Conflict unless the candidate is built, and is not the active version itself."""
+    if candidate.active or baseline.id == candidate.id:
         raise Conflict(f"configuration {candidate.number} is the active one: it is compared with itself by nobody")
     if candidate.status == "draft" or candidate.built_at is None:
         raise Conflict(f"configuration {candidate.number} is not built: 'millrace config build {candidate.number}'")
-    if not judged:
-        raise Missing(
-            "the chatbot has no question with a document that is known to answer: load some, or activate "
-            f"configuration {candidate.number} with --unmeasured"
-        )
 
 
 def _asked(

@@ -10,20 +10,21 @@ from typing import Annotated
 
 import typer
 
-from resources.bots import builds, chatbots, model_config_versions, readiness, trials, version_comparisons
+from resources.bots import builds, chatbots, model_config_versions, naming, readiness, trials, version_comparisons
 from resources.bots.readiness import Terms
-from resources.bots.records import Chatbot, ModelConfigVersion, VersionComparison
+from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion, VersionComparison
 from resources.bots.trials import Openers
-from resources.foundation.errors import Refused
+from resources.conversations import logged_comparisons
+from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
 from resources.identity import pricing
+from serving.commands import comparisons
 from serving.commands.questions import ChatbotName, chosen_chatbot
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table, progress
 from serving.commands.sources import run_pipeline
 from serving.commands.workplace import Workplace, workplace
 
 Number = Annotated[int, typer.Argument(min=1, help="The configuration's number, as 'millrace config list' shows it.")]
-_METRICS = {"ndcg_at_10": "nDCG@10", "recall_at_10": "recall@10", "mrr_at_10": "MRR@10"}
 
 
 def list_versions(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
@@ -139,8 +140,11 @@ def create(
                 if based_on is None
                 else model_config_versions.get_numbered(connection, place.organization_id, bot.id, based_on)
             )
+        wanted = replace(model_config_versions.values_of(base), **changes)  # type: ignore[arg-type]
+        _require_models(place, wanted, asks="embedding_model" in changes)
+        with place.database.transaction(place.organization_id) as connection:
             made = model_config_versions.create(
-                connection, place.organization_id, bot.id, replace(model_config_versions.values_of(base), **changes),  # type: ignore[arg-type]
+                connection, place.organization_id, bot.id, wanted,
                 created_by=getpass.getuser(), description=description,
             )  # fmt: skip
         forecast = builds.foresee(place.database, place.organization_id, made)
@@ -194,17 +198,36 @@ def build(
 
 
 def evaluate(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
-    """Ask the chatbot's judged questions by this configuration and by the active one, and keep how they differ."""
+    """Ask the same questions by this configuration and by the active one, and keep how they differ.
+
+    The accepted questions of the chatbot's sets that report decide whether it may be activated; what was asked lately
+    is asked again too, and informs.
+    """
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
             bot, version = _version(connection, place, chatbot, number)
-        models = place.models
+            active = model_config_versions.get_active(connection, place.organization_id, bot.id)
+        trials.require_comparable(active, version)
+        openers = Openers(place.models.embedder, place.models.reranker)
+        found: Sequence[VersionComparison] = ()
+        lacking: Missing | None = None
         with progress(quiet=as_json) as bars:
-            trial = trials.evaluate(
-                place.database, place.organization_id, version.id,
-                openers=Openers(models.embedder, models.reranker), progress=bars,
+            logged = logged_comparisons.evaluate(
+                place.database, place.organization_id, baseline=active, candidate=version, openers=openers,
+                progress=bars,
             )  # fmt: skip
-    _report(bot, trial.baseline, trial.candidate, trial.comparisons, as_json=as_json)
+            try:
+                found = trials.evaluate(
+                    place.database, place.organization_id, version.id, openers=openers, progress=bars
+                ).comparisons  # fmt: skip
+            except Missing as missing:
+                if logged is None:
+                    raise
+                lacking = missing
+    comparisons.report(bot, active, version, found, logged, as_json=as_json)
+    if lacking is not None:
+        complain(str(lacking))
+        raise typer.Exit(1)
 
 
 def compare(
@@ -224,12 +247,15 @@ def compare(
         found = version_comparisons.select_latest(
             connection, place.organization_id, baseline_id=other.id, candidate_id=candidate.id
         )
-    if not found:
+        logged = logged_comparisons.find_latest(
+            connection, place.organization_id, baseline_id=other.id, candidate_id=candidate.id
+        )
+    if not found and logged is None:
         raise Refused(
             f"configuration {number} was not evaluated beside configuration {other.number}: "
             f"'millrace config evaluate {number}' asks both the same questions"
         )
-    _report(bot, other, candidate, found, as_json=as_json)
+    comparisons.report(bot, other, candidate, found, logged, as_json=as_json)
 
 
 def activate(
@@ -308,44 +334,17 @@ def _version(
     return bot, model_config_versions.get_numbered(connection, place.organization_id, bot.id, number)
 
 
-def _report(
-    bot: Chatbot,
-    baseline: ModelConfigVersion,
-    candidate: ModelConfigVersion,
-    found: Sequence[VersionComparison],
-    *,
-    as_json: bool,
-) -> None:
-    if as_json:
-        print_json(
-            {"chatbot": bot.name, "baseline": baseline.number, "candidate": candidate.number, "comparisons": found}
-        )
+def _require_models(place: Workplace, wanted: NewVersion, *, asks: bool) -> None:
+    """Raise Refused for models that are not there. `asks`: the embedding model is tried on one word."""
+    problems = naming.problems(wanted, place.reach)
+    if problems:
+        raise Refused("this configuration cannot be made: " + "; ".join(problems))
+    if not asks:
         return
-    print_table(
-        f"Configuration {candidate.number} beside {baseline.number} of {bot.name}",
-        [
-            "Questions", "Metric", "n ", f"No. {baseline.number} ", f"No. {candidate.number} ", "Difference ", "95 %",
-            "p ", "Won ", "Lost ",
-        ],
-        [
-            (
-                one.evaluation_set or "all sets", _METRICS.get(one.metric, one.metric), one.queries, one.baseline_value,
-                one.candidate_value, _signed(one.difference), _interval(one), one.p_value, one.won, one.lost,
-            )
-            for one in found
-        ],
-    )  # fmt: skip
-    overall = found[0]
-    shared = "nothing" if overall.overlap_at_10 is None else f"{overall.overlap_at_10:.0%} of their first ten documents"
-    console.print(f"Of {overall.compared:,} questions {overall.moved:,} moved something; they share {shared}.")
-
-
-def _interval(one: VersionComparison) -> str | None:
-    return None if one.low is None or one.high is None else f"{one.low:+.3f} to {one.high:+.3f}"
-
-
-def _signed(value: float | None) -> str | None:
-    return None if value is None else f"{value:+.3f}"
+    try:
+        place.models.embedder(wanted.embedding_model).embed(["word"])
+    except Unavailable as error:
+        note(f"The embedding model does not answer at present, so nobody knows whether it is there: {error}")
 
 
 def _told(forecast: builds.Forecast) -> str:

@@ -149,7 +149,7 @@ def test_a_version_that_was_measured_beside_another_one_than_serves_is_refused(m
 
 def test_without_enough_questions_somebody_has_to_say_so(mill: Trialled) -> None:
     good = mill.build(GOOD)
-    with pytest.raises(Missing, match="no question with a document that is known to answer"):
+    with pytest.raises(Missing, match="no accepted question with a document that is known"):
         mill.evaluate(good)
     mill.ask(9)
     mill.evaluate(good)
@@ -178,10 +178,41 @@ def test_a_draft_is_neither_measured_nor_activated(mill: Trialled) -> None:
         draft = model_config_versions.create(
             connection, mill.workshop.organization_id, mill.active.chatbot_id, GOOD
         )  # fmt: skip
+        other = model_config_versions.create(
+            connection, mill.workshop.organization_id, mill.active.chatbot_id, BAD
+        )  # fmt: skip
     with pytest.raises(Conflict, match="is not built"):
         mill.evaluate(draft)
-    for terms in (Terms(), Terms(forced_reason="now")):
-        with pytest.raises(Refused, match="is not built: 'millrace config build 2'"):
-            mill.activate(draft, terms)
+    for version, terms in ((draft, Terms()), (other, Terms()), (other, Terms(forced_reason="now"))):
+        with pytest.raises(Refused, match=f"is not built: 'millrace config build {version.number}'"):
+            mill.activate(version, terms)
     with pytest.raises(Conflict, match="is the active one"):
         mill.evaluate(mill.active)
+
+
+def test_who_answers_may_change_unmeasured_and_what_is_found_may_not(mill: Trialled) -> None:
+    """As a file that is applied asks for it: by values."""
+    database, organization_id = mill.workshop.database, mill.workshop.organization_id
+
+    def adopt(wanted: NewVersion, terms: Terms | None = None) -> readiness.Adopted:
+        with database.transaction(organization_id) as connection:
+            return readiness.adopt(
+                connection, organization_id, mill.active.chatbot_id, wanted, terms=terms, activated_by="mia"
+            )
+
+    mill.ask(12)
+    talker = NewVersion("wordllama-256", "talker")
+    spoken = adopt(talker)
+    assert (spoken.version.number, spoken.version.active, spoken.objections) == (2, True, ())
+    weighed = replace(talker, lexical_weight=0.5)
+    first, again = adopt(weighed), adopt(weighed)
+    assert (first.version, again.version.active, again.version.number) == (again.version, False, 3)
+    assert first.objections == ("it is not built: 'millrace config build 3'",)
+    built = builds.build(
+        database, organization_id, first.version.id, embedder_of=mill.openers.embedder, progress=lambda *_: None
+    ).version
+    assert "was not measured beside configuration 2" in adopt(weighed).objections[0]
+    mill.evaluate(built)
+    assert adopt(weighed).version.active
+    forced = adopt(replace(talker, retrieval_k=1), Terms(forced_reason="by hand")).version
+    assert (forced.number, forced.active, forced.forced_reason) == (4, True, "by hand")
