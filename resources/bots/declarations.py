@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from resources.bots import agents, chatbots, model_config_versions
+from resources.bots import agents, chatbots, model_config_versions, naming, readiness
 from resources.bots.declaring import (
     Change,
     Declaration,
@@ -18,8 +18,11 @@ from resources.bots.declaring import (
     DeclaredSource,
     differences,
 )
-from resources.bots.records import Chatbot, ModelConfigVersion
+from resources.bots.naming import Reach
+from resources.bots.readiness import Adopted, Terms
+from resources.bots.records import Chatbot, NewVersion
 from resources.foundation.errors import Missing, Refused
+from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
 from resources.knowledge import configuring, credentials, data_sources, tags
@@ -34,10 +37,21 @@ _NEEDS_A_BUILD = ("embedding_model", "chunk_size", "chunk_overlap")
 
 @dataclass(frozen=True)
 class Defaults:
-    """The installation's models, for chatbots whose declaration names none."""
+    """The installation's models, for chatbots whose declaration names none, and on which terms recipes change."""
 
     embedding_model: str
     llm_model: str
+    terms: Terms | None = None
+    applied_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A configuration that a file asks for and that does not serve yet, and why."""
+
+    chatbot: str
+    number: int
+    objections: Sequence[str]
 
 
 def present(connection: Connection, organization_id: UUID) -> Declaration:
@@ -62,11 +76,15 @@ def plan(
     secrets: Secrets,
     keyring: Keyring,
     prune: bool = False,
+    reach: Reach | None = None,
 ) -> list[Change]:
-    """What applying a declaration would do. Raises Refused for what cannot be done."""
+    """What applying a declaration would do. Raises Refused for what cannot be done.
+
+    `reach`: the models that can be asked; without it none is refused.
+    """
     there = present(connection, organization_id)
     changes = differences(there, wanted, prune=prune)
-    _require_possible(there, wanted, changes)
+    _require_possible(there, wanted, changes, reach)
     return [_with_credentials(connection, organization_id, change, secrets, keyring) for change in changes]
 
 
@@ -79,8 +97,12 @@ def apply(
     secrets: Secrets,
     keyring: Keyring,
     defaults: Defaults,
-) -> None:
-    """Make these changes, all or none: it is the caller's transaction."""
+) -> list[Waiting]:
+    """Make these changes, all or none: it is the caller's transaction.
+
+    A configuration that may not serve yet is no reason to make none of them: it waits as a draft, and is returned.
+    """
+    waiting = []
     doing = [change for change in changes if change.action != "keep"]
     # what chatbots read must be there before them, and what is removed goes last
     for change in sorted(doing, key=lambda one: (one.action == "remove", one.kind == "chatbot", one.name)):
@@ -90,7 +112,10 @@ def apply(
                 source = _source(connection, organization_id, change.name)
                 credentials.replace(connection, organization_id, source.id, secrets[change.name], keyring=keyring)
         else:
-            _apply_chatbot(connection, organization_id, change, wanted.chatbots.get(change.name), defaults)
+            adopted = _apply_chatbot(connection, organization_id, change, wanted.chatbots.get(change.name), defaults)
+            if adopted is not None and adopted.objections:
+                waiting.append(Waiting(change.name, adopted.version.number, adopted.objections))
+    return waiting
 
 
 def _apply_source(connection: Connection, organization_id: UUID, change: Change, asked: DeclaredSource | None) -> None:
@@ -128,12 +153,12 @@ def _tag(connection: Connection, organization_id: UUID, source_id: UUID, names: 
 
 def _apply_chatbot(
     connection: Connection, organization_id: UUID, change: Change, asked: DeclaredChatbot | None, defaults: Defaults
-) -> None:
+) -> Adopted | None:
     known = chatbots.find_by_name(connection, organization_id, change.name)
     if asked is None:
         if known is not None:
             chatbots.remove(connection, organization_id, known.id)
-        return
+        return None
     is_new = known is None
     chatbot = known or chatbots.create(connection, organization_id, name=change.name)
     chatbots.replace(
@@ -144,9 +169,10 @@ def _apply_chatbot(
         ),
     )  # fmt: skip
     _attach(connection, organization_id, chatbot.id, asked.sources)
-    _configure(connection, organization_id, chatbot.id, asked, defaults)
+    adopted = _configure(connection, organization_id, chatbot.id, asked, defaults)
     if asked.agents is not None or is_new:
         _staff(connection, organization_id, chatbot.id, asked.agents or {"answers": DeclaredAgent()})
+    return adopted
 
 
 def _attach(connection: Connection, organization_id: UUID, chatbot_id: UUID, names: Sequence[str]) -> None:
@@ -160,11 +186,14 @@ def _attach(connection: Connection, organization_id: UUID, chatbot_id: UUID, nam
 
 def _configure(
     connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: DeclaredChatbot, defaults: Defaults
-) -> None:
-    """Activate what is asked for. Where nothing is, the active configuration stays, with the instructions asked for."""
-    active = _find_active(connection, organization_id, chatbot_id)
+) -> Adopted | None:
+    """Let serve what is asked for, if the gate lets it; None where nothing is.
+
+    Where no configuration is asked for, the active one stays, with the instructions asked for.
+    """
+    active = model_config_versions.find_active(connection, organization_id, chatbot_id)
     if active is not None and asked.configuration is None and active.system_prompt in (None, asked.system_prompt):
-        return
+        return None
     recipe = (asked.configuration or DeclaredConfiguration()).model_dump()
     if active is not None and asked.configuration is None:
         recipe = {name: getattr(active, name) for name in recipe}
@@ -172,7 +201,14 @@ def _configure(
         recipe[name] = recipe[name] or getattr(active or defaults, name)
     # instructions that were frozen with the active version are the chatbot's own again once others are asked for
     frozen = active.system_prompt if active is not None and active.system_prompt == asked.system_prompt else None
-    model_config_versions.ensure_active(connection, organization_id, chatbot_id, **recipe, system_prompt=frozen)
+    default = model_config_versions.off_topic_default(recipe["embedding_model"])
+    threshold = active.off_topic_threshold if active is not None else default
+    if recipe["off_topic_threshold"] is None:
+        recipe["off_topic_threshold"] = threshold
+    return readiness.adopt(
+        connection, organization_id, chatbot_id, NewVersion(**recipe, system_prompt=frozen), terms=defaults.terms,
+        activated_by=defaults.applied_by,
+    )  # fmt: skip
 
 
 def _staff(connection: Connection, organization_id: UUID, chatbot_id: UUID, asked: Mapping[str, DeclaredAgent]) -> None:
@@ -198,7 +234,7 @@ def _declared_source(connection: Connection, organization_id: UUID, source: Data
 def _declared_chatbot(
     connection: Connection, organization_id: UUID, chatbot: Chatbot, names: Mapping[UUID, str]
 ) -> DeclaredChatbot:
-    active = _find_active(connection, organization_id, chatbot.id)
+    active = model_config_versions.find_active(connection, organization_id, chatbot.id)
     return DeclaredChatbot(
         description=chatbot.description, visibility=chatbot.visibility,
         system_prompt=active.instructions(chatbot) if active else chatbot.system_prompt,
@@ -216,9 +252,11 @@ def _of_record(model: type[Model], record: object) -> Model:
     return model.model_validate({name: getattr(record, name) for name in model.model_fields})
 
 
-def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence[Change]) -> None:
+def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence[Change], reach: Reach | None) -> None:
     """Raise Refused for what no file may ask for, all of it at once."""
     problems = []
+    if reach is not None:
+        problems += _unknown_models(wanted, changes, reach)
     kept = {*there.sources, *wanted.sources} - {c.name for c in changes if (c.kind, c.action) == ("source", "remove")}
     for name, chatbot in wanted.chatbots.items():
         problems += [
@@ -241,6 +279,20 @@ def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence
         raise Refused("the file cannot be applied:\n" + "\n".join(f"  {problem}" for problem in problems))
 
 
+def _unknown_models(wanted: Declaration, changes: Sequence[Change], reach: Reach) -> list[str]:
+    """What is wrong with the models that changed chatbots are to have."""
+    problems = []
+    for change in changes:
+        chatbot = wanted.chatbots.get(change.name) if change.kind == "chatbot" and change.action != "keep" else None
+        recipe = chatbot.configuration if chatbot else None
+        if recipe is not None:
+            named = NewVersion(
+                recipe.embedding_model or EMBEDDED_MODEL, recipe.llm_model or EXTRACTIVE_MODEL, recipe.reranker_model
+            )
+            problems += [f"chatbot {change.name!r}: {problem}" for problem in naming.problems(named, reach)]
+    return problems
+
+
 def _with_credentials(
     connection: Connection, organization_id: UUID, change: Change, secrets: Secrets, keyring: Keyring
 ) -> Change:
@@ -254,11 +306,6 @@ def _with_credentials(
         return change
     fields = (*change.fields, ("credentials", "others" if stored else None, f"given: {', '.join(sorted(wanted))}"))
     return dataclasses.replace(change, action="change" if change.action == "keep" else change.action, fields=fields)
-
-
-def _find_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion | None:
-    versions = model_config_versions.select_all(connection, organization_id, chatbot_id)
-    return next((version for version in versions if version.active), None)
 
 
 def _source(connection: Connection, organization_id: UUID, name: str) -> DataSource:

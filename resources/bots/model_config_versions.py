@@ -54,8 +54,8 @@ def ensure_active(
 ) -> ModelConfigVersion:
     """The version with these values, active from now on and unasked: the one that has them already, else a new one.
 
-    For a chatbot that has none yet. `off_topic_threshold` None: as it was calibrated for the embedding model. Raises
-    Missing for an unknown chatbot, Refused for values out of range.
+    For a chatbot that has none yet; whoever changes one asks readiness.adopt. `off_topic_threshold` None: as it was
+    calibrated for the embedding model. Raises Missing for an unknown chatbot, Refused for values out of range.
     """
     _lock(connection, organization_id, chatbot_id)
     wanted = NewVersion(
@@ -64,13 +64,19 @@ def ensure_active(
         off_topic_default(embedding_model) if off_topic_threshold is None else off_topic_threshold,
         query_understanding, max_per_document,
     )  # fmt: skip
-    version = find(
-        connection, ModelConfigVersion, SQL["find_equal"], organization_id=organization_id, chatbot_id=chatbot_id,
-        **asdict(wanted),
-    ) or _create(connection, organization_id, chatbot_id, wanted)  # fmt: skip
+    version = ensure(connection, organization_id, chatbot_id, wanted)
     if not version.active:
         activate(connection, organization_id, version)
     return get_active(connection, organization_id, chatbot_id)
+
+
+def ensure(connection: Connection, organization_id: UUID, chatbot_id: UUID, wanted: NewVersion) -> ModelConfigVersion:
+    """The version with these values: the one that has them already, the active one first, else a new draft."""
+    _lock(connection, organization_id, chatbot_id)
+    return find(
+        connection, ModelConfigVersion, SQL["find_equal"], organization_id=organization_id, chatbot_id=chatbot_id,
+        **asdict(wanted),
+    ) or _create(connection, organization_id, chatbot_id, wanted)  # fmt: skip
 
 
 def create(
@@ -113,6 +119,13 @@ def get_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) 
         missing=f"chatbot {chatbot_id} has no active configuration: run 'millrace up', or ensure_active one",
         organization_id=organization_id, chatbot_id=chatbot_id,
     )  # fmt: skip
+
+
+def find_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion | None:
+    """The recipe that the chatbot answers by; None where it has none."""
+    return find(
+        connection, ModelConfigVersion, SQL["get_active"], organization_id=organization_id, chatbot_id=chatbot_id
+    )
 
 
 def find_former(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from resources.bots import (
     comparing,
     evaluation_sets,
     model_config_versions,
+    naming,
     version_comparisons,
 )
-from resources.bots.records import ModelConfigVersion
+from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.knowledge import reconciliation
@@ -31,13 +33,22 @@ class Terms:
     forced_reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Adopted:
+    """The version that was asked for; `objections`: why it does not serve yet."""
+
+    version: ModelConfigVersion
+    objections: Sequence[str] = ()
+
+
 def select_objections(
     connection: Connection, organization_id: UUID, version: ModelConfigVersion, *, terms: Terms | None = None
 ) -> list[str]:
     """Why this version should not serve, in sentences with their remedies; nothing where it may."""
     terms = terms or Terms()
     number = version.number
-    if version.status == "draft" or (version.built_at is None and not version.active):
+    active = model_config_versions.find_active(connection, organization_id, version.chatbot_id)
+    if not _is_built(version, active, terms):
         return [f"it is not built: 'millrace config build {number}'"]
     objections = []
     missing = builds.count_missing(connection, organization_id, version)
@@ -52,7 +63,7 @@ def select_objections(
             f"source {found.name!r} has {count:,} {fault.replace('_', ' ')}: see 'millrace status'"
             for fault, count in found.faults.items() if count
         ]  # fmt: skip
-    return objections + _worse(connection, organization_id, version, terms)
+    return objections + _worse(connection, organization_id, version, active, terms)
 
 
 def activate(
@@ -69,7 +80,8 @@ def activate(
     """
     terms = terms or Terms()
     objections = select_objections(connection, organization_id, version, terms=terms)
-    if objections and (not terms.forced_reason or version.built_at is None):
+    active = model_config_versions.find_active(connection, organization_id, version.chatbot_id)
+    if objections and (not terms.forced_reason or not _is_built(version, active, terms)):
         raise Refused(
             f"configuration {version.number} does not take the place of the active one:\n"
             + "\n".join(f"  {objection}" for objection in objections)
@@ -86,6 +98,34 @@ def activate(
     return objections
 
 
+def adopt(
+    connection: Connection,
+    organization_id: UUID,
+    chatbot_id: UUID,
+    wanted: NewVersion,
+    *,
+    terms: Terms | None = None,
+    activated_by: str | None = None,
+) -> Adopted:
+    """Let a recipe serve that somebody asks for by its values: the version that has them, else a new one.
+
+    The first of a chatbot serves at once. Any other one passes the same gate as `activate`, and where there are
+    objections it stays what it is, a draft say, and the active one goes on serving.
+    """
+    active = model_config_versions.find_active(connection, organization_id, chatbot_id)
+    version = model_config_versions.ensure(connection, organization_id, chatbot_id, wanted)
+    if version.active:
+        return Adopted(version)
+    if active is None:
+        model_config_versions.activate(connection, organization_id, version, activated_by=activated_by)
+        return Adopted(model_config_versions.get(connection, organization_id, version.id))
+    try:
+        activate(connection, organization_id, version, terms=terms, activated_by=activated_by)
+    except Refused:
+        return Adopted(version, tuple(select_objections(connection, organization_id, version, terms=terms)))
+    return Adopted(model_config_versions.get(connection, organization_id, version.id))
+
+
 def roll_back(
     connection: Connection, organization_id: UUID, chatbot_id: UUID, *, activated_by: str | None = None
 ) -> ModelConfigVersion:
@@ -100,11 +140,36 @@ def roll_back(
     return former
 
 
-def _worse(connection: Connection, organization_id: UUID, version: ModelConfigVersion, terms: Terms) -> list[str]:
-    """Whether it may be worse than the active one on the chatbot's questions, by more than is tolerated."""
-    known = model_config_versions.select_all(connection, organization_id, version.chatbot_id)
-    active = next((one for one in known if one.active), None)
+def _is_built(version: ModelConfigVersion, active: ModelConfigVersion | None, terms: Terms) -> bool:
+    """Whether its passages and vectors were made.
+
+    Those of the active one are its own where it asks for the same; a draft that is to be measured is built all the
+    same, which freezes it.
+    """
+    if version.active or (version.built_at is not None and version.status != "draft"):
+        return True
+    if active is None or active.preparation != version.preparation:
+        return False
+    values_of = model_config_versions.values_of
+    is_not_measured = terms.is_unmeasured or terms.forced_reason is not None
+    return is_not_measured or naming.finds_the_same(values_of(version), values_of(active))
+
+
+def _worse(
+    connection: Connection,
+    organization_id: UUID,
+    version: ModelConfigVersion,
+    active: ModelConfigVersion | None,
+    terms: Terms,
+) -> list[str]:
+    """Whether it may be worse than the active one on the chatbot's questions, by more than is tolerated.
+
+    One that finds the same for every question need not be measured: what is measured is what is found.
+    """
     if active is None or active.id == version.id:
+        return []
+    values_of = model_config_versions.values_of
+    if naming.finds_the_same(values_of(version), values_of(active)):
         return []
     judged = evaluation_sets.count_judged(connection, organization_id, version.chatbot_id)
     if judged < comparing.FEWEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +10,12 @@ from typing import Annotated
 import typer
 
 from resources.bots import declarations, declaring
+from resources.bots.declarations import Waiting
 from resources.bots.declaring import Change, Declaration
+from resources.bots.readiness import Terms
 from resources.foundation.errors import Missing, Refused
 from serving.commands.reading import read_credentials
-from serving.commands.reporting import AsJson, console, note, print_json, print_table
+from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table
 from serving.commands.workplace import workplace
 
 _DIFFERS = 3
@@ -25,9 +28,17 @@ def apply(
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="As --plan; exit status 3 when something differs.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Also remove what the file does not declare.")] = False,
+    unmeasured: Annotated[
+        bool, typer.Option("--unmeasured", help="Let configurations serve although too few questions measure them.")
+    ] = False,
+    force: Annotated[
+        str | None, typer.Option("--force", help="Let configurations serve that the checks refuse; the reason is kept.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make sources and chatbots as a file declares them. What would change is shown first.
+
+    A configuration that finds something else than the active one waits as a draft until it was measured.
 
     \b
     Examples:
@@ -37,11 +48,14 @@ def apply(
     """
     wanted = declaring.read(_text(file), folder=str(file.expanduser().absolute().parent))
     secrets = _secrets(wanted)
+    waiting: list[Waiting] = []
     with workplace() as place:
+        reach = place.reach
         with place.database.transaction(place.organization_id) as connection:
             changes = declarations.plan(
-                connection, place.organization_id, wanted, secrets=secrets, keyring=place.keyring, prune=prune
-            )
+                connection, place.organization_id, wanted, secrets=secrets, keyring=place.keyring, prune=prune,
+                reach=reach,
+            )  # fmt: skip
         doing = [change for change in changes if change.action != "keep"]
         if not as_json:
             _print_plan(changes)
@@ -50,18 +64,27 @@ def apply(
                 typer.confirm("Apply this?", abort=True)
             with place.database.transaction(place.organization_id) as connection:
                 again = declarations.plan(
-                    connection, place.organization_id, wanted, secrets=secrets, keyring=place.keyring, prune=prune
-                )
+                    connection, place.organization_id, wanted, secrets=secrets, keyring=place.keyring, prune=prune,
+                    reach=reach,
+                )  # fmt: skip
                 if again != changes:
                     raise Refused("somebody changed something meanwhile: apply again, and look at the new plan")
-                declarations.apply(
+                waiting = declarations.apply(
                     connection, place.organization_id, wanted, changes, secrets=secrets, keyring=place.keyring,
-                    defaults=declarations.Defaults(place.settings.embedding_model, place.settings.chat_model),
+                    defaults=declarations.Defaults(
+                        place.settings.embedding_model, place.settings.chat_model,
+                        Terms(is_unmeasured=unmeasured, forced_reason=force), getpass.getuser(),
+                    ),
                 )  # fmt: skip
     if as_json:
-        print_json({"changes": [_shown(change) for change in changes], "applied": bool(doing) and not (plan or check)})
+        print_json({"changes": [_shown(change) for change in changes], "applied": bool(doing) and not (plan or check),
+                    "waiting": waiting})  # fmt: skip
     elif doing and not (plan or check):
         console.print("Applied. New sources are synced by themselves, or now with: millrace sync")
+    for one in waiting:
+        complain(f"configuration {one.number} of {one.chatbot} does not serve yet: " + "; ".join(one.objections))
+    if waiting:
+        raise typer.Exit(1)
     if check and doing:
         raise typer.Exit(_DIFFERS)
 

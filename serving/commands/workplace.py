@@ -9,12 +9,13 @@ from uuid import UUID
 
 import psycopg
 
+from resources.bots.naming import Reach
 from resources.conversations.models import Models, own_models, shared_models
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Misconfigured, Missing, Unavailable
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.identity import organizations
+from resources.identity import organizations, provider_keys
 from resources.identity.provider_keys import Own
 
 
@@ -32,6 +33,18 @@ class Workplace:
     def models(self) -> Models:
         """The models, asked with the organization's own key where it has one."""
         return self.own.of(self.database, self.organization_id)
+
+    @property
+    def reach(self) -> Reach:
+        """Which models can be asked at all."""
+        with self.database.transaction(self.organization_id) as connection:
+            keys = provider_keys.select_all(connection, self.organization_id)
+        settings = self.settings
+        has_own = any(key.provider == "openai" for key in keys)
+        return Reach(
+            has_provider=bool(settings.openai_api_key or settings.openai_base_url or has_own),
+            has_reranker=settings.rerank_base_url is not None,
+        )
 
     @property
     def keyring(self) -> Keyring:

@@ -3,7 +3,7 @@ select id from bots.chatbots
 where organization_id = %(organization_id)s and id = %(chatbot_id)s and deleted_at is null
 for update;
 
--- find_equal: the version of a chatbot that has these values.
+-- find_equal: the version of a chatbot that has these values; without instructions, those of the chatbot are meant.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
     build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
@@ -19,11 +19,13 @@ where organization_id = %(organization_id)s
   and lexical_weight = %(lexical_weight)s
   and chunk_size = %(chunk_size)s
   and chunk_overlap = %(chunk_overlap)s
-  and system_prompt is not distinct from %(system_prompt)s
+  and (system_prompt is not distinct from %(system_prompt)s
+       or %(system_prompt)s::text is null and system_prompt = (
+           select c.system_prompt from bots.chatbots c
+           where c.organization_id = %(organization_id)s and c.id = %(chatbot_id)s))
   and off_topic_threshold = %(off_topic_threshold)s
   and query_understanding = %(query_understanding)s
   and max_per_document is not distinct from %(max_per_document)s
-  and status <> 'draft'
 order by active desc, number desc
 limit 1;
 
