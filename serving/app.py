@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from serving import authentication, failures
-from serving.endpoints import chat, decisions, documentation, documents, health, mcp, models, sources
+from serving.endpoints import chat, decisions, documentation, documents, health, mcp, models, sign_in, sources
 from serving.envelope import Envelope
 from serving.house import House
 
@@ -28,7 +28,7 @@ def create_app(house: House) -> FastAPI:
     )  # fmt: skip
     app.state.house = house
     app.state.toolbox = toolbox
-    for endpoints in (chat, models, sources, documents, decisions, health, mcp, documentation):
+    for endpoints in (chat, models, sources, documents, decisions, health, mcp, sign_in, documentation):
         endpoints.add_to(app)
     failures.register(app)
     app.add_middleware(Envelope)

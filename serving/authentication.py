@@ -1,4 +1,7 @@
-"""Who is asking, and may they? Every route declares its permission; one that does not is not served."""
+"""Who is asking, and may they? Every route declares its permission; one that does not is not served.
+
+A program shows a key, a browser the cookie of somebody who signed in. A key wins where both are shown.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,20 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.routing import BaseRoute
 
 from resources.foundation.errors import Misconfigured
-from resources.identity import api_keys
+from resources.identity import api_keys, browser_sessions
 from resources.identity.records import Caller, Scope
 from serving.failures import Forbidden
 from serving.house import House, house_of
 
+COOKIE = "millrace_session"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = HTTPBearer(auto_error=False, description="A key made with `millrace key create`.")
 _TOUCH_SECONDS = 60.0
 _touched: dict[object, float] = {}
 
 
 class Holder:
-    """The permission of a route: a valid key that has this scope. As a dependency it gives the caller."""
+    """The permission of a route: a valid key, or somebody signed in, with this scope. As a dependency: the caller."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -33,12 +38,20 @@ class Holder:
     def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
     ) -> Caller:
-        """The caller. Raises Forbidden: 401 without a valid key, 403 without the scope."""
+        """The caller. Raises Forbidden: 401 for nobody, 403 without the scope, or from a page of another server."""
         house = house_of(request)
-        caller = _caller(house, credentials.credentials if credentials else "")
-        if self.scope not in caller.scopes:
+        caller = _signed_in(house, request) if credentials is None else _caller(house, credentials.credentials)
+        if caller is None:
             raise Forbidden(
-                HTTPStatus.FORBIDDEN, f"This key has not the scope {self.scope!r}. Make one that has it.",
+                HTTPStatus.UNAUTHORIZED,
+                "You sent no API key. Send it in the header Authorization, as 'Bearer' and the key.",
+                code="missing_api_key",
+            )
+        if self.scope not in caller.scopes:
+            remedy = "Make one that has it." if caller.key_id else "An administrator can give you another role."
+            whose = "This key has" if caller.key_id else "You have"
+            raise Forbidden(
+                HTTPStatus.FORBIDDEN, f"{whose} not the scope {self.scope!r}. {remedy}",
                 code="insufficient_permissions", kind="permission_error",
             )  # fmt: skip
         _touch(house, caller)
@@ -69,13 +82,33 @@ def _permissions(dependant: Dependant) -> Iterable[object]:
             yield dependency.call
 
 
-def _caller(house: House, key: str) -> Caller:
-    if not key:
+def signed_in(request: Request) -> Caller | None:
+    """Who is signed in with this browser, for pages that show something else to others; None for nobody."""
+    return _signed_in(house_of(request), request)
+
+
+def require_own_page(request: Request) -> None:
+    """Raise Forbidden where a page of another server made the browser send this; cookies go along all the same."""
+    origin = request.headers.get("origin", "")
+    if request.method not in _READING and origin.partition("://")[2] != request.headers.get("host"):
         raise Forbidden(
-            HTTPStatus.UNAUTHORIZED,
-            "You sent no API key. Send it in the header Authorization, as 'Bearer' and the key.",
-            code="missing_api_key",
-        )
+            HTTPStatus.FORBIDDEN, "A page of another server sent this. Do it on a page of this one.",
+            code="cross_site_request", kind="permission_error",
+        )  # fmt: skip
+
+
+def _signed_in(house: House, request: Request) -> Caller | None:
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    with house.database.directory() as connection:
+        caller = browser_sessions.holder(connection, cookie)
+    if caller is not None:
+        require_own_page(request)
+    return caller
+
+
+def _caller(house: House, key: str) -> Caller:
     with house.database.directory() as connection:
         caller = api_keys.holder(connection, key)
     if caller is None:
@@ -86,10 +119,12 @@ def _caller(house: House, key: str) -> Caller:
 
 
 def _touch(house: House, caller: Caller) -> None:
-    """Remember that the key was used; the database is asked once a minute at most."""
+    """Remember that the key or session was used; the database is asked once a minute at most."""
     now = monotonic()
-    if now - _touched.get(caller.key_id, -_TOUCH_SECONDS) < _TOUCH_SECONDS:
+    shown = caller.key_id or caller.browser_session_id
+    if shown is None or now - _touched.get(shown, -_TOUCH_SECONDS) < _TOUCH_SECONDS:
         return
-    _touched[caller.key_id] = now
+    _touched[shown] = now
+    remember = api_keys.touch if caller.key_id else browser_sessions.touch
     with house.database.transaction(caller.organization_id) as connection:
-        api_keys.touch(connection, caller.organization_id, caller.key_id)
+        remember(connection, caller.organization_id, shown)

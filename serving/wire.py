@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid5
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
 from resources.bots.records import Chatbot
 from resources.conversations.records import Answered, Asked, Citation, Outcome, Retrieved
 from resources.foundation.errors import Refused
 from resources.foundation.inference import well_formed
+from resources.identity.records import Caller
+from resources.knowledge import filtering
 
 MOST_MESSAGES = 64
 
@@ -58,8 +60,18 @@ class StreamOptions(BaseModel):
     include_usage: bool | None = False
 
 
+class ResponseFormat(BaseModel):
+    """How an answer is laid out: as text."""
+
+    model_config = Strict
+    type: Text
+
+
 class ChatRequest(BaseModel):
-    """A question to a chatbot. Other fields that OpenAI's clients send are ignored."""
+    """A question to a chatbot. What asks for more than it can do is refused; fields it does not know are ignored.
+
+    `session_id` (or the header X-Session-Id), `reply_to` and `filter` are Millrace's own.
+    """
 
     model_config = ConfigDict(
         **Strict,
@@ -86,20 +98,101 @@ class ChatRequest(BaseModel):
     temperature: Annotated[float | None, Field(ge=0, le=2)] = None
     max_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     max_completion_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    top_p: Annotated[float | None, Field(gt=0, le=1)] = None
+    frequency_penalty: Annotated[float | None, Field(ge=-2, le=2)] = None
+    presence_penalty: Annotated[float | None, Field(ge=-2, le=2)] = None
+    stop: Text | Annotated[list[Text], Field(max_length=4)] | None = None
+    seed: Annotated[int | None, Field(ge=-(2**63), lt=2**63)] = None
+    user: Annotated[
+        Text | None, Field(max_length=512, description="Whoever asks, in the client's own words; kept as a digest.")
+    ] = None
+    response_format: ResponseFormat | None = None
+    tools: Annotated[list[Any] | None, Field(max_length=128, description="Taken, and never called.")] = None
+    tool_choice: Any = None
+    logprobs: bool | None = None
+    modalities: list[Text] | None = None
+    session_id: Annotated[
+        str | None, Field(max_length=100, description="A conversation to go on with; a new one is made without.")
+    ] = None
+    reply_to: Annotated[str | None, Field(max_length=100, description="The id of an earlier message to take up.")] = (
+        None
+    )
+    filter: Annotated[
+        dict[str, Any] | None, Field(description="Which documents may be looked at, as for POST /v1/search.")
+    ] = None
 
-    def asked(self, *, user_id: UUID | None, key_id: UUID) -> Asked:
-        """The question and what was said before it. Raises Refused where the user said nothing."""
+    @field_validator("response_format")
+    @classmethod
+    def _is_text(cls, value: ResponseFormat | None) -> ResponseFormat | None:
+        if value is not None and value.type != "text":
+            raise ValueError("answers are text with citations: only the response_format {'type': 'text'} is supported")
+        return value
+
+    @field_validator("tool_choice")
+    @classmethod
+    def _needs_no_tool(cls, value: object) -> object:
+        if value not in (None, "none", "auto"):
+            raise ValueError("chatbots call no tools: tool_choice may be 'none' or 'auto'")
+        return value
+
+    @field_validator("logprobs")
+    @classmethod
+    def _has_no_logprobs(cls, value: bool | None) -> bool | None:
+        if value:
+            raise ValueError("probabilities of words are not told: leave logprobs out")
+        return value
+
+    @field_validator("modalities")
+    @classmethod
+    def _is_written(cls, value: list[str] | None) -> list[str] | None:
+        if value and set(value) != {"text"}:
+            raise ValueError("answers are written: modalities may be ['text']")
+        return value
+
+    @field_validator("stream_options")
+    @classmethod
+    def _is_streamed(cls, value: StreamOptions | None, info: ValidationInfo) -> StreamOptions | None:
+        if value is not None and not info.data.get("stream"):
+            raise ValueError("stream_options is for streams: set stream to true")
+        return value
+
+    def asked(self, caller: Caller, *, session_id: UUID | None, reply_to_id: UUID | None) -> Asked:
+        """The question and what was said before it. Raises Refused where the user said nothing, or for a bad filter."""
         last = max((at for at, message in enumerate(self.messages) if message.role == "user"), default=None)
         if last is None:
             raise Refused("messages holds no message of the role 'user': the last of these is the question")
         return Asked(
             question=self.messages[last].text,
             history=tuple((message.role, message.text) for message in self.messages[:last] if message.text),
-            user_id=user_id,
+            user_id=caller.user_id,
             temperature=self.temperature,
             max_tokens=self.max_completion_tokens or self.max_tokens,
-            request_data={"api_key_id": str(key_id), "stream": bool(self.stream), "messages": len(self.messages)},
+            request_data={
+                "api_key_id": str(caller.key_id) if caller.key_id else None,
+                "stream": bool(self.stream),
+                "messages": len(self.messages),
+            },
+            session_id=session_id,
+            reply_to_id=reply_to_id,
+            is_confined=is_confined(caller),
+            asker_id=self._asker(caller, session_id),
+            parameters=self._parameters(),
+            filter=filtering.parsed(self.filter),
         )
+
+    def _asker(self, caller: Caller, session_id: UUID | None) -> UUID:
+        """Who asks, as far as can be told: the user that the client names, else the session, else whose key it is."""
+        shown = caller.key_id or caller.user_id or caller.organization_id
+        return uuid5(shown, self.user or (str(session_id) if session_id else ""))
+
+    def _parameters(self) -> dict[str, object]:
+        names = ("top_p", "frequency_penalty", "presence_penalty", "stop", "seed")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+def is_confined(caller: Caller) -> bool:
+    """Whether somebody sees only conversations of their own: who is a person, and neither analyzes nor manages."""
+    return caller.user_id is not None and not caller.scopes & {"analyze", "manage"}
 
 
 class CitationBody(BaseModel):
@@ -117,6 +210,7 @@ class CitationBody(BaseModel):
     end: int
     source: str
     location: str
+    address: str | None = Field(description="Where a person finds the document, such as a page's URL.")
     as_of: str | None = Field(description="When the source was last synced.")
     run: str | None = Field(description="The Dagster run that brought this version in.")
 
@@ -192,6 +286,7 @@ EXAMPLE: JsonDict = {
             "end": 1251,
             "source": "handbook",
             "location": "power/sluice-and-turbine.pdf",
+            "address": None,
             "as_of": "2026-11-22T14:31:00+00:00",
             "run": "6f1d0c1e-2f55-4b77-9f0e-0a5f4bfb2f10",
         }
@@ -199,6 +294,9 @@ EXAMPLE: JsonDict = {
     "citations_dropped": 0,
     "answered_by": "extractive",
     "outcome": "answered",
+    "agent": "answers",
+    "why": "the only agent",
+    "session_id": "5f0c9a52-95a6-4d5c-8d0e-0f3c9d1f7a44",
 }
 
 
@@ -218,8 +316,16 @@ class ChatCompletion(BaseModel):
     citations_dropped: int | None = Field(
         default=None, exclude_if=_is_absent, description="Markers whose passage did not say so."
     )
-    answered_by: str = Field(description="The model that spoke, 'extractive', or 'default_message'.")
+    answered_by: str = Field(
+        description="The model that spoke, 'extractive', 'default_message', or the kind of agent whose words are stated."
+    )
+    instead_of: str | None = Field(
+        default=None, exclude_if=_is_absent, description="The model that should have spoken, and failed."
+    )
     outcome: Outcome
+    agent: str = Field(description="The agent of the chatbot that took the question.")
+    why: str = Field(description="Why that agent.")
+    session_id: UUID = Field(description="The conversation; send it with the next question, or as X-Session-Id.")
     error: FailureBody | None = Field(
         default=None, exclude_if=_is_absent, description="What broke off, where only a part was answered."
     )
@@ -249,7 +355,11 @@ class ChatCompletionChunk(BaseModel):
     citations: list[CitationBody] | None = Field(default=None, exclude_if=_is_absent)
     citations_dropped: int | None = Field(default=None, exclude_if=_is_absent)
     answered_by: str | None = Field(default=None, exclude_if=_is_absent)
+    instead_of: str | None = Field(default=None, exclude_if=_is_absent)
     outcome: Outcome | None = Field(default=None, exclude_if=_is_absent)
+    agent: str | None = Field(default=None, exclude_if=_is_absent)
+    why: str | None = Field(default=None, exclude_if=_is_absent)
+    session_id: UUID | None = Field(default=None, exclude_if=_is_absent)
 
 
 class ModelCard(BaseModel):
@@ -287,7 +397,11 @@ def completion(chatbot: Chatbot, answered: Answered) -> ChatCompletion:
         citations=citation_bodies(chatbot, answered.citations),
         citations_dropped=answered.citations_dropped if chatbot.show_citations else None,
         answered_by=answered.answered_by,
+        instead_of=answered.instead_of,
         outcome=answered.outcome,
+        agent=answered.agent_name,
+        why=answered.reason,
+        session_id=answered.session_id,
         error=broke_off(answered.failure) if answered.failure else None,
     )
 
@@ -319,7 +433,9 @@ class ChunkMaker:
         chunk.citations = citation_bodies(self._chatbot, answered.citations)
         chunk.citations_dropped = answered.citations_dropped if self._chatbot.show_citations else None
         chunk.answered_by = answered.answered_by
+        chunk.instead_of = answered.instead_of
         chunk.outcome = answered.outcome
+        chunk.agent, chunk.why, chunk.session_id = answered.agent_name, answered.reason, answered.session_id
         return chunk
 
     def tokens(self, answered: Answered) -> ChatCompletionChunk:
@@ -363,6 +479,7 @@ def _citation_body(citation: Citation) -> CitationBody:
         end=citation.end,
         source=citation.source_name,
         location=citation.location,
+        address=citation.address,
         as_of=citation.as_of.isoformat() if citation.as_of else None,
         run=citation.run_id,
     )

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from psycopg.errors import CheckViolation, UniqueViolation
 
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection, find, many, one, run, statements_for
+from resources.identity import tokens
 from resources.identity.records import ApiKey, Caller
 
 SQL = statements_for(__name__)
 
-_SECRET_BYTES = 32  # 43 characters: far more than can be guessed, so a plain SHA-256 is enough (OWASP ASVS 6.5.2)
-_KEY = re.compile(r"mr_(?P<id>[0-9a-f]{32})_(?P<secret>[A-Za-z0-9_-]{43})")
+PREFIX = "mr_"  # by which scanners for secrets know one
 
 
 @dataclass(frozen=True)
@@ -44,15 +40,15 @@ def create(
 ) -> tuple[ApiKey, str]:
     """A new key and its text, `mr_<id>_<secret>`, which cannot be shown again.
 
-    Scopes are chat, search and manage. Raises Conflict where the name is taken, Refused for an unknown scope.
+    The scopes: records.Scope. Raises Conflict where the name is taken, Refused for an unknown scope.
     """
-    id, secret = uuid4(), secrets.token_urlsafe(_SECRET_BYTES)
+    token = tokens.new()
     wanted = sorted(set(scopes))
     try:
         with connection.transaction():
             key = one(
                 connection, ApiKey, SQL["create"], missing=f"key {name!r} was not created",
-                organization_id=organization_id, id=id, user_id=user_id, name=name, digest=_digest(secret),
+                organization_id=organization_id, id=token.id, user_id=user_id, name=name, digest=token.digest,
                 scopes=wanted, expires_at=expires_at,
             )  # fmt: skip
     except UniqueViolation:
@@ -60,18 +56,18 @@ def create(
     except CheckViolation:
         raise Refused(
             f"key {name!r} with the scopes {', '.join(wanted)} cannot be made: a name has 1 to 200 characters, "
-            "and the scopes are chat, search and manage"
+            "and the scopes are chat, search, manage, analyze and administer"
         ) from None
-    return key, f"mr_{id.hex}_{secret}"
+    return key, PREFIX + token.text
 
 
 def holder(connection: Connection, key_text: str) -> Caller | None:
     """Who holds this key, in a directory transaction; None where it is unknown, wrong, revoked or expired."""
-    match = _KEY.fullmatch(key_text)
-    if match is None:
+    token = tokens.parsed(key_text, prefix=PREFIX)
+    if token is None:
         return None
-    found = find(connection, _Holder, SQL["holder"], id=UUID(match["id"]))
-    if found is None or not hmac.compare_digest(found.digest, _digest(match["secret"])):
+    found = find(connection, _Holder, SQL["holder"], id=token.id)
+    if found is None or not token.proves(found.digest):
         return None
     return Caller(found.organization_id, found.id, found.user_id, found.name, frozenset(found.scopes))
 
@@ -95,10 +91,6 @@ def revoke(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Make the key invalid from now on; raises Missing. Revoking it again changes nothing."""
     if run(connection, SQL["revoke"], organization_id=organization_id, id=id) == 0:
         raise Missing(_missing(id))
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _missing(id: UUID) -> str:

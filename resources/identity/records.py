@@ -9,8 +9,18 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-Scope = Literal["chat", "search", "manage"]
+Scope = Literal["chat", "search", "manage", "analyze", "administer"]
 MemberRole = Literal["owner", "admin", "engineer", "analyst", "member"]
+
+# chat: ask, and read one's own conversations; search: find and read documents; manage: sources, chatbots and what is
+# theirs; analyze: everybody's questions, feedback and costs; administer: people, keys, budgets, settings, erasure.
+SCOPES_OF_ROLE: Mapping[MemberRole, frozenset[Scope]] = {
+    "owner": frozenset({"chat", "search", "manage", "analyze", "administer"}),
+    "admin": frozenset({"chat", "search", "manage", "analyze", "administer"}),
+    "engineer": frozenset({"chat", "search", "manage", "analyze"}),
+    "analyst": frozenset({"chat", "search", "analyze"}),
+    "member": frozenset({"chat", "search"}),
+}
 
 
 @dataclass(frozen=True)
@@ -71,13 +81,25 @@ class ProviderKey:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking, proved by a key that is valid now."""
+    """Who is asking, proved by a key that is valid now or by the cookie of a browser that is signed in."""
 
     organization_id: UUID
-    key_id: UUID
+    key_id: UUID | None
     user_id: UUID | None
     name: str
     scopes: frozenset[str]
+    browser_session_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class BrowserSession:
+    """A browser in which somebody is signed in."""
+
+    id: UUID
+    browser: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -114,7 +136,7 @@ class RetentionSettings:
 ChannelKind = Literal["webhook", "email"]
 Event = Literal[
     "sync_completed", "sync_failed", "source_overdue", "deletions_waiting", "budget_reached", "check_failed",
-    "documents_expiring", "test",
+    "documents_expiring", "session_handed_over", "test",
 ]  # fmt: skip
 DeliveryStatus = Literal["waiting", "delivered", "failed", "skipped"]
 

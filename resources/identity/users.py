@@ -63,6 +63,11 @@ def select_all(connection: Connection, organization_id: UUID) -> list[User]:
     return many(connection, User, SQL["select_all"], organization_id=organization_id)
 
 
+def set_signed_in(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """The user came in just now."""
+    run(connection, SQL["set_signed_in"], organization_id=organization_id, id=id)
+
+
 def remove(connection: Connection, organization_id: UUID, id: UUID) -> int:
     """Take a user away, with keys, settings and memberships; what they owned otherwise has no owner then."""
     return run(connection, SQL["remove"], organization_id=organization_id, id=id)

@@ -20,7 +20,7 @@ from resources.foundation.errors import Refused
 from resources.foundation.settings import Settings
 from resources.identity import organizations
 from resources.knowledge import data_sources, file_types
-from serving.commands import overviews, questions, registration, sources
+from serving.commands import overviews, questions, registration, sign_in, sources
 from serving.commands.processes import Process, reload_dead_code, start_api, start_dagster
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import Workplace, open_migrated, open_workplace
@@ -74,7 +74,7 @@ def up(
             processes = [running.enter_context(start(settings)) for start in early]
             _first_answer(place, source)
             processes += [running.enter_context(start(settings)) for start in starts[len(early) :]]
-            _serve(settings, processes)
+            _serve(place, processes)
     finally:
         server.close()
 
@@ -142,15 +142,19 @@ def _find_registered(place: Workplace, location: Path) -> registration.Registere
     return None
 
 
-def _serve(settings: Settings, processes: list[Process]) -> None:
+def _serve(place: Workplace, processes: list[Process]) -> None:
     """Wait until everything answers, say where, and stay until Ctrl-C or until a part has died."""
+    settings = place.settings
     for process in processes:
         process.wait_until_ready()
+    with place.database.transaction(place.organization_id) as connection:
+        door = sign_in.link(settings, connection, place.organization_id)
     console.print()
     console.print(f"  Dagster UI   http://127.0.0.1:{settings.dagster_port}")
     console.print(f"  API          http://127.0.0.1:{settings.api_port}/v1   (a key: millrace key create)")
     console.print(f"  API docs     http://127.0.0.1:{settings.api_port}/docs")
-    console.print("  Ctrl-C stops all of it.")
+    console.print(f"  Sign in      {door}", soft_wrap=True)
+    console.print("  Ctrl-C stops all of it. The link works once, for 15 minutes: `millrace sign-in` makes another.")
     try:
         looked_at, was_dead = time.monotonic(), False
         while True:

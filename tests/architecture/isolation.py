@@ -23,7 +23,13 @@ TAKEN = psycopg.errors.UniqueViolation.sqlstate
 FROZEN = psycopg.errors.IntegrityConstraintViolation.sqlstate  # a trigger that keeps rows as they are comes first
 
 # Keys that are known across the installation, by nature: the directory functions look them up.
-KEYS_OF_ALL_ORGANIZATIONS = {"organizations_pkey", "organizations_slug_key", "api_keys_id"}
+KEYS_OF_ALL_ORGANIZATIONS = {
+    "organizations_pkey",
+    "organizations_slug_key",
+    "api_keys_id",
+    "sign_in_links_id",
+    "browser_sessions_id",
+}
 # Who may read across organizations: the owners of the security definer functions, as whom nobody can log in.
 READERS_OF_ALL_ORGANIZATIONS = {"millrace_search", "millrace_directory"}
 

@@ -21,7 +21,11 @@ ROLES = ("millrace_owner", "millrace_api", "millrace_pipeline", "millrace_search
 # The functions that look across organizations, and everything they tell.
 DEFINERS = {
     "identity.key_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[]",
+    "identity.sign_in_link_holder": "organization_id uuid, id uuid, user_id uuid, digest bytea",
+    "identity.browser_session_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, "
+    "role text",
     "identity.organizations_to_notify": "organization_id uuid",
+    "conversations.organizations_with_tasks": "organization_id uuid",
     "identity.organization_directory": "id uuid, slug text, name text",
     "knowledge.source_directory": "organization_id uuid, organization_slug text, id uuid, name text, status text, "
     "auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, "
@@ -49,6 +53,12 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
     if role != "millrace_api":
         return VERBS
     if relation.name == "identity.expenses":  # an answer adds what it took
+        return ("select", "insert")
+    if relation.name == "identity.notifications":  # an answer that hands over tells people of it
+        return ("select", "insert", "update")
+    if relation.name == "identity.notification_deliveries":
+        return ("select", "insert")
+    if relation.name == "identity.browser_sessions":  # somebody signs in
         return ("select", "insert")
     return ("select", "insert", "update") if relation.name.startswith("conversations.") else ("select",)
 

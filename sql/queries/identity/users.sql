@@ -23,3 +23,7 @@ order by username;
 -- remove: a user is no more, nor are their keys, settings and memberships.
 delete from identity.users
 where organization_id = %(organization_id)s and id = %(id)s;
+
+-- set_signed_in: the user came in just now.
+update identity.users set last_login_at = now()
+where organization_id = %(organization_id)s and id = %(id)s;

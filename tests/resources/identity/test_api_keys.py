@@ -107,7 +107,7 @@ def test_a_taken_name_is_a_conflict(database: Database, organization_id: UUID) -
 
 
 def test_an_unknown_scope_is_refused(database: Database, organization_id: UUID) -> None:
-    with database.transaction(organization_id) as connection, pytest.raises(Refused, match="chat, search and manage"):
+    with database.transaction(organization_id) as connection, pytest.raises(Refused, match="chat, search, manage,"):
         api_keys.create(connection, organization_id, name="phone", scopes=["everything"])
 
 
