@@ -152,7 +152,8 @@ async def _misshapen(request: Request, error: Exception) -> JSONResponse:
         message, param = "The body is not valid JSON.", None
     else:
         param = _param(first["loc"])
-        message = f"{_sentence(first['msg'])} (at {param})" if param else "The body must be a JSON object."
+        said = _sentence(first["msg"].removeprefix("Value error, "))
+        message = f"{said} (at {param})" if param else "The body must be a JSON object."
     body = FailureBody(message=message, type="invalid_request_error", param=param, code="invalid_value")
     return response(HTTPStatus.BAD_REQUEST, body)
 

@@ -1,23 +1,31 @@
-"""Answers as server-sent events. A client that leaves ends the answer: what produces it is always closed."""
+"""Answers as server-sent events, or in one piece. A client that leaves ends the answer, whatever produces it."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Generator, Mapping
+from typing import Generic, TypeVar
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 DONE = "data: [DONE]\n\n"
+Event = TypeVar("Event")
 
 
 class EventStream(StreamingResponse):
     """Runs a synchronous generator in threads, and closes it and what it draws from, however the response ends."""
 
-    def __init__(self, events: Generator[str, None, None], source: Generator[object, None, None]) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(events, media_type="text/event-stream", headers=headers)
+    def __init__(
+        self,
+        events: Generator[str, None, None],
+        source: Generator[object, None, None],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        own = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(events, media_type="text/event-stream", headers={**own, **(headers or {})})
         self._events = events
         self._source = source
 
@@ -33,6 +41,61 @@ class EventStream(StreamingResponse):
         self._events.close()
         # a stream that was never begun does not close its source
         self._source.close()
+
+
+class Whole(Response, Generic[Event]):
+    """Runs a synchronous generator to its end in a thread, and answers with what `written` makes of its last event.
+
+    Where the client leaves meanwhile, the generator is closed at its next event, and nothing is answered.
+    """
+
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        events: Generator[Event, None, None],
+        written: Callable[[Event], str],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(headers=dict(headers or {}))
+        self._events = events
+        self._written = written
+        self._has_left = threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def listen() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self._has_left.set()
+
+        failure: Exception | None = None
+        content: str | None = None
+        async with anyio.create_task_group() as group:
+            group.start_soon(listen)
+            with anyio.CancelScope(shield=True):
+                try:
+                    content = await run_in_threadpool(self._told)
+                except Exception as error:  # noqa: BLE001
+                    # a group would hide it in one of its own; whoever tells failures is to see this one
+                    failure = error
+            group.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+        if content is not None:
+            self.body = content.encode()
+            self.init_headers({**dict(self.headers), "content-length": str(len(self.body))})
+            await super().__call__(scope, receive, send)
+
+    def _told(self) -> str | None:
+        last: Event | None = None
+        try:
+            while (happened := next(self._events, None)) is not None:
+                last = happened
+                if self._has_left.is_set():
+                    return None
+        finally:
+            self._events.close()
+        return None if last is None else self._written(last)
 
 
 def event(body: str) -> str:

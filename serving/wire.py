@@ -317,7 +317,7 @@ class ChatCompletion(BaseModel):
         default=None, exclude_if=_is_absent, description="Markers whose passage did not say so."
     )
     answered_by: str = Field(
-        description="The model that spoke, 'extractive', 'default_message', or the kind of agent whose words are stated."
+        description="The model that spoke, extractive, default_message, or the kind of agent that stated its words."
     )
     instead_of: str | None = Field(
         default=None, exclude_if=_is_absent, description="The model that should have spoken, and failed."

@@ -80,8 +80,7 @@ def select_thread(
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> SessionMessage:
     """A message of a session that is still there; raises Missing."""
-    missing = f"there is no message {id} in this organization"
-    return one(connection, SessionMessage, SQL["find"], missing=missing, organization_id=organization_id, id=id)
+    return one(connection, SessionMessage, SQL["find"], missing=missing(id), organization_id=organization_id, id=id)
 
 
 def set_delivered(connection: Connection, organization_id: UUID, session_id: UUID) -> int:
@@ -103,3 +102,8 @@ def set_read(connection: Connection, organization_id: UUID, session_id: UUID) ->
 def blank(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
     """Take the words of these answers away, which rested on what has been erased; how many they were."""
     return run(connection, SQL["blank"], organization_id=organization_id, ids=list(ids), content=ERASED)
+
+
+def missing(id: object) -> str:
+    """What is said of a message that is not there, or not for whoever asks."""
+    return f"there is no message {id} in this organization"

@@ -147,6 +147,8 @@ def _session(connection: Connection, organization_id: UUID, chatbot: Chatbot, as
     """The session that is asked in. Raises Missing where there is none, Refused where it is another chatbot's."""
     assert asked.session_id is not None
     session = sessions.get(connection, organization_id, asked.session_id)
+    if asked.is_confined and session.user_id != asked.user_id:
+        raise Missing(sessions.missing(asked.session_id))
     if session.chatbot_id != chatbot.id:
         raise Refused("the session is a conversation with another chatbot: name that one, or begin a new session")
     if asked.reply_to_id is not None:

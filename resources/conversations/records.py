@@ -357,7 +357,8 @@ class Asked:
 
     `session_id`: of the conversation that it belongs to, None for a new one; `reply_to_id`: the message of it that it
     takes up, if not the last. `asker_id` tells one asker from another. `temperature`, `max_tokens` and `parameters`
-    that are not given are left to the agent. `request_data` is kept with the usage: never texts.
+    that are not given are left to the agent. `is_confined`: the asker knows only sessions of `user_id`. `request_data`
+    is kept with the usage: never texts.
     `filter`: the documents that the answer may rest on.
     """
 
@@ -372,6 +373,7 @@ class Asked:
     asker_id: UUID | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
     timezone: str = "UTC"
+    is_confined: bool = False
     filter: Filter = EVERYTHING
 
 

@@ -39,7 +39,7 @@ def create(
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> Session:
     """A session by id; raises Missing."""
-    return one(connection, Session, SQL["get"], missing=_missing(id), organization_id=organization_id, id=id)
+    return one(connection, Session, SQL["get"], missing=missing(id), organization_id=organization_id, id=id)
 
 
 def hold(connection: Connection, organization_id: UUID, id: UUID) -> bool:
@@ -78,7 +78,7 @@ def select_page(
 def set_title(connection: Connection, organization_id: UUID, id: UUID, title: str) -> None:
     """Call the session so; raises Missing."""
     if run(connection, SQL["set_title"], organization_id=organization_id, id=id, title=title) == 0:
-        raise Missing(_missing(id))
+        raise Missing(missing(id))
 
 
 def set_said(
@@ -109,7 +109,7 @@ def set_context(
 def withdraw(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Show the session no more; retention takes it away after its time of grace. Raises Missing."""
     if run(connection, SQL["withdraw"], organization_id=organization_id, id=id) == 0:
-        raise Missing(_missing(id))
+        raise Missing(missing(id))
 
 
 def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
@@ -117,5 +117,6 @@ def remove(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -
     return run(connection, SQL["remove"], organization_id=organization_id, ids=list(ids))
 
 
-def _missing(id: UUID) -> str:
+def missing(id: object) -> str:
+    """What is said of a session that is not there, or not for whoever asks."""
     return f"there is no session {id} in this organization"

@@ -6,19 +6,19 @@ from collections.abc import Generator
 from typing import Annotated
 
 import psycopg
-from fastapi import Depends, FastAPI, Request, Response
-from starlette.responses import JSONResponse
+from fastapi import Depends, FastAPI, Header, Request, Response
 
 from resources.bots.records import Chatbot
-from resources.conversations import answers
+from resources.conversations import answers, messages, sessions
 from resources.conversations.records import Answered, AnswerEvent, Retrieved, Said
-from resources.foundation.errors import MillraceError
+from resources.foundation.errors import MillraceError, Refused
 from resources.identity.records import Caller
 from serving import failures
 from serving.authentication import Holder
 from serving.endpoints.models import chatbot_named
 from serving.house import house_of
-from serving.streaming import DONE, EventStream, event
+from serving.identifying import identified
+from serving.streaming import DONE, EventStream, Whole, event
 from serving.wire import ChatCompletion, ChatRequest, ChunkMaker, Failure, broke_off, completion
 
 Events = Generator[AnswerEvent, None, None]
@@ -40,25 +40,45 @@ def add_to(app: FastAPI) -> None:
     )(complete)
 
 
-def complete(body: ChatRequest, request: Request, caller: MayChat) -> Response:
+def complete(
+    body: ChatRequest,
+    request: Request,
+    caller: MayChat,
+    x_session_id: Annotated[
+        str | None, Header(max_length=100, description="A conversation to go on with; as session_id in the body.")
+    ] = None,
+) -> Response:
     """Answer from the chatbot's sources, with verified citations as an additional field.
 
     `model` is the chatbot's name. The last message of the role `user` is the question; what stands before it is
     history. Messages of the roles `system`, `developer` and `tool` count as the user's: a client instructs nobody.
+    The answer names its conversation, in `session_id` and in the header X-Session-Id. Whoever sends that with the next
+    question need not send what was said before; whoever sends earlier messages too is taken at their word.
     """
     house = house_of(request)
-    asked = body.asked(user_id=caller.user_id, key_id=caller.key_id)
+    session = body.session_id or x_session_id
+    asked = body.asked(
+        caller, session_id=identified(session, sessions.missing) if session else None,
+        reply_to_id=identified(body.reply_to, messages.missing) if body.reply_to else None,
+    )  # fmt: skip
+    if asked.reply_to_id is not None and asked.session_id is None:
+        raise Refused("reply_to takes up a message of a session: name it in session_id")
     chatbot = chatbot_named(house, caller, body.model)
     models = house.models_of(caller.organization_id)
     events = answers.answer(house.database, caller.organization_id, chatbot=chatbot, asked=asked, models=models)
     # what fails before the first word still has a status of its own
     first = next(events)
-    if body.stream and isinstance(first, Retrieved):
+    assert isinstance(first, Retrieved)
+    headers = {"X-Session-Id": str(first.session_id)}
+    if body.stream:
         includes_usage = bool(body.stream_options and body.stream_options.include_usage)
-        return EventStream(_chunks(chatbot, first, events, includes_usage), events)
-    *_, last = events
+        return EventStream(_chunks(chatbot, first, events, includes_usage), events, headers)
+    return Whole(events, lambda last: _whole(chatbot, last), headers)
+
+
+def _whole(chatbot: Chatbot, last: AnswerEvent) -> str:
     assert isinstance(last, Answered)
-    return JSONResponse(completion(chatbot, last).model_dump(mode="json"))
+    return completion(chatbot, last).model_dump_json()
 
 
 def _chunks(chatbot: Chatbot, retrieved: Retrieved, events: Events, includes_usage: bool) -> Generator[str, None, None]:
