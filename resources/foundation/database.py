@@ -36,6 +36,10 @@ _SESSION = {
 }  # fmt: skip
 
 
+class DatabaseAway(Unavailable):
+    """No connection could be had for as long as anybody waits for one: to try again at once would wait as long."""
+
+
 class Server:
     """The PostgreSQL server in use: the embedded one (attached for the life of this object), or the operator's."""
 
@@ -74,10 +78,12 @@ class Server:
 class Database:
     """A pool of connections of one role. Every transaction belongs to one organization, or says that it does not."""
 
-    def __init__(self, conninfo: str, *, most: int = 8, application: str = "millrace") -> None:
+    def __init__(
+        self, conninfo: str, *, most: int = 8, application: str = "millrace", patience_s: float = 30
+    ) -> None:  # fmt: skip
         self._pool = ConnectionPool(
             make_conninfo(conninfo, application_name=application, connect_timeout=10),
-            min_size=0, max_size=most, timeout=30, open=True, configure=_configure,
+            min_size=0, max_size=most, timeout=patience_s, open=True, configure=_configure,
             check=ConnectionPool.check_connection, max_idle=300,
         )  # fmt: skip
 
@@ -99,9 +105,18 @@ class Database:
     def _connection(self) -> Iterator[Connection]:
         try:
             with self._pool.connection() as connection:
-                yield connection
+                try:
+                    yield connection
+                except psycopg.OperationalError as error:
+                    if not connection.broken:
+                        raise
+                    said = next(iter(str(error).splitlines()), "without a word")
+                    raise Unavailable(
+                        f"the database ended the connection ({said}): what it had accepted is kept; try again when it "
+                        "runs"
+                    ) from error
         except PoolTimeout as error:
-            raise Unavailable(f"the database gave no connection in time ({error}): is it running?") from error
+            raise DatabaseAway(f"the database gave no connection in time ({error}): is it running?") from error
 
     def close(self) -> None:
         """Close all connections."""

@@ -24,8 +24,8 @@ from uuid import UUID, uuid4
 
 from psycopg import Error as DatabaseError
 
-from resources.foundation.database import Database
-from resources.foundation.errors import Conflict, MillraceError
+from resources.foundation.database import Database, DatabaseAway
+from resources.foundation.errors import Conflict, MillraceError, Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
 from resources.foundation.secrets import Keyring
@@ -218,21 +218,32 @@ def _leased(
     """The source is this holder's for a step; a step that fails ends the sync, unless another one has the source."""
     with database.transaction(organization_id) as connection:
         lease = leases.take(connection, organization_id, source_id, holder=holder or str(uuid4()))
-    has_more = False
+    lets_go = True
     try:
         with leases.kept(database, organization_id, lease):
             yield lease
-        has_more = holder is not None and not is_last
+        lets_go = holder is None or is_last
     except MillraceError as error:
-        with database.transaction(organization_id) as connection:
-            if leases.is_held(connection, organization_id, lease):
-                _abandon(connection, organization_id, source_id, reason=str(error), stage=stage)
-                if isinstance(error, BudgetReached):
-                    _await_money(connection, organization_id, source_id, error)
+        lets_go = False
+        if not isinstance(error, DatabaseAway):  # then nobody can be told, and the lease expires by itself
+            _give_up(database, organization_id, lease, error, stage=stage)
         raise
     finally:
-        if not has_more:
+        if lets_go:
             _release(database, organization_id, lease)
+
+
+def _give_up(
+    database: Database, organization_id: UUID, lease: Lease, error: MillraceError, *, stage: str | None
+) -> None:
+    """End the sync as failed and let go of its source. Where that fails, the database is gone, too."""
+    source_id = lease.data_source_id
+    with suppress(Unavailable, DatabaseError), database.transaction(organization_id) as connection:
+        if leases.is_held(connection, organization_id, lease):
+            _abandon(connection, organization_id, source_id, reason=str(error), stage=stage)
+            if isinstance(error, BudgetReached):
+                _await_money(connection, organization_id, source_id, error)
+            leases.release(connection, organization_id, lease)
 
 
 def _release(database: Database, organization_id: UUID, lease: Lease) -> None:

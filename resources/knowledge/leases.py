@@ -24,6 +24,7 @@ from resources.foundation.statements import Connection, find, one, run, statemen
 SQL = statements_for(__name__)
 SECONDS = 60.0
 _RENEWALS = 4  # in the time that a lease holds: three may fail
+_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def kept(database: Database, organization_id: UUID, lease: Lease, *, seconds: fl
         yield
     finally:
         ended.set()
-        keeper.join()
+        keeper.join(_PATIENCE_S)  # where it waits for a database that is away, nobody needs to wait for it
 
 
 def _present(connection: Connection, organization_id: UUID, source_id: UUID) -> _Present:

@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from resources.foundation.database import Server, open_database
-from resources.foundation.errors import MillraceError
+from resources.foundation.database import Database, Server, open_database
+from resources.foundation.errors import MillraceError, Unavailable
+from resources.foundation.files import ObjectStore
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.knowledge.records import SyncCounts
@@ -41,7 +43,7 @@ ACTIVE = b"""
 @pytest.fixture
 def settings(server_folder: Path) -> Settings:
     """An embedded server of its own, which may be killed."""
-    return Settings(home=server_folder / "killed-database")
+    return Settings(home=server_folder / f"killed-{uuid4().hex[:6]}")
 
 
 @pytest.fixture
@@ -154,3 +156,24 @@ def require_sound_indexes(server: Server) -> None:
                join pg_namespace n on n.oid = c.relnamespace
                where m.amname = 'btree' and n.nspname = 'knowledge'"""
         )
+
+
+def test_a_sync_whose_database_stays_away_ends_soon_and_says_why(own: Server, tmp_path: Path) -> None:
+    patience_s = 4.0
+
+    class Cliff(ObjectStore):
+        """The bytes are kept, and the database is gone."""
+
+        def put(self, organization_id: UUID, data: bytes) -> str:
+            stop_immediately(own)
+            return super().put(organization_id, data)
+
+    with Database(own.conninfo("millrace_pipeline"), most=2, patience_s=patience_s) as database:
+        workshop = make_workshop(database, make_organization(database, "lonely"), tmp_path)
+        workshop.write("rye.md", "Rye is ground on Mondays.")
+        workshop.store = Cliff(tmp_path / "objects")
+        began_at = time.monotonic()
+        with pytest.raises(Unavailable, match="the database"):
+            workshop.sync()
+        # once to say that it failed, which is in vain; not once more for each thing that there would be to tell
+        assert time.monotonic() - began_at < 2.5 * patience_s
