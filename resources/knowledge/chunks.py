@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from resources.foundation.statements import Connection, many, run, statements_for, value
-from resources.knowledge.records import ChunkingRule, RemovedChunk
+from resources.knowledge import identifying
+from resources.knowledge.identifying import Wording
+from resources.knowledge.records import ChunkingRule, OldWording, RemovedChunk
 from resources.knowledge.staging import Passages
 
 SQL = statements_for(__name__)
@@ -30,7 +32,7 @@ def create(
     for columns in _columns(versions):
         created += run(
             connection, SQL["create"], organization_id=organization_id, data_source_id=source_id, recipe=rule.name,
-            chunk_size=rule.size, chunk_overlap=rule.overlap, **columns,
+            chunk_size=rule.size, chunk_overlap=rule.overlap, wording=identifying.WORDING, **columns,
         )  # fmt: skip
     return created
 
@@ -112,20 +114,37 @@ def remove_unwanted(connection: Connection, organization_id: UUID, *, wanted: Se
     )
 
 
+def select_old_wordings(connection: Connection, organization_id: UUID, *, at_most: int) -> list[OldWording]:
+    """Some chunks whose lexemes were made by an older rule than today's."""
+    return many(
+        connection, OldWording, SQL["select_old_wordings"], organization_id=organization_id,
+        wording=identifying.WORDING, at_most=at_most,
+    )  # fmt: skip
+
+
+def set_wordings(connection: Connection, organization_id: UUID, worded: Sequence[tuple[UUID, Wording]]) -> int:
+    """Give chunks the lexemes of these wordings, and weights where readers see them; how many they were."""
+    return run(
+        connection, SQL["set_wordings"], organization_id=organization_id, wording=identifying.WORDING,
+        ids=[chunk_id for chunk_id, _ in worded], searchables=[wording.words for _, wording in worded],
+        exacts=[identifying.literal(wording.exact) for _, wording in worded],
+    )  # fmt: skip
+
+
 def _columns(versions: Sequence[tuple[UUID, UUID, Passages]]) -> Iterator[dict[str, list[object]]]:
     """The rows as columns, so many at once that their size is bounded."""
     rows = [
         (
             document_id, version_id, passages.language, index, passage.piece.content, passage.piece.start,
             passage.piece.end, passage.piece.section_title, passage.piece.page, passage.piece.token_count,
-            passage.content_hash, passage.searchable,
+            passage.content_hash, passage.wording.words, identifying.literal(passage.wording.exact),
         )
         for document_id, version_id, passages in versions
         for index, passage in enumerate(passages.members)
     ]  # fmt: skip
     names = (
         "document_ids", "version_ids", "languages", "indexes", "contents", "starts", "ends", "section_titles", "pages",
-        "token_counts", "content_hashes", "searchables",
+        "token_counts", "content_hashes", "searchables", "exacts",
     )  # fmt: skip
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         yield {

@@ -15,7 +15,16 @@ from resources.foundation.errors import Conflict
 from resources.foundation.inference import Embedder, RefusedTexts, Vectors, checked
 from resources.foundation.statements import Connection
 from resources.foundation.threads import one_behind
-from resources.knowledge import chunks, document_versions, documents, embeddings, leases, sync_failures, text_statistics
+from resources.knowledge import (
+    chunks,
+    document_versions,
+    documents,
+    embeddings,
+    leases,
+    sync_failures,
+    text_statistics,
+    wordings,
+)
 from resources.knowledge.contextualizing import content_hash, contextual
 from resources.knowledge.leases import Lease
 from resources.knowledge.purses import Payment, Purse
@@ -144,6 +153,8 @@ class _Publications:
 
     def settle(self) -> None:
         """Where chunks came or went, in this sync or in a killed one: let unused vectors go, and count words anew."""
+        while self._renewed():
+            pass
         with self._writing() as connection:
             stale = text_statistics.select_stale(connection, self._organization_id, recipes=self._names)
             if stale or text_statistics.leaves_vectors(connection, self._organization_id):
@@ -154,6 +165,11 @@ class _Publications:
         for recipe_name in stale:
             with self._writing() as connection:
                 text_statistics.refresh(connection, self._organization_id, recipe_name)
+
+    def _renewed(self) -> int:
+        with self._writing() as connection:
+            embeddings.lock(connection, self._organization_id)
+            return wordings.renew(connection, self._organization_id)
 
     def _writing(self) -> AbstractContextManager[Connection]:
         return leases.writing(self._database, self._organization_id, self._lease)

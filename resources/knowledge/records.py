@@ -65,6 +65,16 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class OldWording:
+    """A chunk whose lexemes follow an older rule, and what its text is put together from."""
+
+    id: UUID
+    title: str | None
+    section_title: str | None
+    content: str
+
+
+@dataclass(frozen=True)
 class DataSource:
     """Where documents come from. `config` of a file source: location, include and exclude patterns.
 
@@ -160,8 +170,35 @@ class SyncCounts:
 
 
 @dataclass(frozen=True)
+class Twin:
+    """Where else stands what a found chunk says, word for word or nearly so."""
+
+    chunk_id: UUID
+    document_id: UUID
+    document_version_id: UUID
+    source_name: str
+    file_path: str
+    title: str
+    start_char: int
+    end_char: int
+
+
+@dataclass(frozen=True)
+class FoundPart:
+    """A chunk within a passage that neighbours were joined to; places are those of the version's text."""
+
+    chunk_id: UUID
+    start_char: int
+    end_char: int
+
+
+@dataclass(frozen=True)
 class Found:
-    """A chunk that retrieval found, best first. Scores: fused in [0, 1]; lexical is BM25; dense is the cosine."""
+    """A chunk that retrieval found, best first. Scores: fused in [0, 1]; lexical is BM25; dense is the cosine.
+
+    `also_in`: where else it stands. `parts`: the chunks of one that was joined from neighbours, whose best it is named
+    after; none where it is one chunk. `content == text[start_char:end_char]` of the version's text either way.
+    """
 
     chunk_id: UUID
     document_id: UUID
@@ -179,6 +216,8 @@ class Found:
     score: float
     lexical_score: float
     dense_score: float
+    also_in: tuple[Twin, ...] = ()
+    parts: tuple[FoundPart, ...] = ()
 
 
 @dataclass(frozen=True)

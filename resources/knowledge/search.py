@@ -9,7 +9,7 @@ import numpy
 from numpy.typing import NDArray
 
 from resources.foundation.statements import Connection, many, statements_for, value
-from resources.knowledge import segmenting
+from resources.knowledge import identifying
 from resources.knowledge.records import Found
 
 SQL = statements_for(__name__)
@@ -44,12 +44,14 @@ def hybrid(
     cosine's alone. BM25: Robertson and Zaragoza 2009, k1 = 1.2, b = 0.75, over all chunks of the organization's recipe.
     A chunk whose cosine is below `threshold` is left out; 0 leaves nothing out. `vector` has the model's dimension.
     """
+    asked = identifying.worded(question[:LONGEST_QUESTION])
     return many(
         connection,
         Found,
         SQL["hybrid"],
         organization_id=organization_id,
-        searchable=segmenting.searchable(question[:LONGEST_QUESTION]),
+        searchable=asked.words,
+        exact=list(asked.exact),
         vector=vector,
         recipe=recipe_name,
         embedding_model_id=embedding_model_id,
@@ -111,9 +113,13 @@ def dense(
 
 
 def most_lexical(connection: Connection, organization_id: UUID, *, question: str, recipe_name: str) -> float:
-    """The BM25 that no chunk can exceed for the question's words; those that no chunk holds count in full."""
+    """The BM25 that no chunk can exceed for the question's words; words that no chunk holds count in full.
+
+    Identifiers as they are written, which their words say already, count where a chunk has them.
+    """
+    asked = identifying.worded(question[:LONGEST_QUESTION])
     most: float = value(
         connection, SQL["most_lexical"], organization_id=organization_id, recipe=recipe_name,
-        searchable=segmenting.searchable(question[:LONGEST_QUESTION]), saturation=K1 + 1,
+        searchable=asked.words, exact=list(asked.exact), saturation=K1 + 1,
     )  # fmt: skip
     return most

@@ -22,7 +22,7 @@ _CONFIGURATIONS = {
 
 CONFIGURATIONS = frozenset(_CONFIGURATIONS.values()) | {"simple"}
 
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "["
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Myanmar
@@ -46,7 +46,7 @@ def searchable(text: str) -> str:
     """The text for to_tsvector: compatibility forms made plain (NFKC), unspaced scripts as pairs of characters."""
     if text.isascii():  # has one form and is spaced
         return text.replace("\0", " ")
-    return _UNSPACED.sub(_pairs, unicodedata.normalize("NFKC", text).replace("\0", " "))
+    return UNSPACED.sub(_pairs, unicodedata.normalize("NFKC", text).replace("\0", " "))
 
 
 def _pairs(run: re.Match[str]) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from resources.knowledge import segmenting
+from resources.knowledge import identifying, segmenting
 from resources.knowledge.contextualizing import content_hash, contextual
+from resources.knowledge.identifying import Wording
 from resources.knowledge.records import Parsed, Piece
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece with the 32 bytes that stand for what is embedded of it, and the text that is searched for words."""
+    """A piece with the 32 bytes that stand for what is embedded of it, and what is searched for in it."""
 
     piece: Piece
     content_hash: bytes
-    searchable: str
+    wording: Wording
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,4 @@ def passages(parsed: Parsed, pieces: Iterable[Piece]) -> Passages:
 
 def _passage(title: str | None, piece: Piece) -> Passage:
     text = contextual(title, piece.section_title, piece.content)
-    return Passage(piece, content_hash(text), segmenting.searchable(text))
+    return Passage(piece, content_hash(text), identifying.worded(text))

@@ -1,5 +1,5 @@
 -- BM25's weights of a chunk's lexemes. As the migration made it, but for its arithmetic: double precision, since numeric
--- costs as much as all the rest.
+-- costs as much as all the rest; and for lexemes without positions (identifiers as they are written), which count once.
 create or replace function knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision)
     returns sparsevec
     language sql immutable parallel safe
@@ -10,7 +10,7 @@ create or replace function knowledge.lexical_weights(lexemes tsvector, lexeme_co
                    sum(n * 2.2::double precision / (n + length.penalty))::real as weight
             from (select 1.2::double precision * (0.25::double precision
                       + 0.75::double precision * lexeme_count / average_length) as penalty offset 0) length,
-                 unnest(lexemes) t, cardinality(t.positions) n
+                 unnest(lexemes) t, coalesce(cardinality(t.positions), 1) n
             group by 1
         ) terms
     $$;

@@ -2,19 +2,20 @@
 insert into knowledge.chunks
     (organization_id, data_source_id, document_id, document_version_id, recipe, chunk_index, chunk_size, chunk_overlap,
      content, start_char, end_char, section_title, page, token_count, content_hash, language, lexemes, lexeme_count,
-     weights, is_active)
+     weights, wording, is_active)
 select %(organization_id)s, %(data_source_id)s, made.document_id, made.version_id, %(recipe)s, made.chunk_index,
        %(chunk_size)s, %(chunk_overlap)s, made.content, made.start_char, made.end_char, made.section_title, made.page,
        made.token_count, made.content_hash, made.language, made.lexemes, counted.lexeme_count,
-       '{}/1000000000'::sparsevec, false
+       '{}/1000000000'::sparsevec, %(wording)s, false
 from (
-    select given.*, to_tsvector(given.language, given.searchable) as lexemes
+    select given.*, to_tsvector(given.language, given.searchable) || given.exact::tsvector as lexemes
     from unnest(
         %(document_ids)s::uuid[], %(version_ids)s::uuid[], %(languages)s::regconfig[], %(indexes)s::integer[],
         %(contents)s::text[], %(starts)s::integer[], %(ends)s::integer[], %(section_titles)s::text[],
-        %(pages)s::integer[], %(token_counts)s::integer[], %(content_hashes)s::bytea[], %(searchables)s::text[]
+        %(pages)s::integer[], %(token_counts)s::integer[], %(content_hashes)s::bytea[], %(searchables)s::text[],
+        %(exacts)s::text[]
     ) given (document_id, version_id, language, chunk_index, content, start_char, end_char, section_title, page,
-             token_count, content_hash, searchable)
+             token_count, content_hash, searchable, exact)
     offset 0
 ) made
 cross join lateral (
@@ -65,3 +66,29 @@ where organization_id = %(organization_id)s and id in (
     select c.id from knowledge.chunks c
     where c.organization_id = %(organization_id)s and c.recipe <> all (%(wanted)s::text[])
     limit %(at_most)s);
+
+-- select_old_wordings: some chunks whose lexemes were made by an older rule, with what they are made of.
+select c.id, v.title, c.section_title, c.content
+from knowledge.chunks c
+join knowledge.document_versions v
+    on v.organization_id = c.organization_id and v.document_id = c.document_id and v.id = c.document_version_id
+where c.organization_id = %(organization_id)s and c.wording < %(wording)s
+limit %(at_most)s
+
+-- set_wordings: their lexemes by today's rule; those that readers see are weighed by the average that is known.
+update knowledge.chunks c
+set lexemes = made.lexemes, lexeme_count = counted.lexeme_count, wording = %(wording)s,
+    weights = case when not c.is_active then c.weights else knowledge.lexical_weights(
+        made.lexemes, counted.lexeme_count, (
+            select s.average_length from knowledge.text_statistics s
+            where s.organization_id = %(organization_id)s and s.recipe = c.recipe and s.language = c.language)) end
+from (
+    select o.id, to_tsvector(o.language, given.searchable) || given.exact::tsvector as lexemes
+    from unnest(%(ids)s::uuid[], %(searchables)s::text[], %(exacts)s::text[]) given (id, searchable, exact)
+    join knowledge.chunks o on o.organization_id = %(organization_id)s and o.id = given.id
+    offset 0
+) made
+cross join lateral (
+    select coalesce(sum(cardinality(t.positions)), 0)::integer as lexeme_count from unnest(made.lexemes) t
+) counted
+where c.organization_id = %(organization_id)s and c.id = made.id

@@ -4,10 +4,12 @@ with statistics as materialized (
     from knowledge.text_statistics s
     where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0
 ),
--- The question's words as each language of the organization would keep them.
+-- The question's words as each language of the organization would keep them, and its identifiers as they are written.
 lexemes as materialized (
-    select distinct t.lexeme
+    select t.lexeme
     from statistics s, unnest(to_tsvector(s.language, %(searchable)s::text)) t
+    union
+    select unnest(%(exact)s::text[])
 ),
 -- A stop word of the language that the question is most likely in stands in nearly all chunks of that language, which
 -- no count shows: elsewhere (in chunks of unknown language, say) it must not pass for a rare word.
@@ -115,13 +117,27 @@ limit %(k)s;
 
 -- most_lexical: the most that BM25 can give for the words of a question, those included that no chunk holds.
 with statistics as materialized (
-    select s.language, sum(s.chunk_count) over () as total
+    select s.language, s.chunk_count, sum(s.chunk_count) over () as total
     from knowledge.text_statistics s
     where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0
 ),
+-- Once for each word: as the language keeps it that the question is most likely in, which has most stop words in it.
+likely as materialized (
+    select s.language, s.total
+    from statistics s
+    order by (select count(*) from ts_parse('default', %(searchable)s::text) w
+              where w.tokid <> 12 and to_tsvector(s.language, w.token) = ''::tsvector) desc,
+             s.chunk_count desc, s.language::text
+    limit 1
+),
 lexemes as (
-    select distinct t.lexeme, s.total
-    from statistics s, unnest(to_tsvector(s.language, %(searchable)s::text)) t
+    select t.lexeme, s.total
+    from likely s, unnest(to_tsvector(s.language, %(searchable)s::text)) t
+    union
+    select f.lexeme, s.total
+    from likely s
+    join knowledge.lexeme_frequencies f
+      on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = any (%(exact)s::text[])
 )
 select coalesce(%(saturation)s::double precision * sum(
            ln(1 + (l.total - coalesce(f.chunk_count, 0) + 0.5) / (coalesce(f.chunk_count, 0) + 0.5))), 0)::double precision

@@ -20,18 +20,18 @@ def test_a_passage_stands_for_its_words_under_their_headings() -> None:
     passages = staging.passages(_parsed(text, "en"), [_piece(text)])
     (passage,) = passages.members
     assert passages.language == "english"
-    assert passage.searchable == f"Rules\nWheel\n{text}"
-    assert passage.content_hash == content_hash(passage.searchable)
+    assert passage.wording.words == f"Rules\nWheel\n{text}"
+    assert passage.content_hash == content_hash(f"Rules\nWheel\n{text}")
 
 
 def test_words_without_spaces_are_searched_as_pairs_and_hashed_as_they_are() -> None:
     passages = staging.passages(_parsed("水車小屋", "ja"), [_piece("水車小屋")])
     (passage,) = passages.members
     assert passages.language == "simple"
-    assert "水車 車小 小屋" in passage.searchable
+    assert "水車 車小 小屋" in passage.wording.words
     assert passage.content_hash == content_hash("Rules\nWheel\n水車小屋")
 
 
 def test_what_no_database_takes_is_not_searched() -> None:
     (passage,) = staging.passages(_parsed("a\0b", "en"), [_piece("a\0b")]).members
-    assert "\0" not in passage.searchable
+    assert "\0" not in passage.wording.words
