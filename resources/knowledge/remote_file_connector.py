@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import json
@@ -30,6 +31,15 @@ UNTRUSTED_AGE_NS = 120_000_000_000
 _CONNECT_S = 10
 _READ_S = 60
 _FRESH: dict[str, Any] = {"use_listings_cache": False}
+
+# How s3fs passes on what an S3 server answers.
+_REMEDIES = {
+    errno.ENOSYS: "it does not know this request; is endpoint_url the address of an S3 server?",
+    errno.EINVAL: "it takes the request for wrong; are endpoint_url, region and credentials right?",
+    getattr(errno, "EREMCHG", errno.ENOENT): "the bucket is elsewhere; set region, or endpoint_url",
+    errno.EBUSY: "it is busy, and asked again at the next sync",
+    getattr(errno, "EREMOTEIO", errno.EIO): "it failed, and is asked again at the next sync",
+}
 
 FileSystem = Any
 Info = Mapping[str, Any]
@@ -216,9 +226,14 @@ def _nanoseconds(at: object) -> int | None:
 
 
 def _reason(error: Exception, secrets: Iterable[str]) -> str:
+    """What a store said, and what can be done about it."""
     if isinstance(error, FileNotFoundError):
         return "it is not there"
-    return redacted(str(error) or type(error).__name__, secrets)
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    remedy = _REMEDIES.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    if isinstance(error, PermissionError):
+        remedy = "are the credentials right, and may they list and read there?"
+    return redacted(said, secrets).rstrip(".") + (f": {remedy}" if remedy else "")
 
 
 def _errors_of(store: Store) -> tuple[type[Exception], ...]:

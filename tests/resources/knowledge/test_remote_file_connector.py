@@ -276,9 +276,30 @@ def test_a_refused_door_is_told_without_its_keys(broken: Callable[..., Connector
     with pytest.raises(Unavailable) as caught:
         listed(broken(lambda method, path: (200, "") if method == "HEAD" else (status, DENIED)))
     assert "Access Denied" in str(caught.value)
+    assert "are the credentials right, and may they list and read there?; nothing was deleted" in str(caught.value)
     assert KEY not in str(caught.value)
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "says"),
+    [
+        (501, "NotImplemented", "is endpoint_url the address of an S3 server?"),
+        (400, "AuthorizationHeaderMalformed", "are endpoint_url, region and credentials right?"),
+        (301, "PermanentRedirect", "set region, or endpoint_url"),
+        (503, "SlowDown", "asked again at the next sync"),
+    ],
+)
+def test_a_refused_request_is_told_with_the_remedy(
+    broken: Callable[..., Connector], status: int, code: str, says: str
+) -> None:
+    said = f"<Error><Code>{code}</Code><Message>Not like this.</Message></Error>"
+    with pytest.raises(Unavailable) as caught:
+        listed(broken(lambda method, path: (200, "") if method == "HEAD" else (status, said)))
+    assert "Errno" not in str(caught.value)
+    assert "s3://mill cannot be listed: Not like this: " in str(caught.value)
+    assert says in str(caught.value)
 
 
 def test_an_object_that_may_not_be_read_fails_alone_and_without_its_keys(broken: Callable[..., Connector]) -> None:
