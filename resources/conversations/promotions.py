@@ -127,15 +127,13 @@ def remove_of_user(
 ) -> int:
     """Take the questions away that this user alone asked, accepted or not; how many. Before their messages go.
 
-    `session_ids`: conversations whose questions are this user's too.
+    Of those that others asked too, nothing tells any more that this user did. `session_ids`: conversations whose
+    questions are this user's too.
     """
-    return _remove(
-        connection, organization_id,
-        connection.execute(
-            SQL["select_sole_of_user"],
-            {"organization_id": organization_id, "user_id": user_id, "session_ids": list(session_ids)},
-        ).fetchall(),
-    )  # fmt: skip
+    whose = {"organization_id": organization_id, "user_id": user_id, "session_ids": list(session_ids)}
+    removed = _remove(connection, organization_id, connection.execute(SQL["select_sole_of_user"], whose).fetchall())
+    run(connection, SQL["remove_of_user"], **whose)
+    return removed
 
 
 def remove_of_sessions(connection: Connection, organization_id: UUID, session_ids: Sequence[UUID]) -> int:

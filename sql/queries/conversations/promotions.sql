@@ -83,3 +83,11 @@ left join conversations.messages a on a.organization_id = %(organization_id)s an
 where p.organization_id = %(organization_id)s
 group by p.evaluation_query_id
 having bool_and(coalesce(a.session_id = any (%(session_ids)s), p.message_id is null));
+
+-- remove_of_user: that this user asked something, by name or in one of these conversations.
+delete from conversations.promotions p
+where p.organization_id = %(organization_id)s
+  and (p.user_id = %(user_id)s
+       or p.message_id in (
+           select m.id from conversations.messages m
+           where m.organization_id = %(organization_id)s and m.session_id = any (%(session_ids)s)));

@@ -1,0 +1,185 @@
+"""What people asked becomes a question of a set when somebody says so, and goes with whoever asked it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from resources.bots import evaluation_sets, questions
+from resources.bots.questions import Known
+from resources.bots.reading_questions import Answer, Draft
+from resources.bots.records import Chatbot
+from resources.bots.splitting import id_of
+from resources.conversations import answers, erasures, message_feedback, promotions, retention
+from resources.conversations.erasures import Request
+from resources.conversations.models import ProviderModels
+from resources.conversations.promotions import Promoted
+from resources.conversations.records import Answered, Asked
+from resources.foundation.database import Database
+from resources.foundation.files import ObjectStore
+from resources.identity import users
+from tests.factories.library import MILL, open_chatbot, shelve
+
+GREASED = "How often is the sluice gate greased?"
+KING = "Who is the king of Norway?"
+
+
+@dataclass
+class House:
+    """A chatbot that was asked things, and the people who asked."""
+
+    database: Database
+    organization_id: UUID
+    chatbot: Chatbot
+    store: ObjectStore
+
+    def user(self, name: str) -> UUID:
+        with self.database.transaction(self.organization_id) as connection:
+            return users.create(
+                connection, self.organization_id, username=name, email=f"{name}@mill.example"
+            ).id  # fmt: skip
+
+    def ask(self, question: str, user_id: UUID | None = None) -> Answered:
+        *_, last = answers.answer(
+            self.database, self.organization_id, chatbot=self.chatbot, asked=Asked(question, user_id=user_id),
+            models=ProviderModels(),
+        )  # fmt: skip
+        assert isinstance(last, Answered)
+        return last
+
+    def say(self, answered: Answered, feedback: str, reason: str = "") -> None:
+        with self.database.transaction(self.organization_id) as connection:
+            message_feedback.replace(
+                connection, self.organization_id, message_id=answered.message_id, user_id=None,
+                feedback="positive" if feedback == "positive" else "negative", reason=reason or None,
+            )  # fmt: skip
+
+    def promote(self) -> Promoted:
+        with self.database.transaction(self.organization_id) as connection:
+            return promotions.promote(connection, self.organization_id, chatbot_id=self.chatbot.id)
+
+    def known(self) -> list[Known]:
+        with self.database.transaction(self.organization_id) as connection:
+            found = evaluation_sets.find_by_name(
+                connection, self.organization_id, chatbot_id=self.chatbot.id, name=promotions.SET_NAME
+            )
+            return questions.select(connection, self.organization_id, found) if found else []
+
+    def accept(self, known: Known) -> None:
+        with self.database.transaction(self.organization_id) as connection:
+            questions.review(
+                connection, self.organization_id, known, chatbot_id=self.chatbot.id, state="accepted",
+                reviewed_by="mia", is_answerable=bool(known.answers),
+            )  # fmt: skip
+
+    def erase(self, user_id: UUID) -> dict[str, int]:
+        request = Request("mia", "asked by letter")
+        erased = erasures.erase_user(
+            self.database, self.organization_id, user_id, store=self.store, request=request
+        )  # fmt: skip
+        return dict(erased.row_counts)
+
+
+@pytest.fixture
+def house(database: Database, organization_id: UUID, tmp_path: Path) -> House:
+    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, MILL))
+    return House(database, organization_id, chatbot, ObjectStore(tmp_path / "objects"))
+
+
+def test_answers_that_are_worth_a_look_are_proposed_once_with_what_was_cited_where_it_was_praised(house: House) -> None:
+    praised, blamed = house.ask(GREASED), house.ask("What does rye flour cost?")
+    house.ask("When is the shop open?")
+    house.ask(KING)
+    house.say(praised, "positive")
+    house.say(blamed, "negative", "it costs four now")
+    done = house.promote()
+    assert (done.answers, done.added) == ({"positive": 1, "negative": 1, "no_answer": 1}, 3)
+    by_question = {one.query.question: one for one in house.known()}
+    assert set(by_question) == {GREASED, "What does rye flour cost?", KING}
+    assert {(one.query.origin, one.query.state) for one in by_question.values()} == {("promoted", "proposed")}
+    [cited] = by_question[GREASED].answers
+    assert (cited.path, cited.quote) == ("sluice.md", praised.citations[0].quote)
+    assert MILL["sluice.md"][cited.start :].startswith(cited.quote or "?")
+    assert not by_question["What does rye flour cost?"].answers
+    assert (house.promote().answers, len(house.known())) == ({}, 3)
+
+
+def test_a_reviewer_sees_why_a_question_is_proposed_and_what_was_found_for_it(house: House) -> None:
+    blamed = house.ask("What does rye flour cost?")
+    house.say(blamed, "negative", "it costs four now")
+    house.promote()
+    [known] = house.known()
+    with house.database.transaction(house.organization_id) as connection:
+        [asked] = promotions.select_asked(connection, house.organization_id, [known.query.id])
+        offered = promotions.select_offered(connection, house.organization_id, blamed.message_id)
+    assert (asked.signal, asked.reason, asked.answer) == ("negative", "it costs four now", blamed.text)
+    assert (offered[0].path, offered[0].is_cited) == ("shop.md", True)
+    assert {one.path for one in offered} == set(MILL)
+
+
+def test_the_same_question_is_one_however_often_it_is_asked_and_a_rejected_one_stays_so(house: House) -> None:
+    house.say(house.ask(GREASED), "negative")
+    house.promote()
+    [known] = house.known()
+    with house.database.transaction(house.organization_id) as connection:
+        questions.review(
+            connection, house.organization_id, known, chatbot_id=house.chatbot.id, state="rejected",
+            reviewed_by="mia",
+        )  # fmt: skip
+    house.say(house.ask(GREASED.upper()), "negative")
+    assert house.promote() == Promoted(promotions.SET_NAME, {"negative": 1}, 0, 1)
+    [known] = house.known()
+    assert known.query.state == "rejected"
+    with house.database.transaction(house.organization_id) as connection:
+        assert len(promotions.select_asked(connection, house.organization_id, [known.query.id])) == 2
+
+
+def test_a_question_goes_with_the_only_one_who_asked_it_however_far_it_got(house: House) -> None:
+    mia, tom = house.user("mia"), house.user("tom")
+    for question, asker in ((GREASED, mia), (KING, mia), (KING, tom)):
+        house.say(house.ask(question, asker), "positive" if question == GREASED else "negative")
+    house.promote()
+    [greased] = [one for one in house.known() if one.query.question == GREASED]
+    house.accept(greased)
+    assert house.erase(mia)["bots.evaluation_queries"] == 1
+    assert [one.query.question for one in house.known()] == [KING]
+    house.erase(tom)
+    assert house.known() == []
+
+
+def test_an_accepted_question_outlives_its_conversation_but_not_its_asker(house: House) -> None:
+    mia = house.user("mia")
+    house.say(house.ask(GREASED, mia), "positive")
+    house.say(house.ask(KING, mia), "negative")
+    house.promote()
+    house.accept(next(one for one in house.known() if one.query.question == GREASED))
+    with house.database.transaction(house.organization_id) as connection:
+        connection.execute("update conversations.sessions set deleted_at = now() - interval '1 year'")
+    retention.run(house.database, house.organization_id, store=house.store)
+    assert [(one.query.question, len(one.answers)) for one in house.known()] == [(GREASED, 1)]
+    house.erase(mia)
+    assert house.known() == []
+
+
+def test_a_question_that_somebody_wrote_stays_when_one_who_asked_it_too_is_erased(house: House) -> None:
+    mia = house.user("mia")
+    with house.database.transaction(house.organization_id) as connection:
+        questions.bring_in(
+            connection, house.organization_id, chatbot_id=house.chatbot.id, set_name=promotions.SET_NAME,
+            drafts=[Draft("line 1", id_of(GREASED), GREASED, (Answer("sluice.md"),))], origin="written",
+        )  # fmt: skip
+    house.say(house.ask(GREASED, mia), "negative")
+    assert house.promote().known == 1
+    house.erase(mia)
+    assert [one.query.origin for one in house.known()] == ["written"]
+
+
+def test_what_was_erased_or_of_another_chatbot_is_not_promoted(house: House) -> None:
+    house.ask(KING)
+    with house.database.transaction(house.organization_id) as connection:
+        assert promotions.promote(connection, house.organization_id, chatbot_id=uuid4()).answers == {}
+        connection.execute("update conversations.messages set metadata = metadata || '{\"erased\": true}'")
+    assert house.promote().answers == {}
