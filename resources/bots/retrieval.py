@@ -1,8 +1,9 @@
 """Retrieval: what a chatbot's configuration finds for a question, in steps that serving and measuring share.
 
-candidates = find_candidates(connection, …)        in a transaction: the search, no text twice
+candidates = find_candidates(connection, …)        in a transaction: the filter, the search, no text twice
 order = ordered(question, candidates, reranker)    in none: a reranker may think for seconds
-offered = ranking.of_first_documents(order.passages[:k], …)
+offered = first(order, k, config)                  not too many of one document
+offered = joined(database, …, offered)             neighbours as one passage, for who reads them
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
-from resources.bots import chatbots, ranking
+from resources.bots import chatbots, ranking, topicality
 from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
 from resources.foundation.rerankers import LLM, NONE
 from resources.foundation.statements import Connection
-from resources.knowledge import embedding_models
+from resources.knowledge import document_versions, embedding_models, matching_documents
 from resources.knowledge import search as knowledge_search
 from resources.knowledge.contextualizing import contextual
+from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
 
 logger = logging.getLogger(__name__)
@@ -67,8 +70,10 @@ def reranker_name(config: ModelConfigVersion) -> str | None:
     return f"{LLM}:{config.llm_model}" if config.reranker_model == LLM else config.reranker_model
 
 
-def depth(k: int, reranker: Reranker | None) -> int:
+def depth(k: int, reranker: Reranker | None, most_per_document: int | None = None) -> int:
     """How many candidates are wanted where k passages are."""
+    if most_per_document is not None:
+        return max(k, knowledge_search.DEPTH)
     return k if reranker is None else max(k, RERANK_DEPTH)
 
 
@@ -82,18 +87,23 @@ def search(
     embedder: Embedder,
     reranker: Reranker | None = None,
     k: int | None = None,
+    filter: Filter = EVERYTHING,
 ) -> Retrieval:
-    """What a chatbot would answer from, best first; `k` passages, or as many as its configuration says."""
+    """What a chatbot would answer from, best first; `k` passages, or as many as its configuration says.
+
+    Of documents that the filter lets through alone. Neighbours stay apart, so that there are k; an answer joins them.
+    """
     wanted = k or config.retrieval_k
     vector = embedder.embed([question])[0]
     with database.transaction(organization_id) as connection:
         source_ids = chatbots.select_source_ids(connection, organization_id, chatbot.id)
         candidates = find_candidates(
             connection, organization_id, config=config, question=question, vector=vector, embedder=embedder,
-            source_ids=source_ids, k=depth(wanted, reranker), threshold=config.similarity_threshold,
+            source_ids=source_ids, k=depth(wanted, reranker, config.max_per_document),
+            threshold=config.similarity_threshold, filter=filter,
         )  # fmt: skip
     order = ordered(question, candidates, reranker)
-    return Retrieval(tuple(candidates), order.passages[:wanted], order)
+    return Retrieval(tuple(candidates), tuple(first(order, wanted, config)), order)
 
 
 def find_candidates(
@@ -108,8 +118,13 @@ def find_candidates(
     k: int,
     threshold: float,
     fetch: int | None = None,
+    filter: Filter = EVERYTHING,
 ) -> list[Found]:
-    """At most k passages of these sources, no text twice, in the order of the search, which gives `fetch` or 2 k."""
+    """At most k passages of these sources, no text twice, in the order of the search, which gives `fetch` or 2 k.
+
+    Of documents that the filter lets through alone. Where repetitions leave fewer than k, the search is asked for all
+    that it can give. None for a question that is off topic by the configuration (topicality.py).
+    """
     models = embedding_models.select_all(connection, organization_id)
     model = next((known for known in models if (known.name, known.version) == (embedder.name, embedder.version)), None)
     if model is None or not source_ids:
@@ -119,12 +134,45 @@ def find_candidates(
             f"the embedding model {embedder.name} gives {len(vector)} numbers now, and the stored vectors have "
             f"{model.dimension}: set the model that made them, or configure the chatbot anew and sync"
         )
-    found = knowledge_search.hybrid(
-        connection, organization_id, question=question, vector=vector, recipe_name=config.preparation.rule.name,
-        embedding_model_id=model.id, source_ids=list(source_ids), k=fetch or SPARE * k,
-        lexical_weight=config.lexical_weight, threshold=threshold,
+    document_ids = matching_documents.select_ids(connection, organization_id, source_ids=source_ids, filter=filter)
+    if document_ids == []:
+        return []
+    look = partial(
+        knowledge_search.hybrid, connection, organization_id, question=question, vector=vector,
+        recipe_name=config.preparation.rule.name, embedding_model_id=model.id, source_ids=list(source_ids),
+        lexical_weight=config.lexical_weight, threshold=threshold, document_ids=document_ids,
     )  # fmt: skip
-    return ranking.best(found, k=k)
+    asked = fetch or SPARE * k
+    found = look(k=asked)
+    if topicality.is_off_topic(
+        connection, organization_id, question=question, recipe_name=config.preparation.rule.name,
+        source_ids=source_ids, found=found, threshold=config.off_topic_threshold,
+    ):  # fmt: skip
+        return []
+    best = ranking.distinct(found, k=k)
+    if len(best) < k and len(found) == asked < knowledge_search.DEPTH:
+        best = ranking.distinct(look(k=knowledge_search.DEPTH), k=k)
+    return best
+
+
+def first(order: Order, k: int, config: ModelConfigVersion) -> list[Found]:
+    """The k passages that are offered: the first ones, not too many of one document where the configuration says so."""
+    return ranking.best(order.passages, k=k, most_per_document=config.max_per_document)
+
+
+def joined(database: Database, organization_id: UUID, offered: Sequence[Found]) -> list[Found]:
+    """The passages, those that stand beside each other as one, with the text between them; a transaction of its own."""
+    groups = ranking.neighbours(offered)
+    if not groups:
+        return list(offered)
+    places = [
+        (group[0].document_version_id, group[0].start_char, max(one.end_char for one in group)) for group in groups
+    ]
+    with database.transaction(organization_id) as connection:
+        texts = document_versions.select_parts(connection, organization_id, places)
+    # a version that was erased meanwhile has no text: what was found of it is not told anew
+    known = [(group, text) for group, text in zip(groups, texts, strict=True) if text is not None]
+    return ranking.joined(offered, known)
 
 
 def ordered(question: str, candidates: Sequence[Found], reranker: Reranker | None) -> Order:

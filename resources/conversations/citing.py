@@ -172,7 +172,7 @@ def _quoted(passage: Passage, place: Place, support: float) -> Quotation:
     start, end = place
     return Quotation(
         index=passage.index,
-        chunk_id=passage.chunk_id,
+        chunk_id=passage.chunk_at(passage.start + start, passage.start + end),
         document_id=passage.document_id,
         version_id=passage.version_id,
         quote=passage.content[start:end],

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol, TypeVar
 
+from resources.bots.understanding import Adviser
 from resources.conversations.speakers import EXTRACTIVE, Speaker, speaker_for
 from resources.foundation.embedders import embedder_for
 from resources.foundation.errors import Misconfigured
 from resources.foundation.inference import Embedder, Reranker
-from resources.foundation.model_names import EMBEDDED_MODEL
+from resources.foundation.model_names import EMBEDDED_MODEL, OPENAI_ADDRESS
 from resources.foundation.rerankers import Provider, reranker_for
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
@@ -24,6 +25,8 @@ Model = TypeVar("Model")
 # Somebody waits for the answer: less patience than a pipeline has.
 EMBEDDING_RETRIES = 1
 EMBEDDING_TIMEOUT_SECONDS = 10.0
+# The question can be searched for without advice, too.
+ADVICE_SECONDS = 8.0
 
 
 class Models(Protocol):
@@ -39,6 +42,10 @@ class Models(Protocol):
 
     def reranker(self, name: str | None) -> Reranker | None:
         """Return what orders passages, None for none. Raises Misconfigured for a name that is no reranker's."""
+        ...
+
+    def adviser(self, name: str) -> Adviser | None:
+        """Return a chat model that is asked in passing: it has seconds, and one try. None where there is none."""
         ...
 
 
@@ -65,6 +72,7 @@ class ProviderModels:
         self._making = Lock()
         self._embedders: dict[str, Embedder] = {}
         self._speakers: dict[str, Speaker] = {}
+        self._advisers: dict[str, Adviser] = {}
 
     def embedder(self, name: str) -> Embedder:
         """Return the embedder of this name, the same one each time."""
@@ -77,6 +85,10 @@ class ProviderModels:
     def reranker(self, name: str | None) -> Reranker | None:
         """Return the reranker of this name, the same one each time."""
         return None if name is None else self._kept(self._rerankers, name, self._new_reranker)
+
+    def adviser(self, name: str) -> Adviser | None:
+        """Return the chat model of this name with little patience, the same one each time; None for the extractive."""
+        return None if name == EXTRACTIVE else self._kept(self._advisers, name, self._new_adviser)
 
     def with_key(self, api_key: str) -> ProviderModels:
         """Return the same models, asked with another key; those that ask no server are shared."""
@@ -113,6 +125,14 @@ class ProviderModels:
         # the extractive answerer weighs sentences by the embedded model's vectors: its floors were set with them
         own = embedder_for(model=EMBEDDED_MODEL) if name == EXTRACTIVE else None
         return speaker_for(model=name, base_url=self._base_url, api_key=self._api_key, embedder=own)
+
+    def _new_adviser(self, name: str) -> Adviser:
+        from resources.foundation.openai_provider import RemoteSpeaker
+
+        return RemoteSpeaker(
+            name, base_url=self._base_url or OPENAI_ADDRESS, api_key=self._api_key,
+            retries=0, idle_seconds=ADVICE_SECONDS, total_seconds=ADVICE_SECONDS,
+        )  # fmt: skip
 
     def _new_reranker(self, name: str) -> Reranker | None:
         if self._at_home is not None and name.startswith("local:"):

@@ -30,4 +30,6 @@ def _passage(index: int, chunk: Found) -> Passage:
         dense_score=chunk.dense_score,
         source_name=chunk.source_name,
         location=chunk.file_path,
+        also_in=chunk.also_in,
+        parts=chunk.parts,
     )

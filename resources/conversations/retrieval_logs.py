@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from resources.conversations.records import RetrievalLog
 from resources.foundation.inference import Vectors
@@ -25,8 +27,11 @@ def create(
     threshold: float,
     k: int,
     elapsed_ms: float,
+    detailed_question: str | None = None,
+    sub_questions: Sequence[str] = (),
+    filter: Mapping[str, object] | None = None,
 ) -> UUID:
-    """Log a retrieval before its answer is known; its id."""
+    """Log a retrieval before its answer is known; its id. `filter` as Filter.wanted gives it."""
     id: UUID = value(
         connection,
         SQL["create"],
@@ -43,6 +48,9 @@ def create(
         retrieval_threshold=threshold,
         retrieval_k=k,
         elapsed_ms=elapsed_ms,
+        detailed_question=detailed_question,
+        sub_questions=list(sub_questions),
+        filter=None if filter is None else Jsonb(dict(filter)),
     )
     return id
 

@@ -46,6 +46,24 @@ def get_text(connection: Connection, organization_id: UUID, id: UUID) -> str:
     return str(text)
 
 
+def select_parts(
+    connection: Connection, organization_id: UUID, places: Sequence[tuple[UUID, int, int]]
+) -> list[str | None]:
+    """What stands in each place: of a version, from a character (counted from 0) to before another.
+
+    None for a version that is gone.
+    """
+    rows = connection.execute(
+        SQL["select_parts"],
+        {
+            "organization_id": organization_id, "ids": [id for id, _, _ in places],
+            "starts": [start for _, start, _ in places], "ends": [end for _, _, end in places],
+        },
+    ).fetchall()  # fmt: skip
+    texts: dict[int, str] = dict(rows)
+    return [texts.get(number) for number in range(len(places))]
+
+
 def get_parsed(connection: Connection, organization_id: UUID, id: UUID) -> Parsed:
     """What a parser made of a version, as it was stored. Raises Missing where it was not parsed."""
     row = connection.execute(SQL["get_parsed"], {"organization_id": organization_id, "id": id}).fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from resources.conversations.records import Passage
@@ -37,6 +38,11 @@ def passage(
         source_name="files",
         location=f"file-{index}.md",
     )
+
+
+def chunks_of(passages: Sequence[Passage]) -> set[UUID]:
+    """Return the chunks that passages are made of, those of joined neighbours each."""
+    return {id for passage in passages for id in ([part.chunk_id for part in passage.parts] or [passage.chunk_id])}
 
 
 def found(content: str, *, document: str = "one", score: float = 1.0, start: int = 0) -> Found:

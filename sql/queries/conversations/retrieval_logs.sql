@@ -2,11 +2,12 @@
 insert into conversations.retrieval_logs
     (organization_id, chatbot_id, model_config_version_id, query, query_embedding, retrieved_chunk_ids,
      retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
-     elapsed_ms)
+     elapsed_ms, detailed_question, sub_questions, filter)
 values
     (%(organization_id)s, %(chatbot_id)s, %(model_config_version_id)s, %(query)s, %(query_embedding)s,
      %(retrieved_chunk_ids)s, %(retrieved_document_ids)s, %(similarity_scores)s, %(lexical_scores)s,
-     %(dense_scores)s, %(retrieval_threshold)s, %(retrieval_k)s, %(elapsed_ms)s)
+     %(dense_scores)s, %(retrieval_threshold)s, %(retrieval_k)s, %(elapsed_ms)s,
+     %(detailed_question)s, %(sub_questions)s, %(filter)s)
 returning id;
 
 -- set_reranked: the documents of the passages that were offered, in the order of a reranker.
@@ -35,6 +36,6 @@ where organization_id = %(organization_id)s and id = any (%(ids)s);
 -- find_for_message: the retrieval that served an answer.
 select id, chatbot_id, session_id, message_id, model_config_version_id, query, retrieved_chunk_ids,
     retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
-    reranker_used, reranked_document_ids, elapsed_ms, created_at
+    reranker_used, reranked_document_ids, elapsed_ms, created_at, detailed_question, sub_questions, filter
 from conversations.retrieval_logs
 where organization_id = %(organization_id)s and message_id = %(message_id)s;

@@ -23,6 +23,13 @@ order by number desc
 select text from knowledge.document_versions
 where organization_id = %(organization_id)s and id = %(id)s
 
+-- select_parts: what stands at places of versions, by the number of the place; nothing of a version that is gone.
+select p.number::integer - 1 as number, substr(v.text, p.start_char + 1, p.end_char - p.start_char) as text
+from unnest(%(ids)s::uuid[], %(starts)s::integer[], %(ends)s::integer[]) with ordinality p (id, start_char, end_char, number)
+join knowledge.document_versions v on v.organization_id = %(organization_id)s and v.id = p.id
+where v.text is not null
+order by p.number
+
 -- get_parsed: what a parser made of a version.
 select text, elements, parser, parser_version, title, language
 from knowledge.document_versions

@@ -18,6 +18,7 @@ from resources.identity import expenses, model_prices
 from resources.identity.records import Price
 from tests.conftest import make_organization
 from tests.factories.library import MILL, RUN_ID, SYNCED_AT, open_chatbot, shelve
+from tests.factories.passages import chunks_of
 from tests.fixtures.openai_server import OpenAIServer, breaking_off, failing, speaking_for_ever
 
 QUESTION = "How often is the sluice gate greased?"
@@ -78,7 +79,7 @@ def test_what_is_kept_equals_what_was_answered(database: Database, organization_
     assert log is not None
     assert log.query == QUESTION
     assert log.session_id == session.id
-    assert list(log.retrieved_chunk_ids) == [passage.chunk_id for passage in events[0].passages]
+    assert set(log.retrieved_chunk_ids) == chunks_of(events[0].passages)
     assert list(log.similarity_scores) == sorted(log.similarity_scores, reverse=True)
     assert took is not None
     assert (took.model, took.prompt_tokens) == ("extractive", answered.prompt_tokens)
@@ -192,7 +193,7 @@ def test_a_citation_that_the_passage_does_not_bear_out_is_dropped_and_the_answer
 def test_a_quote_that_does_not_stand_in_the_stored_version_is_dropped(
     database: Database, organization_id: UUID
 ) -> None:
-    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, MILL))
+    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, {"sluice.md": GREASED}))
     forged = "The sluice gate is greased every single Sunday by the duty engineer."
     with database.transaction(organization_id) as connection:
         connection.execute(

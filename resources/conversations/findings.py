@@ -1,0 +1,114 @@
+"""Findings: what an answer may rest on, from the question as it is understood to the passages, and the log of it.
+
+No connection is held while a model writes the question anew, embeds it or reranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from uuid import UUID
+
+from resources.bots import agent_file_types, ranking, retrieval, understanding
+from resources.bots.understanding import Understanding
+from resources.conversations import exchanges, numbering, retrieval_logs
+from resources.conversations.models import Models, serving_reranker
+from resources.conversations.plans import Plan
+from resources.conversations.records import Passage
+from resources.foundation.database import Database
+from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
+from resources.foundation.statements import Connection
+from resources.knowledge import filtering
+from resources.knowledge.filtering import Filter
+from resources.knowledge.records import Found
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Numbered passages, the retrieval's log, and `detailed`: the question as a model understood it, and when."""
+
+    passages: tuple[Passage, ...] = ()
+    log_id: UUID | None = None
+    detailed: tuple[str, datetime] | None = None
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is searched for, by which means: a vector for each of the questions."""
+
+    plan: Plan
+    understood: Understanding
+    vectors: Vectors
+    embedder: Embedder
+    reranker: Reranker | None
+
+
+def find(database: Database, plan: Plan, models: Models) -> Finding:
+    """What the answer may rest on: nothing without a source.
+
+    The search is logged in its own transaction, so that whoever erases a document meanwhile finds that it was found.
+    """
+    if not plan.source_ids:
+        return Finding()
+    embedder = models.embedder(plan.config.embedding_model)
+    reranker = serving_reranker(models, retrieval.reranker_name(plan.config))
+    understood = understanding.understood(
+        plan.asked.question, plan.history, mode=plan.config.query_understanding,
+        adviser=models.adviser(plan.config.llm_model),
+    )  # fmt: skip
+    understood_at = datetime.now(UTC)
+    search = _Search(plan, understood, embedder.embed(list(understood.questions)), embedder, reranker)
+    started = perf_counter()
+    with database.transaction(plan.organization_id) as connection:
+        filter = plan.asked.filter & filtering.of_file_types(
+            agent_file_types.select_names(connection, plan.organization_id, plan.route.agent.id)
+        )
+        candidates = _candidates(connection, search, filter)
+        found = candidates if reranker else _offered(plan, candidates)
+        log_id = retrieval_logs.create(
+            connection, plan.organization_id, chatbot_id=plan.chatbot.id, model_config_version_id=plan.config.id,
+            query=plan.asked.question, query_embedding=search.vectors[0], found=found, threshold=plan.threshold,
+            k=plan.config.retrieval_k, elapsed_ms=1000 * (perf_counter() - started),
+            detailed_question=understood.question if understood.is_asked else None,
+            sub_questions=understood.parts, filter=filter.wanted,
+        )  # fmt: skip
+        if understood.usage is not None:
+            exchanges.pay(connection, plan.organization_id, plan.config.llm_model, understood.usage)
+    order = retrieval.ordered(understood.question, candidates, reranker)
+    offered = _offered(plan, order.passages)
+    if order.is_reranked:
+        with database.transaction(plan.organization_id) as connection:
+            retrieval_logs.set_reranked(
+                connection, plan.organization_id, log_id, offered=offered, elapsed_ms=1000 * (perf_counter() - started)
+            )
+            _pay_reranker(connection, plan, order.usage)
+    passages = numbering.numbered(retrieval.joined(database, plan.organization_id, offered))
+    return Finding(passages, log_id, (understood.question, understood_at) if understood.is_asked else None)
+
+
+def _candidates(connection: Connection, search: _Search, filter: Filter) -> list[Found]:
+    """What the search gives for each of the questions, as one order."""
+    plan, config = search.plan, search.plan.config
+    depth = retrieval.depth(config.retrieval_k, search.reranker, config.max_per_document)
+    rankings = [
+        retrieval.find_candidates(
+            connection, plan.organization_id, config=config, question=question, vector=vector,
+            embedder=search.embedder, source_ids=plan.source_ids, k=depth, threshold=plan.threshold, filter=filter,
+        )
+        for question, vector in zip(search.understood.questions, search.vectors, strict=True)
+    ]  # fmt: skip
+    return rankings[0] if len(rankings) == 1 else ranking.fused(rankings, k=depth)
+
+
+def _offered(plan: Plan, found: Sequence[Found]) -> list[Found]:
+    first = ranking.best(found, k=plan.config.retrieval_k, most_per_document=plan.config.max_per_document)
+    return ranking.of_first_documents(first, plan.route.agent.max_documents)
+
+
+def _pay_reranker(connection: Connection, plan: Plan, usage: Usage | None) -> None:
+    """What the reranker took, told to the budget, where it says what that was."""
+    name = retrieval.reranker_name(plan.config)
+    if usage is not None and name is not None:
+        exchanges.pay(connection, plan.organization_id, name.partition(":")[2], usage)
