@@ -26,6 +26,8 @@ WORDING = 2
 MOST = 256
 LONGEST = 100
 _PAIRS = 8
+# So many quoted phrases of a question are heeded.
+MOST_PHRASES = 8
 
 _TARGET = re.compile(r"\]\((?!\w+://)[^\s()]*\)")  # where a link of Markdown leads within its own documents
 _TAG = re.compile(
@@ -57,6 +59,7 @@ _EMPHASIS = re.compile(r"_([^_]+)_")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*(?!\w)")
 _NAME = re.compile(r"(?<![^\W_])([^\W\d_]{2,20})( #|[ \-_#])?$")
 _LONGEST_NAME = 23
+_QUOTED = re.compile(r"\"([^\"]+)\"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|「([^「」]+)」|『([^『』]+)』")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ def worded(text: str) -> Wording:
     """The words of a text and its identifiers: of a chunk or of a question, both the same way."""
     plain = _plain(text)
     return Wording(searchable(_opened(plain)), _exact(plain))
+
+
+def phrases(question: str) -> list[str]:
+    """What stands in double quotes in a question, of any language's kind: it is to be found as it stands there."""
+    quoted = ("".join(groups).strip() for groups in _QUOTED.findall(question))
+    return list(dict.fromkeys(phrase for phrase in quoted if phrase))[:MOST_PHRASES]
 
 
 def literal(lexemes: Iterable[str]) -> str:

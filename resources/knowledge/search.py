@@ -52,6 +52,7 @@ def hybrid(
         organization_id=organization_id,
         searchable=asked.words,
         exact=list(asked.exact),
+        **_phrases(question),
         vector=vector,
         recipe=recipe_name,
         embedding_model_id=embedding_model_id,
@@ -63,6 +64,41 @@ def hybrid(
         lexical_weight=lexical_weight,
         threshold=threshold,
     )
+
+
+def select_missing_phrases(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    question: str,
+    recipe_name: str,
+    source_ids: Sequence[UUID] | None,
+    document_ids: Sequence[UUID] | None = None,
+) -> list[str]:
+    """What is quoted in a question and stands in no passage that may be seen: the search takes it as unquoted then."""
+    phrases = identifying.phrases(question[:LONGEST_QUESTION])
+    if not phrases:
+        return []
+    places = connection.execute(
+        SQL["select_missing_phrases"],
+        {
+            "organization_id": organization_id, "recipe": recipe_name, **_phrases(question),
+            "source_ids": None if source_ids is None else list(source_ids),
+            "document_ids": None if document_ids is None else list(document_ids),
+        },
+    ).fetchall()  # fmt: skip
+    return [phrases[place - 1] for (place,) in places]
+
+
+def _phrases(question: str) -> dict[str, list[str]]:
+    """The quoted phrases of a question as words, and as an exact lexeme where one is a single identifier."""
+    phrases = identifying.phrases(question[:LONGEST_QUESTION])
+    worded = [identifying.worded(phrase) for phrase in phrases]
+    exact = [
+        identifying.literal(sorted(each.exact, key=len)[-1:]) if len(phrase.split()) == 1 else ""
+        for phrase, each in zip(phrases, worded, strict=True)
+    ]
+    return {"phrases": [each.words for each in worded], "phrase_exacts": exact}
 
 
 def lexical(

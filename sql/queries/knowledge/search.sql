@@ -58,12 +58,35 @@ candidates as materialized (
     from terms
     where rank = 1 or reach <= %(reach)s
 ),
+-- What is quoted must stand in a passage, its words in that order, as each language keeps them; all of it, if several.
+phrases as materialized (
+    select string_agg('(' || each.words || ')', ' & ')::tsquery as words
+    from (
+        select g.place, string_agg(distinct '(' || w.words || ')', ' | ') as words
+        from unnest(%(phrases)s::text[], %(phrase_exacts)s::text[]) with ordinality g (words, exact, place),
+             statistics s,
+             lateral (select concat_ws(' & ', nullif(phraseto_tsquery(s.language, g.words)::text, ''),
+                                       nullif(g.exact, '')) as words) w
+        where w.words <> ''
+        group by g.place
+    ) each
+),
+by_phrases as materialized (
+    select f.id, f.score
+    from query q, phrases p,
+         lateral knowledge.lexical_search(p.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
+                                          %(document_ids)s::uuid[], %(depth)s::integer) f
+    where q.weights is not null and p.words is not null
+),
+-- Where it stands nowhere, the words serve as if it were not quoted.
 by_words as materialized (
+    select p.id, p.score from by_phrases p
+    union all
     select f.id, f.score
     from query q, candidates c,
          lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
                                           %(document_ids)s::uuid[], %(depth)s::integer) f
-    where q.weights is not null and c.words is not null
+    where q.weights is not null and c.words is not null and not exists (select from by_phrases)
 ),
 by_meaning as materialized (
     select c.id
@@ -104,11 +127,19 @@ fused as (
                    then (s.cosine - r.cosine_low) / (r.cosine_high - r.cosine_low) else 1 end as score
     from scored s, ranges r
     where %(threshold)s::double precision <= 0 or s.cosine >= %(threshold)s
+),
+-- Passages in which all that is quoted stands come before the others: those above one half, these below.
+preferred as (
+    select f.id, f.lexical_score, f.dense_score,
+           case when not exists (select from by_phrases) then f.score
+                when f.id in (select id from by_phrases) then (f.score + 1) / 2
+                else f.score * 0.499 end as score
+    from fused f
 )
 select c.id as chunk_id, c.document_id, c.document_version_id, c.data_source_id, d.name as source_name,
        o.file_path, o.title, c.section_title, c.page, c.content, c.content_hash, c.start_char, c.end_char,
        f.score, f.lexical_score, f.dense_score
-from fused f
+from preferred f
 join knowledge.chunks c on c.organization_id = %(organization_id)s and c.id = f.id
 join knowledge.documents o on o.organization_id = %(organization_id)s and o.id = c.document_id
 join knowledge.data_sources d on d.organization_id = %(organization_id)s and d.id = c.data_source_id
@@ -144,3 +175,20 @@ select coalesce(%(saturation)s::double precision * sum(
 from lexemes l
 left join knowledge.lexeme_frequencies f
   on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = l.lexeme;
+
+-- select_missing_phrases: the places, counted from 1, of quoted phrases that stand in no passage.
+with phrases as materialized (
+    select g.place, string_agg(distinct '(' || w.words || ')', ' | ')::tsquery as words
+    from unnest(%(phrases)s::text[], %(phrase_exacts)s::text[]) with ordinality g (words, exact, place),
+         knowledge.text_statistics s,
+         lateral (select concat_ws(' & ', nullif(phraseto_tsquery(s.language, g.words)::text, ''),
+                                   nullif(g.exact, '')) as words) w
+    where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0 and w.words <> ''
+    group by g.place
+)
+select p.place::integer
+from phrases p
+where not exists (
+    select from knowledge.lexical_search(p.words, '{}/1000000000', %(recipe)s::text, %(source_ids)s::uuid[],
+                                         %(document_ids)s::uuid[], 1))
+order by p.place;

@@ -1,0 +1,193 @@
+"""Words, phrases and identifiers are found as they are written, in every language that PostgreSQL has a stemmer for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import pytest
+
+from resources.foundation.database import Database
+from resources.knowledge import embedding_models, search, segmenting, text_statistics
+from resources.knowledge.records import ChunkingRule, Found
+from tests.factories.embedders import HashEmbedder
+from tests.factories.library import shelve
+from tests.factories.workshops import Workshop
+
+RECIPE = ChunkingRule().name
+MODEL = HashEmbedder()
+
+CODE = {
+    "vector.md": "Include <vector> and say std::vector<int> v; it grows.",
+    "algebra.md": "A vector space. The std of a sample is the root of its variance.",
+    "linker.md": "Set /INCREMENTAL:NO where the image must be small.",
+    "growth.md": "Incremental growth is slow growth.",
+    "unaligned.md": "The __unaligned modifier tells of a pointer.",
+    "pointer.md": "An unaligned pointer is slow.",
+    "pep-703.md": "PEP 703 makes the lock optional.",
+    "pep-8.md": "PEP 8 has 703 rules of style.",
+    "error.md": "It fails with ERR_1234 at the start.",
+    "numbers.md": "1234 sacks and one err in the count.",
+    "call.md": "Call os.path.join(a, b) for it.",
+    "path.md": "The path of the miller; they join at the mill.",
+}
+
+
+def ask(database: Database, organization_id: UUID, question: str, *, k: int = 10, words: float = 0.7) -> list[Found]:
+    with database.transaction(organization_id) as connection:
+        model = embedding_models.select_all(connection, organization_id)[0]
+        return search.hybrid(
+            connection, organization_id, question=question, vector=MODEL.embed([question])[0], recipe_name=RECIPE,
+            embedding_model_id=model.id, source_ids=None, k=k, lexical_weight=words,
+        )  # fmt: skip
+
+
+def missing(database: Database, organization_id: UUID, question: str) -> list[str]:
+    with database.transaction(organization_id) as connection:
+        return search.select_missing_phrases(
+            connection, organization_id, question=question, recipe_name=RECIPE, source_ids=None
+        )
+
+
+def fill(database: Database, organization_id: UUID, texts: Mapping[str, str]) -> None:
+    shelve(database, organization_id, texts, embedder=MODEL)
+
+
+def test_an_identifier_is_found_first_where_it_stands_as_written(database: Database, organization_id: UUID) -> None:
+    fill(database, organization_id, CODE)
+    asked = [
+        ("std::vector", "vector.md"), ("What does std::vector do?", "vector.md"), ("#include <vector>", "vector.md"),
+        ("/INCREMENTAL", "linker.md"), ("incremental growth", "growth.md"), ("__unaligned", "unaligned.md"),
+        ("unaligned", "pointer.md"), ("PEP 703", "pep-703.md"), ("pep-703", "pep-703.md"), ("PEP703", "pep-703.md"),
+        ("ERR_1234", "error.md"), ("ERR-1234", "error.md"), ("os.path.join", "call.md"), ("path.join", "call.md"),
+        ("join", "call.md"),
+    ]  # fmt: skip
+    found = {question: ask(database, organization_id, question, words=1.0)[0].file_path for question, _ in asked}
+    del found["unaligned"], found["join"]  # shorter passages come first, both hold it
+    assert found == {question: path for question, path in asked if question in found}
+    for question, paths in [("vector", {"vector.md", "algebra.md"}), ("join", {"call.md", "path.md"})]:
+        hits = {hit.file_path for hit in ask(database, organization_id, question) if hit.lexical_score > 0}
+        assert hits == paths
+
+
+MILLS = {
+    "a.md": "The miller of the old mill weighs the grain.",
+    "b.md": "The old miller sells flour. The mill is new.",
+    "c.md": "Grain is weighed by the miller, and the mill is old; so old, so very old is the mill.",
+}
+
+
+def test_a_quoted_phrase_comes_first_where_its_words_stand_in_that_order(
+    database: Database, organization_id: UUID
+) -> None:
+    fill(database, organization_id, MILLS)
+    for question, path in [
+        ('"old mill"', "a.md"), ('Who weighs in the "old mill"?', "a.md"), ("“old millers”", "b.md"),
+        ('«mill is old» "weighed by"', "c.md"), ("„mills is new“", "b.md"),
+    ]:  # fmt: skip
+        for words in (0.0, 0.3, 0.7, 1.0):
+            hits = ask(database, organization_id, question, words=words)
+            assert hits[0].file_path == path, question
+            assert hits[0].score >= 0.5 > hits[1].score, question
+            assert len(hits) == 3, question
+        assert missing(database, organization_id, question) == []
+
+
+def test_a_phrase_that_nowhere_stands_is_searched_for_by_its_words_and_named(
+    database: Database, organization_id: UUID
+) -> None:
+    fill(database, organization_id, MILLS)
+    for phrase in ("mill old", "old grain", "zeppelin"):
+        quoted = ask(database, organization_id, f'"{phrase}" of flour', words=1.0)
+        assert [hit.file_path for hit in quoted] == [
+            hit.file_path for hit in ask(database, organization_id, f"{phrase} of flour", words=1.0)
+        ]
+        assert missing(database, organization_id, f'"{phrase}" of flour') == [phrase]
+    assert missing(database, organization_id, '"old mill" and "old grain"') == ["old grain"]
+    assert missing(database, organization_id, "old grain") == []
+
+
+def test_a_quoted_identifier_must_stand_as_it_is_written(database: Database, organization_id: UUID) -> None:
+    fill(database, organization_id, CODE)
+    assert ask(database, organization_id, '"/INCREMENTAL" growth')[0].file_path == "linker.md"
+    assert ask(database, organization_id, '"std::vector" space')[0].file_path == "vector.md"
+    assert missing(database, organization_id, '"/growth"') == ["/growth"]
+
+
+def test_a_phrase_of_chinese_is_found_as_a_run_of_characters(workshop: Workshop) -> None:
+    workshop.embedder = MODEL
+    workshop.write("水车.md", "水车磨坊的轮子在冷河里慢慢转动。谷物在称重之后才倒入料斗。")
+    workshop.write("商店.md", "磨坊商店有水和车。轮子的价格是三欧元。谷物称了，很重。")
+    workshop.sync()
+    assert ask(workshop.database, workshop.organization_id, "「水车磨坊」 商店 价格 欧元")[0].file_path == "水车.md"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ['"', '""', '" "', '"a" "b', '"the"', '"\'"', '"\\"', '"a & b | !c <-> d:*"', '"水"', '"' * 9_999, '"a"' * 3_000],
+)
+def test_no_quote_breaks_the_search(database: Database, organization_id: UUID, question: str) -> None:
+    fill(database, organization_id, {"odd.md": "it's a \\ 'quote' of grain"})
+    assert len(ask(database, organization_id, question)) == 1
+    assert isinstance(missing(database, organization_id, question), list)
+
+
+def test_questions_of_stop_words_and_very_long_ones_are_answered(database: Database, organization_id: UUID) -> None:
+    fill(database, organization_id, MILLS)
+    for question in ("to be or not to be", "the who", '"to be or not to be"', "the " * 4000, "old mill " * 2000):
+        assert len(ask(database, organization_id, question)) == 3
+    assert ask(database, organization_id, "the " * 1500 + "flour", words=1.0)[0].file_path == "b.md"
+
+
+# One word in another form than the text has, in each language; `simple` has no stemmer and finds the form alone.
+INFLECTED = {
+    "arabic": ("الكتاب مفيد جدا للطلاب", "كتابهم"),
+    "armenian": ("Գրքերը սեղանի վրա են", "սեղան"),
+    "basque": ("Etxeak handiak dira herrian", "etxea"),
+    "catalan": ("Els gats vells del poble", "gat"),
+    "danish": ("Husene ligger ved vandet", "huset"),
+    "dutch": ("De molens draaien langzaam", "molen"),
+    "english": ("The mills were turning slowly", "mill"),
+    "estonian": ("Majad on suured ja vanad", "maja"),
+    "finnish": ("Taloissa asuu paljon ihmisiä", "talossa"),
+    "french": ("Les moulins tournaient lentement", "moulin"),
+    "german": ("Die Mühlen mahlen langsam", "Mühle"),
+    "greek": ("Οι μύλοι γυρίζουν αργά", "μύλος"),
+    "hindi": ("किताबें मेज पर हैं", "किताब"),
+    "hungarian": ("A malmok lassan forognak", "malmot"),
+    "indonesian": ("Mereka membaca buku itu", "bacaan"),
+    "irish": ("Tá na muilte ag casadh go mall", "muilte"),
+    "italian": ("I mulini giravano lentamente", "mulino"),
+    "lithuanian": ("Namai stovi prie upės", "namas"),
+    "nepali": ("किताबहरू टेबुलमा छन्", "किताब"),
+    "norwegian": ("Husene ligger ved vannet", "huset"),
+    "portuguese": ("Os moinhos giravam devagar", "moinho"),
+    "romanian": ("Morile se învârt încet", "mori"),
+    "russian": ("Мельницы медленно вращаются", "мельница"),
+    "serbian": ("Књиге су на столу", "књига"),
+    "spanish": ("Los molinos giraban despacio", "molino"),
+    "swedish": ("Husen ligger vid vattnet", "huset"),
+    "tamil": ("புத்தகங்கள் மேசையில் உள்ளன", "புத்தகம்"),
+    "turkish": ("Değirmenler yavaş dönüyor", "değirmen"),
+    "yiddish": ("די ביכער ליגן אויפן טיש", "ביכער"),
+}
+
+
+def test_a_word_is_found_in_another_form_in_each_language(database: Database, organization_id: UUID) -> None:
+    assert set(INFLECTED) == segmenting.CONFIGURATIONS - {"simple"}
+    fill(database, organization_id, {f"{language}.md": text for language, (text, _) in INFLECTED.items()})
+    with database.transaction(organization_id) as connection:
+        connection.execute(
+            "update knowledge.chunks c set language = split_part(d.file_path, '.', 1)::regconfig, "
+            "lexemes = to_tsvector(split_part(d.file_path, '.', 1)::regconfig, c.content) "
+            "from knowledge.documents d where d.id = c.document_id"
+        )
+        text_statistics.refresh(connection, organization_id, RECIPE)
+    lost = {
+        language
+        for language, (_, asked) in INFLECTED.items()
+        if f"{language}.md" not in {
+            hit.file_path for hit in ask(database, organization_id, asked, k=40) if hit.lexical_score > 0
+        }
+    }  # fmt: skip
+    assert lost == set()
