@@ -18,6 +18,7 @@ from serving.commands import (
     decisions,
     declared,
     documents,
+    file_types,
     health,
     keys,
     mcp,
@@ -29,6 +30,7 @@ from serving.commands import (
     retention,
     running,
     secrets,
+    sessions,
     sign_in,
     sources,
 )
@@ -88,6 +90,16 @@ questions_app = typer.Typer(no_args_is_help=True, help="Questions that measure a
 app.add_typer(questions_app, name="questions")
 for command_name, command in question_sets.COMMANDS.items():
     questions_app.command(command_name)(command)
+
+file_type_app = typer.Typer(no_args_is_help=True, help="Kinds of file: by which parser each is read.")
+app.add_typer(file_type_app, name="file-type")
+file_type_app.command("list")(file_types.list_types)
+file_type_app.command("set")(file_types.change)
+
+session_app = typer.Typer(no_args_is_help=True, help="Conversations: which wait for a person, and answering in them.")
+app.add_typer(session_app, name="session")
+for command_name, command in sessions.COMMANDS.items():
+    session_app.command(command_name)(command)
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)

@@ -245,3 +245,9 @@ def move(connection: Connection, organization_id: UUID, move: Move) -> bool:
 def name_of(path: str) -> str:
     """What a person calls an item: the end of its path."""
     return path.rstrip("/").rpartition("/")[2] or path
+
+
+def forget_unpacked(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> None:
+    """The next sync looks into these containers anew, whatever was seen in their bytes before."""
+    run(connection, SQL["forget_unpacked"], organization_id=organization_id, ids=list(ids))
+    run(connection, SQL["forget_members_seen"], organization_id=organization_id, ids=list(ids))

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from resources.foundation.statements import Connection, many, run_many, statements_for, value
-from resources.knowledge.parsing import DEFAULT_FILE_TYPES
+from resources.foundation.errors import Conflict, Refused
+from resources.foundation.statements import Connection, many, one, run_many, statements_for, value
+from resources.knowledge.parsing import DEFAULT_FILE_TYPES, PARSERS
 from resources.knowledge.records import DataSource, KnownFileType
 
 SQL = statements_for(__name__)
 
 _MAIN_TEXT_PARSER = "article"
+_EXTENSION = re.compile(r"[a-z0-9_+-]{1,20}")
+
+
+@dataclass(frozen=True)
+class ListedFileType:
+    """A kind of file as it is shown: who reads it, and how many documents there are."""
+
+    id: UUID
+    name: str
+    category: str
+    mime_types: list[str]
+    extensions: list[str]
+    parsers: list[str]
+    is_active: bool
+    documents: int
 
 
 def seed(connection: Connection, organization_id: UUID) -> None:
@@ -44,3 +63,55 @@ def parser_of(known: KnownFileType, source: DataSource) -> str:
     """
     wants_main_text = source.source_type == "web" and source.config.get("main_text", True) is not False
     return _MAIN_TEXT_PARSER if wants_main_text and _MAIN_TEXT_PARSER in known.parsers else known.parsers[0]
+
+
+def select_all(connection: Connection, organization_id: UUID) -> list[ListedFileType]:
+    """All kinds by name, read or not."""
+    return many(connection, ListedFileType, SQL["select_all"], organization_id=organization_id)
+
+
+def replace(
+    connection: Connection,
+    organization_id: UUID,
+    name: str,
+    *,
+    parser: str | None = None,
+    extensions: Sequence[str] | None = None,
+) -> KnownFileType:
+    """Let a kind be read by another of its parsers, or be known by these extensions; a name that is new makes a kind.
+
+    What is read already is not read anew by that (rereadings.py). Raises Refused for a parser or extension that makes
+    no sense, Conflict for an extension that belongs to another kind.
+    """
+    seed(connection, organization_id)
+    listed = select_all(connection, organization_id)
+    known = next((each for each in listed if each.name == name), None)
+    wanted = list(known.extensions if known else ()) if extensions is None else _checked(extensions)
+    taken = {extension: each.name for each in listed if each.name != name for extension in each.extensions}
+    if other := next((extension for extension in wanted if extension in taken), None):
+        raise Conflict(f"files that end in .{other} are of the kind {taken[other]!r}: take it from that kind first")
+    return one(
+        connection, KnownFileType, SQL["put"], missing=f"kind of file {name!r} was not kept",
+        organization_id=organization_id, name=name, category=known.category if known else "text",
+        mime_types=known.mime_types if known else [], extensions=wanted,
+        parsers=_parsers(name, known.parsers if known else [], parser, wanted),
+    )  # fmt: skip
+
+
+def _parsers(name: str, present: Sequence[str], parser: str | None, extensions: Sequence[str]) -> list[str]:
+    """The parsers of a kind, the one that is asked for first."""
+    if not present and (parser not in PARSERS or not extensions):
+        raise Refused(
+            f"there is no kind of file {name!r}: to make one, name at least one extension, and a parser out of "
+            f"{', '.join(sorted(PARSERS))}"
+        )
+    if present and parser is not None and parser not in present:
+        raise Refused(f"files of the kind {name!r} are not read by {parser!r}, only by {' or '.join(present)}")
+    return [*([parser] if parser else []), *(each for each in present if each != parser)]
+
+
+def _checked(extensions: Sequence[str]) -> list[str]:
+    found = list(dict.fromkeys(extension.lower().removeprefix(".") for extension in extensions))
+    if wrong := next((extension for extension in found if not _EXTENSION.fullmatch(extension)), None):
+        raise Refused(f"{wrong!r} is no end of a file name: write letters and digits, such as md")
+    return found

@@ -241,3 +241,11 @@ set file_path = arrived.file_path, original_filename = arrived.original_filename
         || jsonb_build_object('at', clock_timestamp(), 'stage', 'fetching', 'outcome', 'moved', 'from', d.file_path)
 from arrived
 where d.organization_id = %(organization_id)s and d.id = %(id)s
+
+-- forget_unpacked: what stands in these containers is looked at anew.
+update knowledge.documents set unpacked_checksum = ''
+where organization_id = %(organization_id)s and id = any (%(ids)s) and unpacked_checksum is not null
+
+-- forget_members_seen: whether these containers still hold their members is not known.
+update knowledge.documents set revision = ''
+where organization_id = %(organization_id)s and parent_id = any (%(ids)s)

@@ -11,3 +11,17 @@ order by created_at desc, name
 
 -- count: how many of these kinds of file there are, read or not.
 select count(*) from knowledge.file_types where organization_id = %(organization_id)s and name = any (%(names)s)
+
+-- select_all: the kinds of file by name, read or not, and how many documents of each there are.
+select t.id, t.name, t.category, t.mime_types, t.extensions, t.parsers, t.is_active,
+       (select count(*) from knowledge.documents d
+        where d.organization_id = %(organization_id)s and d.file_type_id = t.id and d.soft_deleted_at is null) as documents
+from knowledge.file_types t
+where t.organization_id = %(organization_id)s
+order by t.name
+
+-- put: a kind of file as it is known from now on.
+insert into knowledge.file_types (organization_id, name, category, mime_types, extensions, parsers)
+values (%(organization_id)s, %(name)s, %(category)s, %(mime_types)s, %(extensions)s, %(parsers)s)
+on conflict (organization_id, name) do update set extensions = excluded.extensions, parsers = excluded.parsers
+returning id, name, category, mime_types, extensions, parsers

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+
 from resources.foundation.database import Database
-from resources.knowledge import file_types
+from resources.foundation.errors import Conflict, Refused
+from resources.knowledge import file_types, rereadings
 from resources.knowledge.parsing import DEFAULT_FILE_TYPES
+from tests.factories import files
 from tests.factories.files import zipped
 from tests.factories.workshops import Workshop
 
@@ -76,3 +80,64 @@ def test_a_kind_of_its_own_decides_how_a_file_is_parsed(workshop: Workshop) -> N
         b"select d.title, t.name, v.parser from knowledge.documents d join knowledge.file_types t"
         b" on t.id = d.file_type_id join knowledge.document_versions v on v.id = d.current_version_id"
     ) == [("Bread", "recipe", "markdown")]
+
+
+def set_type(workshop: Workshop, name: str, *, parser: str | None = None, extensions: list[str] | None = None) -> int:
+    """As the command does; how many documents are read anew."""
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        kind = file_types.replace(connection, workshop.organization_id, name, parser=parser, extensions=extensions)
+    return rereadings.ask_for(workshop.database, workshop.organization_id, kind)
+
+
+def test_unchanged_documents_are_read_anew_by_another_parser_and_nothing_is_fetched(workshop: Workshop) -> None:
+    workshop.write("a.md", "# Rye\n\nThree crowns.")
+    workshop.write("b.txt", "Wheat.")
+    workshop.sync()
+    assert set_type(workshop, "markdown", parser="text") == 1
+    assert set_type(workshop, "markdown", parser="text") == 0
+    assert list(workshop.visible()) == ["a.md", "b.txt"]  # as they were, until the sync
+    counts = workshop.sync()
+    assert (counts.changed, counts.unchanged) == (0, 2)
+    assert workshop.rows(
+        b"select d.title, v.number, v.parser from knowledge.documents d"
+        b" join knowledge.document_versions v on v.id = d.current_version_id order by d.file_path"
+    ) == [("a.md", 2, "text"), ("b.txt", 1, "text")]
+    assert workshop.sync().unchanged == 2
+    assert workshop.rows(b"select count(*) from knowledge.document_versions") == [(3,)]
+
+
+def test_a_message_that_is_read_whole_has_no_members_any_more_and_the_other_way_round(workshop: Workshop) -> None:
+    workshop.write("a.eml", files.eml())
+    apart = ["a.eml", "a.eml!/prices.txt"]
+    workshop.sync()
+    assert list(workshop.visible()) == apart
+    for parser, seen in (("eml_whole", ["a.eml"]), ("eml", apart)):
+        assert set_type(workshop, "eml", parser=parser) == 1
+        workshop.sync()
+        assert list(workshop.visible()) == seen
+        assert ("Rye costs three." in workshop.visible()["a.eml"]) == (parser == "eml_whole")
+
+
+def test_an_extension_that_was_not_known_lets_what_failed_be_read(workshop: Workshop) -> None:
+    workshop.write("bread.recipe", "# Bread\n\nFlour and water.")
+    assert workshop.sync().failed == 1
+    set_type(workshop, "recipe", parser="markdown", extensions=[".Recipe"])
+    workshop.sync()
+    assert list(workshop.visible()) == ["bread.recipe"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parser", "extensions", "says"),
+    [
+        ("markdown", "pdf", None, "only by markdown or text"),
+        ("markdown", None, ["txt"], r"files that end in \.txt are of the kind 'text'"),
+        ("markdown", None, ["m d"], "no end of a file name"),
+        ("recipe", "unheard-of", ["recipe"], "to make one, name at least one extension, and a parser"),
+        ("recipe", "markdown", None, "to make one, name at least one extension"),
+    ],
+)
+def test_a_kind_that_makes_no_sense_is_refused(
+    workshop: Workshop, name: str, parser: str | None, extensions: list[str] | None, says: str
+) -> None:
+    with pytest.raises((Refused, Conflict), match=says):
+        set_type(workshop, name, parser=parser, extensions=extensions)
