@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines import checks, configurations, jobs, retention, schedules, sensors, shared_syncs
+from pipelines import checks, configurations, evaluations, jobs, retention, schedules, sensors, shared_syncs
 from pipelines.assets.active_configurations import activate_configuration, active_configurations, version_is_ready
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
@@ -31,7 +31,8 @@ def build_definitions(**overrides: object) -> dg.Definitions:
         jobs=[
             jobs.sync_sources,
             shared_syncs.sync_due,
-            jobs.evaluate_retrieval,
+            evaluations.evaluate_retrieval,
+            evaluations.evaluate_configuration,
             configurations.build_configuration,
             activate_configuration,
             jobs.check_knowledge,

@@ -18,13 +18,6 @@ sync_sources = dg.define_asset_job(
     description="Bring one source up to date: list, fetch, cut, embed, and check that its rows agree.",
 )
 
-evaluate_retrieval = dg.define_asset_job(
-    "evaluate_retrieval",
-    selection=dg.AssetSelection.assets("model_config_versions", "retrieval_quality").without_checks(),
-    executor_def=dg.in_process_executor,
-    description="Ask every judged question through the search that serves, and keep the scores.",
-)
-
 check_knowledge = dg.define_asset_job(
     "check_knowledge",
     selection=dg.AssetSelection.checks(*suite_checks),

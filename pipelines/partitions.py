@@ -1,7 +1,11 @@
-"""One partition for each data source, never one for each document. A key is `<organization's slug>/<source's name>`."""
+"""One partition for each data source, never one for each document, and one for each chatbot.
+
+A key is `<organization's slug>/<name of the source or chatbot>`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,9 +18,11 @@ from resources.knowledge import data_sources
 from resources.knowledge.records import DataSource
 
 PARTITIONS_NAME = "data_sources"
+CHATBOTS_NAME = "chatbots"
 PARTITION_TAG = "dagster/partition"
 
 source_partitions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+chatbot_partitions = dg.DynamicPartitionsDefinition(name=CHATBOTS_NAME)
 
 
 # Dagster's policies know assets, not their partitions: this one tells whether anything is followed at all. The times of
@@ -35,6 +41,14 @@ def parse(partition_key: str) -> tuple[str, str]:
     if not (slug and slash and name) or "/" in name:
         raise ValueError(f"{partition_key!r} is no partition of a source: those are named organization/source")
     return slug, name
+
+
+def keep_chatbots(instance: dg.DagsterInstance, keys: Sequence[str]) -> None:
+    """Let there be a partition for each of these chatbots, and for no other."""
+    known = set(instance.get_dynamic_partitions(CHATBOTS_NAME))
+    instance.add_dynamic_partitions(CHATBOTS_NAME, [name for name in keys if name not in known])
+    for gone in sorted(known - set(keys)):
+        instance.delete_dynamic_partition(CHATBOTS_NAME, gone)
 
 
 def find_source(database: Database, partition_key: str) -> tuple[UUID, DataSource]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.jobs import check_knowledge, evaluate_retrieval
+from pipelines.evaluations import evaluate_retrieval
+from pipelines.jobs import check_knowledge
 
 daily_check = dg.ScheduleDefinition(
     name="daily_check",

@@ -28,19 +28,22 @@ def model_config_versions(database: dg.ResourceParam[Database]) -> dg.Materializ
     A recipe is frozen: whoever changes one makes a new version, and one of them is active. Sources are cut and embedded
     as the active versions ask for, and then as those do that are being built, or that served until lately.
     """
+    return dg.MaterializeResult(metadata=describe(database))
+
+
+def describe(database: Database) -> dict[str, int | dg.TableMetadataValue]:
+    """What chatbots answer by now, and what is kept ready beside it."""
     kept = _select(database, _is_kept)
     configured = [one for one in kept if one[3].active]
     beside = [one for one in kept if not one[3].active]
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": len(configured),
-            "active": dg.MetadataValue.table([_row(*one) for one in configured], schema=_SCHEMA),
-            "beside": dg.MetadataValue.table([_row(*one) for one in beside], schema=_SCHEMA),
-            "building": sum(version.status == "building" for *_, version in beside),
-            "evaluated": sum(version.status == "evaluated" for *_, version in beside),
-            "not_whole": sum(version.build_problem is not None for *_, version in beside),
-        }
-    )
+    return {
+        "dagster/row_count": len(configured),
+        "active": dg.MetadataValue.table([_row(*one) for one in configured], schema=_SCHEMA),
+        "beside": dg.MetadataValue.table([_row(*one) for one in beside], schema=_SCHEMA),
+        "building": sum(version.status == "building" for *_, version in beside),
+        "evaluated": sum(version.status == "evaluated" for *_, version in beside),
+        "not_whole": sum(version.build_problem is not None for *_, version in beside),
+    }
 
 
 def select_configured(database: Database) -> list[Configured]:

@@ -1,36 +1,58 @@
-"""The asset `retrieval_quality`: how well the search that serves finds what it should."""
+"""The asset `retrieval_quality`: how well the search that serves finds what it should, a partition for each chatbot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import dagster as dg
 
 from pipelines.assets.embeddings import embeddings
-from pipelines.assets.model_config_versions import model_config_versions, select_configured
+from pipelines.assets.model_config_versions import Configured, model_config_versions, select_configured
+from pipelines.partitions import chatbot_partitions, key
 from resources.bindings import Embedders, Progress
-from resources.bots import evaluation_sets, retrieval
+from resources.bots import (
+    evaluation_sets,
+    retrieval,
+    version_comparisons,
+)
+from resources.bots import model_config_versions as versions
 from resources.bots import retrieval_quality as quality
-from resources.bots.records import Measurement
+from resources.bots.records import Measurement, ModelConfigVersion, SetCounts, VersionComparison
+from resources.conversations import logged_comparisons
+from resources.conversations.logged_comparisons import LoggedComparison
 from resources.foundation.database import Database
-from resources.foundation.errors import Misconfigured, Missing
+from resources.foundation.errors import MillraceError, Missing
+from resources.foundation.statements import Connection
+
+Told = Mapping[str, int | float | dg.TableMetadataValue]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """An evaluation set, as organization/chatbot/set, and what was measured; why not, where there is nothing to ask."""
+    """A set and what was measured on it; why not, where there is nothing to ask."""
 
-    label: str
+    counts: SetCounts
     measurement: Measurement | None
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """How a version beside the active one differed from it, when both were last asked the same."""
+
+    version: ModelConfigVersion
+    judged: Sequence[VersionComparison]
+    logged: LoggedComparison | None
+
+
 @dg.asset(
     deps=[embeddings, model_config_versions],
+    partitions_def=chatbot_partitions,
     group_name="bots",
     kinds={"postgres", "python"},
     owners=["team:data-science"],
     metadata={"dagster/table_name": "bots.evaluation_scores"},
-    code_version="1",
+    code_version="2",
 )
 def retrieval_quality(
     context: dg.AssetExecutionContext,
@@ -38,42 +60,76 @@ def retrieval_quality(
     embedders: dg.ResourceParam[Embedders],
     progress: dg.ResourceParam[Progress],
 ) -> dg.MaterializeResult[None]:
-    """How well the search that serves finds what it should: nDCG, recall, MRR and time, for each evaluation set.
+    """How well the search that serves a chatbot finds what it should: nDCG, recall, MRR and time, for each of its sets.
 
-    Every judged question of a set is asked by its chatbot's active configuration. Each metric is a number that plots
-    from run to run; the table has the 95 % intervals, and slices such as languages. What is not defined is left out,
-    never 0.
+    Every accepted question that reports is asked by the chatbot's active configuration. Each metric is a number that
+    plots from run to run; tables have the 95 % intervals, slices such as languages, and how the versions beside the
+    active one compared with it. What is not defined is left out, never 0. The job `evaluate_retrieval` does it for all
+    chatbots in one run.
     """
-    measured = list(measure_all(database, embedders, progress, context.run.run_id))
-    return dg.MaterializeResult(
-        metadata={
-            **{name: value for one in measured for name, value in _numbers(one)},
-            "dagster/row_count": sum(len(one.measurement.scores) for one in measured if one.measurement),
-            "scores": dg.MetadataValue.table([record for one in measured for record in _records(one)], schema=_SCHEMA),
-        }
-    )
+    found = find_configured(database, context.partition_key)
+    return dg.MaterializeResult(metadata=measure(database, found, embedders, progress, context.run.run_id))
 
 
-def measure_all(database: Database, embedders: Embedders, progress: Progress, run_id: str) -> Iterator[Measured]:
-    """Every evaluation set of every organization, asked by its chatbot's active configuration."""
-    for organization_id, slug, chatbot, version in select_configured(database):
-        with database.transaction(organization_id) as connection:
-            sets = evaluation_sets.select_all(connection, organization_id)
-        for one in sets:
-            if one.chatbot_id != chatbot.id:
-                continue
-            label = f"{slug}/{chatbot.name}/{one.name}"
-            try:
-                measurement = quality.measure(
-                    database, organization_id, one.id, version,
-                    embedder=embedders.of(database, organization_id)(version.embedding_model),
-                    reranker=embedders.reranker(database, organization_id, retrieval.reranker_name(version)),
-                    run_id=run_id, progress=progress,
-                )  # fmt: skip
-            except (Missing, Misconfigured) as error:
-                yield Measured(label, None, str(error))
-            else:
-                yield Measured(label, measurement)
+def find_configured(database: Database, partition_key: str) -> Configured:
+    """The chatbot of a partition with its active version; raises Missing."""
+    for one in select_configured(database):
+        if key(one[1], one[2].name) == partition_key:
+            return one
+    raise Missing(f"there is no chatbot {partition_key!r} with an active configuration")
+
+
+def measure(database: Database, configured: Configured, embedders: Embedders, progress: Progress, run_id: str) -> Told:
+    """Ask every set of a chatbot, and say how that went. What cannot be asked is told, and holds up nothing."""
+    organization_id, _, chatbot, version = configured
+    with database.transaction(organization_id) as connection:
+        sets = evaluation_sets.count_all(connection, organization_id, chatbot.id)
+        beside = _select_beside(connection, organization_id, version)
+    measured = [_measure(database, organization_id, one, version, embedders, progress, run_id) for one in sets]
+    return {
+        **{name: value for one in measured for name, value in _numbers(one)},
+        **{name: value for one in beside for name, value in _differences(one)},
+        "version": version.number,
+        "questions": sum(one.measurement.run.queries for one in measured if one.measurement),
+        "waiting_for_review": sum(one.proposed for one in sets),
+        "dagster/row_count": sum(len(one.measurement.scores) for one in measured if one.measurement),
+        "scores": dg.MetadataValue.table([record for one in measured for record in _records(one)], schema=_SCHEMA),
+        "beside": dg.MetadataValue.table([record for one in beside for record in _compared(one)], schema=_BESIDE),
+    }
+
+
+def _measure(
+    database: Database,
+    organization_id: UUID,
+    counts: SetCounts,
+    version: ModelConfigVersion,
+    embedders: Embedders,
+    progress: Progress,
+    run_id: str,
+) -> Measured:
+    try:
+        measurement = quality.measure(
+            database, organization_id, counts.id, version,
+            embedder=embedders.of(database, organization_id)(version.embedding_model),
+            reranker=embedders.reranker(database, organization_id, retrieval.reranker_name(version)),
+            run_id=run_id, progress=progress,
+        )  # fmt: skip
+    except MillraceError as error:
+        return Measured(counts, None, str(error))
+    return Measured(counts, measurement)
+
+
+def _select_beside(connection: Connection, organization_id: UUID, active: ModelConfigVersion) -> list[Beside]:
+    """The versions that were compared with the active one, and are not given up."""
+    found = []
+    for one in versions.select_all(connection, organization_id, active.chatbot_id):
+        if one.status != "evaluated":
+            continue
+        pair = {"baseline_id": active.id, "candidate_id": one.id}
+        judged = version_comparisons.select_latest(connection, organization_id, **pair)
+        logged = logged_comparisons.find_latest(connection, organization_id, **pair)
+        found.append(Beside(one, judged, logged))
+    return found
 
 
 _SCHEMA = dg.TableSchema(
@@ -89,21 +145,70 @@ _SCHEMA = dg.TableSchema(
     ]
 )
 
+_BESIDE = dg.TableSchema(
+    [
+        dg.TableColumn("version", "int"),
+        dg.TableColumn(
+            "set", "string", description="of questions; 'what was asked' are logged ones, which nobody judged"
+        ),
+        dg.TableColumn("metric", "string"),
+        dg.TableColumn("questions", "int"),
+        dg.TableColumn("value", "float", description="the version's less the active one's, where it is a difference"),
+        dg.TableColumn("low", "float", description="lower end of the 95 % interval"),
+        dg.TableColumn("high", "float", description="upper end of the 95 % interval"),
+        dg.TableColumn("p", "float", description="of a paired randomisation test"),
+        dg.TableColumn("won", "int"),
+        dg.TableColumn("lost", "int"),
+    ]
+)
+
 
 def _numbers(one: Measured) -> Iterator[tuple[str, float]]:
     for score in one.measurement.scores if one.measurement else ():
         if score.value is not None and not score.slice:
-            yield f"{score.metric} ({one.label})", float(score.value)
+            yield f"{score.metric} ({one.counts.name})", float(score.value)
+
+
+def _differences(one: Beside) -> Iterator[tuple[str, float]]:
+    for compared in one.judged:
+        if compared.evaluation_set_id is None and compared.difference is not None:
+            yield f"{compared.metric} of version {one.version.number} less the active one's", compared.difference
+    if one.logged is not None and one.logged.overlap is not None:
+        yield f"overlap of version {one.version.number} on what was asked", one.logged.overlap
 
 
 def _records(one: Measured) -> Iterator[dg.TableRecord]:
     blank: dict[str, str | int | float | None] = {column.name: None for column in _SCHEMA.columns}
     if one.measurement is None:
-        yield dg.TableRecord(blank | {"set": one.label, "reason": one.reason})
+        yield dg.TableRecord(blank | {"set": one.counts.name, "reason": one.reason})
         return
     for score in one.measurement.scores:
         yield dg.TableRecord(
             blank
-            | {"set": one.label, "slice": score.slice or "all", "metric": score.metric, "questions": score.queries}
-            | {"value": score.value, "low": score.low, "high": score.high}
+            | {"set": one.counts.name, "slice": score.slice or "all", "metric": score.metric}
+            | {"questions": score.queries, "value": score.value, "low": score.low, "high": score.high}
+        )
+
+
+def _compared(one: Beside) -> Iterator[dg.TableRecord]:
+    blank: dict[str, str | int | float | None] = {column.name: None for column in _BESIDE.columns}
+    for each in one.judged:
+        yield dg.TableRecord(
+            blank
+            | {"version": one.version.number, "set": each.evaluation_set or "all sets", "metric": each.metric}
+            | {"questions": each.queries, "value": each.difference, "low": each.low, "high": each.high}
+            | {"p": each.p_value, "won": each.won, "lost": each.lost}
+        )
+    if one.logged is not None:
+        logged = one.logged
+        asked = blank | {"version": one.version.number, "set": "what was asked", "won": logged.won, "lost": logged.lost}
+        yield dg.TableRecord(
+            asked
+            | {"metric": f"overlap_at_{logged.depth}", "questions": logged.overlapping, "value": logged.overlap}
+            | {"low": logged.overlap_low, "high": logged.overlap_high}
+        )
+        yield dg.TableRecord(
+            asked
+            | {"metric": "mean_move", "questions": logged.both_found, "value": logged.mean_move}
+            | {"low": logged.mean_move_low, "high": logged.mean_move_high}
         )

@@ -38,7 +38,8 @@ def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_of() -> Non
         assert node.owners
         assert node.kinds
         assert node.code_version
-        assert (node.partitions_def is not None) == (node.group_name == "knowledge")
+        is_partitioned = node.group_name == "knowledge" or key == dg.AssetKey("retrieval_quality")
+        assert (node.partitions_def is not None) == is_partitioned
 
 
 def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
@@ -46,6 +47,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "sync_sources",
         "sync_due",
         "evaluate_retrieval",
+        "evaluate_configuration",
         "build_configuration",
         "activate_configuration",
         "check_knowledge",
