@@ -17,6 +17,7 @@ from resources.foundation.errors import MillraceError
 from resources.foundation.redacting import without_secrets
 from resources.foundation.settings import Settings
 from serving.app import create_app
+from serving.backroom import open_backroom
 from serving.envelope import MOST_HEADER_BYTES
 from serving.house import opened
 
@@ -49,7 +50,7 @@ def main() -> int:
         settings = Settings.from_environment()
         for handler in logging.getLogger().handlers:
             handler.setFormatter(Redacting(settings.secrets))
-        with opened(settings) as house:
+        with opened(settings) as house, open_backroom(house):
             port = settings.api_port if arguments.port is None else arguments.port
             uvicorn.Server(uvicorn_config(create_app(house), port=port)).run()
     except MillraceError as error:

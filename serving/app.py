@@ -7,7 +7,20 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from serving import authentication, failures
-from serving.endpoints import chat, decisions, documentation, documents, health, mcp, models, sign_in, sources
+from serving.endpoints import (
+    chat,
+    decisions,
+    documentation,
+    documents,
+    feedback,
+    health,
+    mcp,
+    models,
+    retrieval,
+    sessions,
+    sign_in,
+    sources,
+)
 from serving.envelope import Envelope
 from serving.house import House
 
@@ -15,7 +28,7 @@ DESCRIPTION = """Ask chatbots about documents and get answers whose citations le
 
 It speaks OpenAI's protocol, so that its clients work here: set `base_url` to this server's address with `/v1`, and
 `api_key` to a key of `millrace key create`. Additional fields of an answer: `citations`, `citations_dropped`,
-`answered_by` and `outcome`; in a stream they are on the last chunk that has a choice."""
+`answered_by`, `outcome`, `agent` and `session_id`; in a stream they are on the last chunk that has a choice."""
 
 
 def create_app(house: House) -> FastAPI:
@@ -28,7 +41,9 @@ def create_app(house: House) -> FastAPI:
     )  # fmt: skip
     app.state.house = house
     app.state.toolbox = toolbox
-    for endpoints in (chat, models, sources, documents, decisions, health, mcp, sign_in, documentation):
+    for endpoints in (
+        chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
+    ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)
     app.add_middleware(Envelope)

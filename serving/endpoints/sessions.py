@@ -1,0 +1,145 @@
+"""Conversations: list and read them, name, end and delete them, answer in them as a person. /v1/sessions"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Query, Request
+
+from resources.bots import chatbots
+from resources.conversations import handovers, messages, sessions, transcripts
+from resources.conversations.records import Session, SessionStatus
+from resources.conversations.transcripts import Entry
+from resources.foundation.errors import Missing
+from resources.foundation.statements import Connection
+from resources.identity.records import Caller
+from serving.authentication import Holder
+from serving.endpoints.models import chatbot_named
+from serving.failures import refusals
+from serving.house import house_of
+from serving.identifying import identified
+from serving.wire import is_confined
+from serving.wire_sessions import (
+    MessageBody,
+    PersonsAnswer,
+    SessionBody,
+    SessionChange,
+    SessionList,
+    Transcript,
+    message_body,
+    session_body,
+    session_list,
+    transcript,
+)
+
+MayChat = Annotated[Caller, Depends(Holder("chat"))]
+MayManage = Annotated[Caller, Depends(Holder("manage"))]
+Limit = Annotated[int, Query(ge=1, le=200)]
+After = Annotated[str | None, Query(max_length=100, description="The last_id of the page before.")]
+_ONE = "/v1/sessions/{session}"
+
+
+def add_to(app: FastAPI) -> None:
+    """Serve these addresses."""
+    about: dict[str, Any] = {"tags": ["sessions"], "responses": refusals(400, 401, 403, 404, 503)}
+    app.get("/v1/sessions", summary="List conversations", **about)(list_sessions)
+    app.get(_ONE, summary="One conversation with what was said", **about)(get_session)
+    app.patch(_ONE, summary="Name a conversation, or end it", **about)(change_session)
+    app.delete(_ONE, summary="Delete a conversation", status_code=204, **about)(delete_session)
+    app.post(_ONE + "/answers", summary="Answer as a person", status_code=201, **about)(answer_in_session)
+    app.post(_ONE + "/hand-back", summary="Let the chatbot answer again", **about)(hand_back_session)
+
+
+def list_sessions(
+    request: Request,
+    caller: MayChat,
+    chatbot: Annotated[str | None, Query(max_length=200, description="Conversations with this chatbot only.")] = None,
+    status: Annotated[SessionStatus | None, Query()] = None,
+    waiting: Annotated[bool, Query(description="Those only that wait for a person.")] = False,
+    limit: Limit = 20,
+    after: After = None,
+) -> SessionList:
+    """The latest used first. A person sees their own; a key without a person sees those of its organization."""
+    house, organization_id = house_of(request), caller.organization_id
+    chatbot_id = chatbot_named(house, caller, chatbot).id if chatbot else None
+    with house.database.transaction(organization_id) as connection:
+        last = _seen(connection, caller, after) if after else None
+        found = sessions.select_page(
+            connection, organization_id, chatbot_id=chatbot_id, status=status, is_handed_over=waiting, limit=limit + 1,
+            user_id=caller.user_id if is_confined(caller) else None,
+            before=(last.updated_at, last.id) if last else None,
+        )  # fmt: skip
+    return session_list(found, limit)
+
+
+def get_session(session: str, request: Request, caller: MayChat, limit: Limit = 100, after: After = None) -> Transcript:
+    """What was said in order, citations included, just as it was answered. Answers count as delivered by this."""
+    with house_of(request).database.transaction(caller.organization_id) as connection:
+        found = _seen(connection, caller, session)
+        messages.set_delivered(connection, caller.organization_id, found.id)
+        entries = transcripts.select_page(
+            connection, caller.organization_id, found.id, limit=limit + 1,
+            after=identified(after, messages.missing) if after else None,
+        )  # fmt: skip
+        name, shows = _chatbot(connection, caller.organization_id, found)
+    return transcript(found, name, entries, limit, shows_citations=shows)
+
+
+def change_session(session: str, body: SessionChange, request: Request, caller: MayChat) -> SessionBody:
+    """Give a conversation another title, or end it. Whoever asks in one that has ended begins it again."""
+    with house_of(request).database.transaction(caller.organization_id) as connection:
+        found = _seen(connection, caller, session)
+        if body.title is not None:
+            sessions.set_title(connection, caller.organization_id, found.id, body.title)
+        if body.status == "completed":
+            handovers.close(connection, caller.organization_id, found.id)
+        elif body.status is not None:
+            handovers.set_status(connection, caller.organization_id, found.id, body.status)
+        return _body(connection, caller, found.id)
+
+
+def delete_session(session: str, request: Request, caller: MayChat) -> None:
+    """A deleted conversation is shown no more, and is gone for good after the organization's time of grace."""
+    with house_of(request).database.transaction(caller.organization_id) as connection:
+        handovers.withdraw(connection, caller.organization_id, _seen(connection, caller, session).id)
+
+
+def answer_in_session(session: str, body: PersonsAnswer, request: Request, caller: MayManage) -> MessageBody:
+    """Say something in a conversation as a person; whoever asked reads it at the address of the session."""
+    with house_of(request).database.transaction(caller.organization_id) as connection:
+        said = handovers.answer(
+            connection, caller.organization_id, _seen(connection, caller, session).id, content=body.content,
+            user_id=caller.user_id, name=caller.name, hands_back=body.hands_back,
+        )  # fmt: skip
+    return message_body(Entry(said))
+
+
+def hand_back_session(session: str, request: Request, caller: MayManage) -> SessionBody:
+    """The chatbot answers again in a conversation that waited for a person."""
+    with house_of(request).database.transaction(caller.organization_id) as connection:
+        found = _seen(connection, caller, session)
+        handovers.hand_back(connection, caller.organization_id, found.id)
+        return _body(connection, caller, found.id)
+
+
+def _seen(connection: Connection, caller: Caller, id: str) -> Session:
+    """The session, if the caller may see it. Raises Missing, in the same words if there is none and if not."""
+    found = sessions.get(connection, caller.organization_id, identified(id, sessions.missing))
+    if is_confined(caller) and found.user_id != caller.user_id:
+        raise Missing(sessions.missing(found.id))
+    return found
+
+
+def _body(connection: Connection, caller: Caller, id: UUID) -> SessionBody:
+    session = sessions.get(connection, caller.organization_id, id)
+    return session_body(session, _chatbot(connection, caller.organization_id, session)[0])
+
+
+def _chatbot(connection: Connection, organization_id: UUID, session: Session) -> tuple[str, bool]:
+    """The chatbot's name, and whether it shows citations; one that was retired does."""
+    try:
+        chatbot = chatbots.get(connection, organization_id, session.chatbot_id)
+    except Missing:
+        return "(retired)", True
+    return chatbot.name, chatbot.show_citations
