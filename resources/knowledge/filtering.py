@@ -14,7 +14,7 @@ it is to be equal. Instants without a zone are UTC's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -110,6 +110,11 @@ class Filter:
         """The documents that both let through."""
         parts = tuple(one.part for one in (self, other) if one.part is not None)
         return Filter(parts[0] if len(parts) == 1 else AllOf(parts)) if parts else Filter()
+
+    def names(self, what: Name) -> list[str]:
+        """The sources, tags, kinds of file or languages that it names anywhere, each once."""
+        named = [part for part in _leaves(self.part) if isinstance(part, Named) and part.what == what]
+        return list(dict.fromkeys(name for part in named for name in part.values))
 
     @property
     def wanted(self) -> Mapping[str, object] | None:
@@ -413,6 +418,19 @@ def _set(part: str) -> str:
 def _literal(text: str) -> str:
     r"""Each character as itself: both know `\` before ASCII's signs, and all others as they are."""
     return "".join("\\" + one if one.isascii() and not one.isalnum() and one.isprintable() else one for one in text)
+
+
+def _leaves(part: Part | None) -> Iterator[Part]:
+    match part:
+        case None:
+            return
+        case AllOf(parts) | AnyOf(parts):
+            for one in parts:
+                yield from _leaves(one)
+        case NoneOf(one):
+            yield from _leaves(one)
+        case leaf:
+            yield leaf
 
 
 def _wanted(part: Part) -> dict[str, object]:

@@ -27,3 +27,15 @@ def select_ids(
         source_ids=None if source_ids is None else list(source_ids), wanted=Jsonb(filter.wanted),
     )  # fmt: skip
     return found or []
+
+
+def select_unknown(connection: Connection, organization_id: UUID, filter: Filter) -> list[tuple[str, str]]:
+    """What a filter names and the organization does not have: (source, tag or kind of file, its name)."""
+    rows = connection.execute(
+        SQL["select_unknown"],
+        {
+            "organization_id": organization_id, "sources": filter.names("source"), "tags": filter.names("tag"),
+            "file_types": filter.names("file_type"),
+        },
+    )  # fmt: skip
+    return [(what, name) for what, name in rows]

@@ -14,14 +14,30 @@ from rich.text import Text
 from resources.bots import chatbots, model_config_versions, retrieval
 from resources.bots.records import Chatbot
 from resources.bots.retrieval import Retrieval
-from resources.conversations import answers
+from resources.conversations import answers, sessions
 from resources.conversations.models import serving_reranker
 from resources.conversations.records import Answered, Asked
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
+from resources.knowledge import search as knowledge_search
+from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
+from serving.commands.filters import (
+    AsFilter,
+    ChangedSince,
+    ChangedUntil,
+    FileTypes,
+    Languages,
+    Paths,
+    Sources,
+    Tags,
+    Wheres,
+    filter_of,
+    warn_of_unknown,
+)
 from serving.commands.reporting import AsJson, console, note, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
+from serving.identifying import identified
 
 if TYPE_CHECKING:
     from resources.bots.calibrating import Calibration, Share
@@ -51,6 +67,15 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many passages.")] = 10,
     chatbot: ChatbotName = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show where the search had each, and a reranker.")] = False,
+    source: Sources = None,
+    tag: Tags = None,
+    file_type: FileTypes = None,
+    language: Languages = None,
+    path: Paths = None,
+    since: ChangedSince = None,
+    until: ChangedUntil = None,
+    where: Wheres = None,
+    filter: AsFilter = None,
     as_json: AsJson = False,
 ) -> None:
     """Search the documents: the best passages with their scores, in the order in which they would be offered.
@@ -59,34 +84,64 @@ def search(
     Examples:
         millrace search "sluice maintenance" -k 5
         millrace search "sluice maintenance" --explain    # the order of the search beside that of the reranker
+        millrace search "sluice" --tag safety --file-type pdf --since 2026-01-01 --where team=mill
+        millrace search "sluice" --filter '{"or": [{"paths": "reports/**"}, {"not": {"languages": "en"}}]}'
     """
+    wanted = filter_of(
+        sources=source, tags=tag, file_types=file_type, languages=language, paths=path, since=since, until=until,
+        wheres=where, as_json=filter,
+    )  # fmt: skip
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
+            warn_of_unknown(connection, place.organization_id, wanted)
             bot = chosen_chatbot(connection, place.organization_id, chatbot)
             config = model_config_versions.get_active(connection, place.organization_id, bot.id)
         name = retrieval.reranker_name(config)
         found = retrieval.search(
             place.database, place.organization_id, chatbot=bot, config=config, question=words,
             embedder=place.models.embedder(config.embedding_model), reranker=serving_reranker(place.models, name), k=k,
+            filter=wanted,
         )  # fmt: skip
+        missing = _missing_phrases(place, bot, config.preparation.rule.name, words)
     if as_json:
-        print_json(_explained(found, name) if explain else found.offered)
+        print_json(_explained(found, name) | {"missing_phrases": missing} if explain else found.offered)
         return
+    for phrase in missing:
+        note(f'"{phrase}" stands in no passage in these words and this order: its words were searched for.')
     if not found.offered:
-        note("Nothing was found. 'millrace status' says what has been read.")
+        remedy = "loosen the filter" if wanted.part else "'millrace status' says what has been read"
+        note(f"Nothing was found: {remedy}.")
     if found.order.failure:
         note(f"The order is the search's: {found.order.failure}")
     if explain:
         _print_orders(found, name)
         return
     for number, hit in enumerate(found.offered, start=1):
-        where = " › ".join(part for part in (hit.title, hit.section_title) if part)
+        place_in = " › ".join(part for part in (hit.title, hit.section_title) if part)
         page = f", page {hit.page}" if hit.page else ""
         scores = f"score {hit.score:.3f}, words {hit.lexical_score:.2f}, meaning {hit.dense_score:.2f}"
-        title = Text.assemble((f"{number} ", "bold"), where)
+        title = Text.assemble((f"{number} ", "bold"), place_in)
         console.print(Panel(Text(_shortened(hit.content)), title=title, title_align="left",
                             subtitle=Text(f"{hit.source_name}: {hit.file_path}{page} · {scores}"),
                             subtitle_align="left"))  # fmt: skip
+        if hit.also_in:
+            console.print(Text(f"  also in {_places(hit)}", "dim"))
+
+
+def _missing_phrases(place: Workplace, bot: Chatbot, recipe_name: str, words: str) -> list[str]:
+    """What is quoted and stands nowhere in what the chatbot reads."""
+    with place.database.transaction(place.organization_id) as connection:
+        source_ids = chatbots.select_source_ids(connection, place.organization_id, bot.id)
+        return knowledge_search.select_missing_phrases(
+            connection, place.organization_id, question=words, recipe_name=recipe_name, source_ids=source_ids
+        )
+
+
+def _places(hit: Found) -> str:
+    """Where else a passage stands, three at most."""
+    shown = [f"{twin.source_name}: {twin.file_path}" for twin in hit.also_in[:3]]
+    more = len(hit.also_in) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _explained(found: Retrieval, reranker: str | None) -> dict[str, object]:
@@ -126,32 +181,70 @@ def _print_orders(found: Retrieval, reranker: str | None) -> None:
 def ask(
     question: Annotated[str, typer.Argument(help="In your own words.")],
     chatbot: ChatbotName = None,
+    source: Sources = None,
+    tag: Tags = None,
+    file_type: FileTypes = None,
+    language: Languages = None,
+    path: Paths = None,
+    since: ChangedSince = None,
+    until: ChangedUntil = None,
+    where: Wheres = None,
+    filter: AsFilter = None,
+    session: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which agent took it and why, and who spoke.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask a question: an answer with the places in the documents that it rests on.
 
     \b
-    Example:
+    Examples:
         millrace ask "Who is on call at night?" --chatbot handbook
+        millrace ask "Who is on call at night?" --tag policy --since 2026-01-01    # from these documents alone
     """
+    wanted = filter_of(
+        sources=source, tags=tag, file_types=file_type, languages=language, paths=path, since=since, until=until,
+        wheres=where, as_json=filter,
+    )  # fmt: skip
     with workplace() as place:
-        answered = answer_to(place, question, chatbot)
+        with place.database.transaction(place.organization_id) as connection:
+            warn_of_unknown(connection, place.organization_id, wanted)
+        answered = answer_to(place, question, chatbot, filter=wanted, session=session)
     if as_json:
         print_json(answered)
     else:
         print_answer(question, answered)
+        if explain:
+            _print_reasons(answered)
 
 
-def answer_to(place: Workplace, question: str, chatbot: str | None) -> Answered:
+def answer_to(
+    place: Workplace,
+    question: str,
+    chatbot: str | None,
+    *,
+    filter: Filter = EVERYTHING,
+    session: str | None = None,
+) -> Answered:
     """The whole answer, as the API would give it. Raises Missing, Refused or Unavailable."""
     with place.database.transaction(place.organization_id) as connection:
         bot = chosen_chatbot(connection, place.organization_id, chatbot)
-    asked = Asked(question, request_data={"door": "command line"})
+    asked = Asked(
+        question, request_data={"door": "command line"}, filter=filter,
+        session_id=identified(session, sessions.missing) if session else None,
+    )  # fmt: skip
     events = answers.answer(place.database, place.organization_id, chatbot=bot, asked=asked, models=place.models)
     *_, answered = events
     if not isinstance(answered, Answered):
         raise Unavailable("the answer broke off before it was kept: try again")
     return answered
+
+
+def _print_reasons(answered: Answered) -> None:
+    console.print(Text(f" agent {answered.agent_name}: {answered.reason}"))
+    for model, failure in answered.tried:
+        console.print(Text(f" {model} was asked first: {failure}"))
+    console.print(Text(f" outcome {answered.outcome}, {answered.prompt_tokens} tokens read, "
+                       f"{answered.completion_tokens} spoken, session {answered.session_id}"))  # fmt: skip
 
 
 def print_answer(question: str, answered: Answered) -> None:
@@ -233,21 +326,31 @@ def _print_evaluation(report: Evaluation) -> None:
 
 def _print_calibration(calibration: Calibration) -> None:
     rows = [
-        [curve.score, _share(curve.area), f"{curve.chosen.threshold:.3f}", _share(curve.chosen.answered),
-         _share(curve.chosen.refused), "yes" if curve.is_worthwhile else "no"]
+        [curve.score, _share(curve.area), name, f"{at.threshold:.3f}", _share(at.answered), _share(at.refused),
+         "yes" if curve.is_worthwhile else "no"]
         for curve in calibration.curves
+        for name, at in (("balanced", curve.chosen), ("cautious", curve.cautious)) if at is not None
     ]  # fmt: skip
-    names = ["score", "area ", "threshold ", "answered ", "refused ", "separates"]
+    names = ["score", "area ", "choice", "threshold ", "answered ", "refused ", "separates"]
     print_table("How far scores tell answerable questions from others", names, rows)
-    for curve in calibration.curves[:1]:
-        points = [[f"{one.threshold:.3f}", _share(one.answered), _share(one.refused)] for one in curve.points]
-        print_table(f"Threshold of {curve.score}", ["threshold ", "answered ", "refused "], points)
+    for curve in calibration.curves[:2]:
+        points = [
+            [f"{one.threshold:.3f}", _bar(one.answered), _share(one.answered), _bar(one.refused), _share(one.refused)]
+            for one in curve.points
+        ]
+        setting = {"meaning": "similarity_threshold", "words": "off_topic_threshold"}[curve.score]
+        print_table(f"{setting}, compared with {curve.score}", ["threshold ", "", "answered ", "", "refused "], points)
     good = calibration.curves[0].chosen.answered.n
     console.print(
         f"Thresholds were chosen on {calibration.tuned_on:,} questions and are reported on {good:,} others with an "
-        f"answer and {calibration.reported_on - good:,} without; 95 % intervals. similarity_threshold is compared with "
-        "meaning; keep it at 0 where that does not separate."
+        f"answer and {calibration.reported_on - good:,} without; 95 % intervals. Balanced: both errors weigh the same. "
+        "Cautious: refusals are right more often than wrong although only one question in twenty has no answer. Keep a "
+        "threshold at 0 where its score does not separate."
     )
+
+
+def _bar(share: Share) -> str:
+    return "█" * round(20 * (share.value or 0))
 
 
 def _share(share: Share) -> str:
