@@ -97,3 +97,10 @@ def test_a_folder_is_measured_with_a_reranker_or_calibrated(
     assert "similarity_threshold" in millrace("evaluate", folder, "--calibrate").stdout
     assert isinstance(millrace("evaluate", folder, "--calibrate", "--reranker", "llm:x").exception, Refused)
     assert isinstance(millrace("evaluate", folder, "--reranker", "judge").exception, Misconfigured)
+
+
+def test_a_quoted_phrase_that_nowhere_stands_is_named(millrace: Run) -> None:
+    sought = ("search", '"sluice gate" "gate sluice"')
+    assert report(millrace(*sought, "--explain", "--json"))["missing_phrases"] == ["gate sluice"]
+    assert '"gate sluice" stands in no passage' in millrace(*sought).output
+    assert report(millrace("search", '"sluice gate"', "--explain", "--json"))["missing_phrases"] == []
