@@ -129,6 +129,22 @@ def attach_tag(connection: Connection, organization_id: UUID, agent_id: UUID, ta
         raise Missing(f"there is no agent {agent_id} or no tag {tag_id} in this organization") from None
 
 
+def detach_all(connection: Connection, organization_id: UUID, agent_id: UUID) -> None:
+    """Bind an agent that does not use all sources to none, by name or tag."""
+    for statement in (SQL["detach_sources"], SQL["detach_tags"]):
+        run(connection, statement, organization_id=organization_id, agent_id=agent_id)
+
+
+def select_bound(connection: Connection, organization_id: UUID, agent_id: UUID) -> tuple[list[str], list[str]]:
+    """The names of the sources, and of the tags of sources, that an agent is bound to."""
+    values = {"organization_id": organization_id, "agent_id": agent_id}
+    sources, borne = (
+        [row[0] for row in connection.execute(statement, values)]
+        for statement in (SQL["select_source_names"], SQL["select_tag_names"])
+    )
+    return sources, borne
+
+
 def select_source_ids(connection: Connection, organization_id: UUID, id: UUID) -> list[UUID]:
     """The sources that the agent reads: of its chatbot's all, or those attached to it by name or tag.
 

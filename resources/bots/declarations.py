@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from resources.bots import agents, chatbots, model_config_versions, naming, readiness
+from resources.bots import agent_file_types, agents, canned_answers, chatbots, model_config_versions, naming, readiness
 from resources.bots.declaring import (
     Change,
     Declaration,
@@ -20,18 +20,20 @@ from resources.bots.declaring import (
 )
 from resources.bots.naming import Reach
 from resources.bots.readiness import Adopted, Terms
-from resources.bots.records import Chatbot, NewVersion
+from resources.bots.records import Agent, Chatbot, NewVersion
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
-from resources.knowledge import configuring, credentials, data_sources, tags
+from resources.knowledge import configuring, credentials, data_sources, file_types, tags
 from resources.knowledge.records import DataSource
 
 Secrets = Mapping[str, Mapping[str, str]]
 """Credentials by source and name."""
 
 Model = TypeVar("Model", DeclaredAgent, DeclaredConfiguration)
+# What is said of an agent and stands in other tables than its own.
+_BESIDE_ROW = {"sources", "tags", "file_types", "canned_answers"}
 _NEEDS_A_BUILD = ("embedding_model", "chunk_size", "chunk_overlap")
 
 
@@ -166,6 +168,7 @@ def _apply_chatbot(
         dataclasses.replace(
             chatbot, description=asked.description, visibility=asked.visibility, system_prompt=asked.system_prompt,
             show_citations=asked.show_citations, temperature=asked.temperature,
+            dispatching=asked.dispatching,
         ),
     )  # fmt: skip
     _attach(connection, organization_id, chatbot.id, asked.sources)
@@ -217,9 +220,30 @@ def _staff(connection: Connection, organization_id: UUID, chatbot_id: UUID, aske
         agents.remove(connection, organization_id, known[name].id)
     for name, declared in asked.items():
         agent = known.get(name) or agents.create(connection, organization_id, chatbot_id=chatbot_id, name=name)
-        values = declared.model_dump()
+        values = declared.model_dump(exclude=_BESIDE_ROW)
         values["default_message"] = declared.default_message or agents.DEFAULT_MESSAGE
+        values["use_all_sources"] = declared.sources is None and not declared.tags
         agents.replace(connection, organization_id, dataclasses.replace(agent, **values))
+        _bind(connection, organization_id, agent.id, declared)
+
+
+def _bind(connection: Connection, organization_id: UUID, agent_id: UUID, declared: DeclaredAgent) -> None:
+    """What an agent reads, and what it knows by heart."""
+    agents.detach_all(connection, organization_id, agent_id)
+    for name in declared.sources or ():
+        agents.attach_source(connection, organization_id, agent_id, _source(connection, organization_id, name).id)
+    for name in declared.tags:
+        tag = tags.find_by_name(connection, organization_id, name)
+        if tag is None:
+            raise Missing(f"there is no tag {name!r}: let a source bear it")
+        agents.attach_tag(connection, organization_id, agent_id, tag.id)
+    agent_file_types.detach_all(connection, organization_id, agent_id=agent_id)
+    kinds = {kind.name: kind.id for kind in file_types.select_active(connection, organization_id)}
+    for name in declared.file_types:
+        if name not in kinds:
+            raise Missing(f"there is no kind of file {name!r}; there are: {', '.join(sorted(kinds))}")
+        agent_file_types.attach(connection, organization_id, agent_id=agent_id, file_type_id=kinds[name])
+    canned_answers.replace_all(connection, organization_id, agent_id, declared.canned_answers)
 
 
 def _declared_source(connection: Connection, organization_id: UUID, source: DataSource) -> DeclaredSource:
@@ -238,13 +262,26 @@ def _declared_chatbot(
     return DeclaredChatbot(
         description=chatbot.description, visibility=chatbot.visibility,
         system_prompt=active.instructions(chatbot) if active else chatbot.system_prompt,
-        show_citations=chatbot.show_citations, temperature=chatbot.temperature,
+        show_citations=chatbot.show_citations, temperature=chatbot.temperature, dispatching=chatbot.dispatching,
         sources=sorted(names[id] for id in chatbots.select_source_ids(connection, organization_id, chatbot.id)),
         configuration=None if active is None else _of_record(DeclaredConfiguration, active),
         agents={
-            agent.name: _of_record(DeclaredAgent, agent)
+            agent.name: _declared_agent(connection, organization_id, agent)
             for agent in agents.select_all(connection, organization_id, chatbot.id)
         },
+    )  # fmt: skip
+
+
+def _declared_agent(connection: Connection, organization_id: UUID, agent: Agent) -> DeclaredAgent:
+    own = {name: getattr(agent, name) for name in DeclaredAgent.model_fields.keys() - _BESIDE_ROW}
+    sources, borne = agents.select_bound(connection, organization_id, agent.id)
+    known = canned_answers.select_of_agent(connection, organization_id, agent.id)
+    return DeclaredAgent.model_validate(
+        {
+            **own, "sources": None if agent.use_all_sources or (borne and not sources) else sources, "tags": borne,
+            "file_types": agent_file_types.select_names(connection, organization_id, agent.id),
+            "canned_answers": {one.question: one.answer for one in known},
+        }
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from resources.bots.records import AgentType, ConversationMode, QueryUnderstanding, Visibility
+from resources.bots.records import AgentType, ConversationMode, Dispatching, QueryUnderstanding, Visibility
 from resources.foundation.errors import Misconfigured, Refused
 from resources.knowledge import configuring, scheduling
 from resources.knowledge.locating import is_address
@@ -24,6 +24,8 @@ from resources.knowledge.records import ChunkingRule
 
 MOST_NODES = 20_000
 _AS_IT_IS = {"agents", "configuration", "embedding_model", "llm_model", "off_topic_threshold", "default_message"}
+# Compared as a whole: what is not said in it is to go.
+_WHOLE = ("canned_answers", "model_parameters")
 _UNITS_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
@@ -83,7 +85,11 @@ class DeclaredSource(_Strict):
 
 
 class DeclaredAgent(_Strict):
-    """An agent of a chatbot as the file has it."""
+    """An agent of a chatbot as the file has it.
+
+    `sources` and `tags` of sources bind what it reads, `file_types` of which kinds; without the first two it reads all
+    of its chatbot's. `canned_answers`: question to answer, for an agent of the type pre-canned.
+    """
 
     type: AgentType = "user-facing"
     model_name: str | None = None
@@ -97,6 +103,31 @@ class DeclaredAgent(_Strict):
     similarity_threshold: Annotated[float, Field(ge=-1, le=1)] | None = None
     domain_keywords: list[str] = []
     is_active: bool = True
+    description: str = ""
+    expertise_areas: list[str] = []
+    bias: float | None = None
+    stickness: float | None = None
+    fallback_models: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
+    model_parameters: dict[str, object] = {}
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
+    presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
+    memory_retention_days: Annotated[int, Field(gt=0)] | None = None
+    user_prompt_template: str = ""
+    rate_limit_per_hour: Annotated[int, Field(gt=0)] | None = None
+    rate_limit_per_day: Annotated[int, Field(gt=0)] | None = None
+    sources: list[str] | None = None
+    tags: list[str] = []
+    file_types: list[str] = []
+    canned_answers: dict[
+        Annotated[str, Field(min_length=1, max_length=1000)], Annotated[str, Field(min_length=1, max_length=20_000)]
+    ] = {}
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> DeclaredAgent:
+        if self.canned_answers and self.type != "pre-canned":
+            raise ValueError("canned_answers are of agents of the type pre-canned")
+        return self
 
 
 class DeclaredConfiguration(_Strict):
@@ -126,6 +157,7 @@ class DeclaredChatbot(_Strict):
     system_prompt: str = ""
     show_citations: bool = True
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    dispatching: Dispatching = "keywords"
     sources: list[str] = []
     configuration: DeclaredConfiguration | None = None
     agents: dict[Annotated[str, Field(min_length=1, max_length=100)], DeclaredAgent] | None = None
@@ -201,7 +233,7 @@ def _fields(
         former, path = there.get(name), f"{prefix}{name}"
         if value is None and name in _AS_IT_IS:
             continue
-        if isinstance(value, Mapping) and isinstance(former, Mapping) and name != whole:
+        if isinstance(value, Mapping) and isinstance(former, Mapping) and name not in (whole, *_WHOLE):
             yield from _fields(f"{path}.", former, value, whole)
         elif _plain(value) != _plain(former):
             yield path, former, value

@@ -86,3 +86,21 @@ where a.organization_id = %(organization_id)s
                     and wanted.agent_id = a.id
                     and borne.data_source_id = s.id
                     and t.deleted_at is null));
+
+-- detach_sources: let an agent read no source by its name.
+delete from bots.agent_data_sources where organization_id = %(organization_id)s and agent_id = %(agent_id)s;
+
+-- detach_tags: let an agent read no source by a tag.
+delete from bots.agent_tags where organization_id = %(organization_id)s and agent_id = %(agent_id)s;
+
+-- select_source_names: the sources that an agent is bound to by name.
+select s.name from bots.agent_data_sources named
+join knowledge.data_sources s on s.organization_id = %(organization_id)s and s.id = named.data_source_id
+where named.organization_id = %(organization_id)s and named.agent_id = %(agent_id)s and s.deleted_at is null
+order by s.name;
+
+-- select_tag_names: the tags of sources that an agent is bound to.
+select t.name from bots.agent_tags wanted
+join knowledge.tags t on t.organization_id = %(organization_id)s and t.id = wanted.tag_id
+where wanted.organization_id = %(organization_id)s and wanted.agent_id = %(agent_id)s and t.deleted_at is null
+order by t.name;
