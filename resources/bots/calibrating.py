@@ -2,8 +2,12 @@
 
 The threshold is chosen on one half of the questions and reported on the other; a question's half is that of its id's
 hash. Choice: Youden's J (1950), the threshold at which the share of answerable questions that are answered and the
-share of unanswerable ones that are refused add up to most. Area under the curve with DeLong's interval (DeLong, DeLong
-and Clarke-Pearson 1988); shares with Wilson's (1927). All intervals are of 95 %.
+share of unanswerable ones that are refused add up to most. It takes both errors for equally frequent, which they are
+not where nearly all questions have an answer: so a cautious one is told beside it, the highest at which a refusal is
+right more often than wrong although only one question in twenty has none.
+
+Area under the curve with DeLong's interval (DeLong, DeLong and Clarke-Pearson 1988); shares with Wilson's (1927). All
+intervals are of 95 %.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ from numpy.typing import NDArray
 
 Z = 1.959964
 STEPS = 20
+# So rare questions without an answer are presumed to be, for the cautious threshold.
+PRIOR = 0.05
 # Below this area (its interval's lower end) a threshold refuses nearly as many good questions as bad ones.
 WORTHWHILE = 0.8
 
@@ -56,12 +62,14 @@ class Point:
 class Curve:
     """How a score separates, on the reporting half. `area`: the chance that an answerable question scores higher.
 
-    `chosen` is at the threshold that the tuning half chose; `is_worthwhile`: whether the area's interval begins at 0.8.
+    `chosen` and `cautious` are at thresholds that the tuning half chose; `cautious` None: no threshold is right more
+    often than wrong. `is_worthwhile`: whether the area's interval begins at 0.8.
     """
 
     score: str
     area: Share
     chosen: Point
+    cautious: Point | None
     points: tuple[Point, ...]
 
     @property
@@ -102,6 +110,19 @@ def youden(answerable: Sequence[float], unanswerable: Sequence[float]) -> float:
     refused = numpy.searchsorted(bad, thresholds, side="left") / len(bad)
     best = int(numpy.argmax(answered + refused))
     return float(thresholds[best] + thresholds[max(0, best - 1)]) / 2
+
+
+def cautious(answerable: Sequence[float], unanswerable: Sequence[float], *, prior: float = PRIOR) -> float | None:
+    """Return the highest threshold whose refusals are right more often than wrong where a share `prior` has no answer.
+
+    None where there is none.
+    """
+    good, bad = numpy.sort(numpy.asarray(answerable)), numpy.sort(numpy.asarray(unanswerable))
+    thresholds = numpy.unique(numpy.concatenate([good, bad]))
+    wrong = (1 - prior) * numpy.searchsorted(good, thresholds, side="left") / len(good)
+    right = prior * numpy.searchsorted(bad, thresholds, side="left") / len(bad)
+    fit = numpy.flatnonzero(right > wrong)
+    return float(thresholds[fit[-1]]) if len(fit) else None
 
 
 def point(threshold: float, answerable: Sequence[float], unanswerable: Sequence[float]) -> Point:
@@ -145,7 +166,12 @@ def _curve(name: str, tuning: Sequence[Trial], reporting: Sequence[Trial]) -> Cu
     good, bad = _parted(name, reporting)
     low, high = min([*good, *bad]), max([*good, *bad])
     steps = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
-    return Curve(name, area(good, bad), point(threshold, good, bad), tuple(point(step, good, bad) for step in steps))
+    careful = cautious(*_parted(name, tuning))
+    return Curve(
+        name, area(good, bad), point(threshold, good, bad),
+        None if careful is None else point(careful, good, bad),
+        tuple(point(step, good, bad) for step in steps),
+    )  # fmt: skip
 
 
 def _parted(name: str, trials: Sequence[Trial]) -> tuple[list[float], list[float]]:

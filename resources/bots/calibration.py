@@ -31,7 +31,8 @@ def calibrate(
     """Ask every question of the folder, and see how far scores tell those that its documents answer from the others.
 
     `meaning` is the highest cosine of any passage: a chatbot with a `similarity_threshold` above it finds nothing.
-    `words` is the highest BM25 as a share of what the question could have; `both` is their mean.
+    `words` is the highest BM25 as a share of what the question could have: a chatbot with an `off_topic_threshold`
+    above it finds nothing. `both` is their mean.
     Raises Refused where no question is marked as unanswerable, or too few are there to choose and report on.
     """
     judged = evaluation_files.read(folder)
@@ -77,5 +78,5 @@ def _tried(connection: Connection, loaded: Loaded, question: Question, vector: V
     )
     most = search.most_lexical(connection, organization_id, question=question.text, recipe_name=recipe)
     meaning = max((hit.dense_score for hit in near), default=0.0)
-    words = max((hit.lexical_score for hit in said), default=0.0) / most if most else 0.0
+    words = min(1.0, max((hit.lexical_score for hit in said), default=0.0) / most) if most else 1.0
     return Trial(question.id, question.is_answerable, {MEANING: meaning, WORDS: words, BOTH: (meaning + words) / 2})

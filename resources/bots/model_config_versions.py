@@ -25,7 +25,7 @@ SQL = statements_for(__name__)
 SOAK_DAYS = 30
 """So long a version that served is kept ready, and one command leads back to it."""
 
-OFF_TOPIC_THRESHOLDS: Mapping[str, float] = {EMBEDDED_MODEL: 0.0}
+OFF_TOPIC_THRESHOLDS: Mapping[str, float] = {EMBEDDED_MODEL: 0.08}
 """The share of BM25's most below which a question is off topic, by the embedding model that it was calibrated with."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.bots.calibrating import Trial, area, calibrated, is_for_tuning, point, wilson, youden
+from resources.bots.calibrating import PRIOR, Trial, area, calibrated, cautious, is_for_tuning, point, wilson, youden
 
 scores = st.lists(st.integers(0, 9).map(float), min_size=1, max_size=30)
 
@@ -42,6 +42,19 @@ def test_no_threshold_treats_more_rightly_than_the_chosen(good: list[float], bad
         return found.answered.value + found.refused.value
 
     assert rightly(youden(good, bad)) == pytest.approx(max(rightly(step / 2) for step in range(-1, 22)))
+
+
+@given(scores, scores)
+def test_a_cautious_refusal_is_right_more_often_than_wrong_and_no_higher_one_is(
+    good: list[float], bad: list[float]
+) -> None:
+    def is_right_more_often(threshold: float) -> bool:
+        right, wrong = sum(one < threshold for one in bad) / len(bad), sum(one < threshold for one in good) / len(good)
+        return PRIOR * right > (1 - PRIOR) * wrong
+
+    found = cautious(good, bad)
+    fit = [one for one in {*good, *bad} if is_right_more_often(one)]
+    assert found == max(fit, default=None)
 
 
 def test_shares_have_wilsons_interval() -> None:
