@@ -1,0 +1,151 @@
+"""Somebody says that an answer is wrong; it is reviewed, and then stops a version that would be worse at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from resources.bots import (
+    builds,
+    chatbots,
+    evaluation_sets,
+    model_config_versions,
+    questions,
+    readiness,
+    starter,
+    trials,
+)
+from resources.bots.questions import Known
+from resources.bots.reading_questions import Answer
+from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion, VersionComparison
+from resources.bots.trials import Openers
+from resources.conversations import answers, logged_comparisons, message_feedback, promotions
+from resources.conversations.models import ProviderModels
+from resources.conversations.records import Answered, Asked
+from resources.foundation.database import Database
+from resources.foundation.embedded_model import EmbeddedModel
+from resources.foundation.errors import Missing, Refused
+from resources.foundation.inference import Embedder
+from tests.factories.embedders import HashEmbedder
+from tests.factories.workshops import Workshop, make_workshop
+from tests.resources.bots.test_readiness import THINGS
+
+WORSE = NewVersion("hash", "extractive", lexical_weight=0.0)
+
+
+class Mill:
+    """A chatbot over a synced folder, people who ask it, and somebody who looks after it."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.database, self.organization_id = workshop.database, workshop.organization_id
+        self.models: dict[str, Embedder] = {"wordllama-256": EmbeddedModel(), "hash": HashEmbedder()}
+        workshop.embedder = self.models["wordllama-256"]
+        for name, does in THINGS.items():
+            workshop.write(f"{name}.txt", f"The {name} of the mill {does}.")
+        with self.database.transaction(self.organization_id) as connection:
+            self.chatbot: Chatbot = starter.ensure_chatbot(
+                connection, self.organization_id, name="miller", embedding_model="wordllama-256",
+                llm_model="extractive",
+            )  # fmt: skip
+            chatbots.attach_source(connection, self.organization_id, self.chatbot.id, workshop.source_id)
+        workshop.sync()
+
+    @property
+    def openers(self) -> Openers:
+        return Openers(self.models.__getitem__, lambda _: None)
+
+    def ask_and_complain(self, question: str) -> None:
+        *_, last = answers.answer(
+            self.database, self.organization_id, chatbot=self.chatbot, asked=Asked(question), models=ProviderModels()
+        )
+        assert isinstance(last, Answered)
+        with self.database.transaction(self.organization_id) as connection:
+            message_feedback.replace(
+                connection, self.organization_id, message_id=last.message_id, user_id=None, feedback="negative",
+                reason="that is not what I asked",
+            )  # fmt: skip
+
+    def promoted(self) -> list[Known]:
+        with self.database.transaction(self.organization_id) as connection:
+            promotions.promote(connection, self.organization_id, chatbot_id=self.chatbot.id)
+            chosen = questions.get_set(
+                connection, self.organization_id, chatbot_id=self.chatbot.id, name=promotions.SET_NAME
+            )
+            return questions.select(connection, self.organization_id, chosen)
+
+    def accept(self, known: Known, path: str) -> None:
+        with self.database.transaction(self.organization_id) as connection:
+            questions.review(
+                connection, self.organization_id, known, chatbot_id=self.chatbot.id, state="accepted",
+                reviewed_by="mia", answers=[Answer(path)],
+            )  # fmt: skip
+
+    def report_all(self) -> None:
+        """What a person says who has too few questions to tune by."""
+        with self.database.transaction(self.organization_id) as connection:
+            for one in evaluation_sets.select_all(connection, self.organization_id):
+                questions.split(connection, self.organization_id, one, tune_share=0)
+
+    def build(self, wanted: NewVersion) -> ModelConfigVersion:
+        with self.database.transaction(self.organization_id) as connection:
+            draft = model_config_versions.create(connection, self.organization_id, self.chatbot.id, wanted)
+        return builds.build(
+            self.database, self.organization_id, draft.id, embedder_of=self.openers.embedder,
+            progress=lambda *_: None,
+        ).version  # fmt: skip
+
+    def compare(self, version: ModelConfigVersion) -> VersionComparison:
+        trial = trials.evaluate(
+            self.database, self.organization_id, version.id, openers=self.openers, progress=lambda *_: None
+        )
+        return trial.comparisons[0]
+
+    def activate(self, version: ModelConfigVersion) -> None:
+        with self.database.transaction(self.organization_id) as connection:
+            current = model_config_versions.get(connection, self.organization_id, version.id)
+            readiness.activate(connection, self.organization_id, current)
+
+
+@pytest.fixture
+def mill(database: Database, organization_id: UUID, tmp_path: Path) -> Mill:
+    return Mill(make_workshop(database, organization_id, tmp_path))
+
+
+def test_feedback_that_was_reviewed_stops_a_worse_version(mill: Mill) -> None:
+    for does in THINGS.values():
+        mill.ask_and_complain(f"What {does}?")
+    worse = mill.build(WORSE)
+    proposed = mill.promoted()
+    assert len(proposed) == len(THINGS)
+    mill.report_all()
+    with pytest.raises(Missing, match="no accepted question"):
+        mill.compare(worse)
+
+    paths = {f"What {does}?": f"{name}.txt" for name, does in THINGS.items()}
+    first, *others = proposed
+    mill.accept(first, paths[first.query.question])
+    assert mill.compare(worse).queries == 1
+    with pytest.raises(Refused, match="has 1 questions with a known answer, of which 10 are needed"):
+        mill.activate(worse)
+    for known in others:
+        mill.accept(known, paths[known.query.question])
+    found = mill.compare(worse)
+    assert (found.queries, found.lost > found.won) == (12, True)
+    with pytest.raises(Refused, match="may be worse than configuration 1"):
+        mill.activate(worse)
+
+    with mill.database.transaction(mill.organization_id) as connection:
+        active = model_config_versions.get_active(connection, mill.organization_id, mill.chatbot.id)
+    logged = logged_comparisons.evaluate(
+        mill.database, mill.organization_id, baseline=active, candidate=worse, openers=mill.openers
+    )
+    assert active.number == 1
+    assert logged is not None
+    assert (logged.asked, logged.moved) == (12, 12)
+    assert logged.overlap_low is not None
+
+    same = mill.build(NewVersion("wordllama-256", "extractive", retrieval_k=6))
+    assert mill.compare(same).difference == 0.0
+    mill.activate(same)
