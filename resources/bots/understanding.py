@@ -1,23 +1,14 @@
-"""Say a question as it can be searched for: without what was said before it, or in the parts that it is made of.
+"""Say a question as it can be searched for: what a chat model is told to write, and what of its answer is taken. Pure.
 
-A chat model does that, where a configuration names one and asks for it. Pure but for the model, which is given: what it
-says becomes words to search for and nothing else, never a filter; where it fails, the question itself serves.
+What it writes becomes words to search for and nothing else, never a filter. Who asks it is in advisers.py.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Sequence
 
 from resources.bots.records import QueryUnderstanding
-from resources.foundation.errors import MillraceError, Unavailable
-from resources.foundation.inference import Conversation, Message, Speech, Usage, well_formed
-
-logger = logging.getLogger(__name__)
 
 MOST_PARTS = 4
 LONGEST_QUESTION = 1_000
@@ -45,82 +36,21 @@ GUARD = (
 )
 
 
-class Adviser(Protocol):
-    """A chat model, as the provider's speakers are."""
-
-    def speak(self, prompt: Conversation) -> Speech:
-        """Return what it says, word by word."""
-        ...
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """What is searched for: `question`, and beside it `parts`; `failure` says why it is the question as it was asked.
-
-    `is_asked` False: no model was asked, since there was nothing to ask. `usage` is what the model took.
-    """
-
-    question: str
-    parts: tuple[str, ...] = ()
-    is_asked: bool = False
-    failure: str | None = None
-    usage: Usage | None = None
-
-    @property
-    def questions(self) -> tuple[str, ...]:
-        """All that is searched for, each once."""
-        return tuple(dict.fromkeys([self.question, *self.parts]))
-
-
-def understood(
-    question: str,
-    history: Sequence[tuple[str, str]],
-    *,
-    mode: QueryUnderstanding,
-    adviser: Adviser | None,
-) -> Understanding:
-    """The question as a configuration has it understood; `history` is (role, content), oldest first.
-
-    Without a model, by the mode `none`, and by `standalone` where nothing was said before, it is the question itself.
-    Call it outside of any transaction.
-    """
-    if adviser is None or mode == "none" or (mode == "standalone" and not history):
-        return Understanding(question)
-    speech = adviser.speak(_Asking.of(question, history, PARTS if mode == "subquestions" else STANDALONE))
-    try:
-        said, parts = _read(_heard(speech))
-    except MillraceError as error:
-        logger.warning("the question is searched for as it was asked: %s", error)
-        return Understanding(question, (), is_asked=True, failure=str(error), usage=speech.usage)
-    finally:
-        speech.close()
-    return Understanding(said, parts if mode == "subquestions" else (), is_asked=True, usage=speech.usage)
-
-
-@dataclass(frozen=True)
-class _Asking:
-    """What a chat model is told when it is to write a question anew."""
-
-    told: tuple[Message, ...]
-    temperature: float | None = 0.0
-    # whoever thinks before it speaks needs room for both
-    max_completion_tokens: int | None = None
-    parameters: Mapping[str, object] = field(default_factory=dict)
-
-    def messages(self) -> list[Message]:
-        return list(self.told)
-
-    @classmethod
-    def of(cls, question: str, history: Sequence[tuple[str, str]], task: str) -> _Asking:
-        delimiter = secrets.token_hex(8)
-        system = f"{task}\n\n{GUARD.format(delimiter=delimiter)}"
-        turns = "\n".join(
-            f"{'Assistant' if role == 'assistant' else 'User'}: {_shortened(content)}"
-            for role, content in history[-MOST_TURNS:]
-        )
-        said = [f"<said-{delimiter}>\n{text}\n</said-{delimiter}>" for text in (turns, question) if text]
-        user = well_formed("\n\n".join([*said, task]))
-        return cls(({"role": "system", "content": system}, {"role": "user", "content": user}))
+def told(
+    question: str, history: Sequence[tuple[str, str]], *, mode: QueryUnderstanding, delimiter: str
+) -> list[dict[str, str]]:
+    """The messages for a model; `history` is (role, content), oldest first, `delimiter` a random word."""
+    task = PARTS if mode == "subquestions" else STANDALONE
+    turns = "\n".join(
+        f"{'Assistant' if role == 'assistant' else 'User'}: {_shortened(content)}"
+        for role, content in history[-MOST_TURNS:]
+    )
+    said = [f"<said-{delimiter}>\n{text}\n</said-{delimiter}>" for text in (turns, question) if text]
+    system = f"{task}\n\n{GUARD.format(delimiter=delimiter)}"
+    return [
+        {"role": "system", "content": system},
+        {"role": "user", "content": _well_formed("\n\n".join([*said, task]))},
+    ]
 
 
 def _shortened(text: str) -> str:
@@ -129,15 +59,8 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_TURN else f"{text[:half]} … {text[-half:]}"
 
 
-def _heard(speech: Speech) -> str:
-    for _ in speech:
-        if len(speech.text) > LONGEST_VERDICT:
-            raise Unavailable("the model does not come to an end with the question")
-    return speech.text
-
-
-def _read(text: str) -> tuple[str, tuple[str, ...]]:
-    """The question and its parts from what a model said. Raises Unavailable when it is no such thing."""
+def read(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The question and its parts from what a model said; None when it is no such thing."""
     inner = text.strip()
     if inner.startswith("```") and inner.endswith("```"):
         inner = inner.removeprefix("```").removeprefix("json").removesuffix("```")
@@ -148,7 +71,7 @@ def _read(text: str) -> tuple[str, tuple[str, ...]]:
     question = told.get("question") if isinstance(told, dict) else None
     parts = told.get("parts", []) if isinstance(told, dict) else None
     if not isinstance(parts, list) or not all(_is_question(one) for one in [question, *parts[:MOST_PARTS]]):
-        raise Unavailable("the model did not answer with a question in JSON")
+        return None
     return _spaced(str(question)), tuple(dict.fromkeys(_spaced(part) for part in parts[:MOST_PARTS]))
 
 
@@ -158,4 +81,8 @@ def _is_question(value: object) -> bool:
 
 def _spaced(text: str) -> str:
     """On one line, without what cannot be stored."""
-    return " ".join(well_formed(text).replace("\0", " ").split())
+    return " ".join(_well_formed(text).replace("\0", " ").split())
+
+
+def _well_formed(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from time import perf_counter
 from uuid import UUID
 
-from resources.bots import agent_file_types, ranking, retrieval, understanding
-from resources.bots.understanding import Understanding
+from resources.bots import advisers, agent_file_types, ranking, retrieval
+from resources.bots.advisers import Understanding
 from resources.conversations import exchanges, numbering, retrieval_logs
 from resources.conversations.models import Models, serving_reranker
 from resources.conversations.plans import Plan
@@ -54,7 +54,7 @@ def find(database: Database, plan: Plan, models: Models) -> Finding:
         return Finding()
     embedder = models.embedder(plan.config.embedding_model)
     reranker = serving_reranker(models, retrieval.reranker_name(plan.config))
-    understood = understanding.understood(
+    understood = advisers.understood(
         plan.asked.question, plan.history, mode=plan.config.query_understanding,
         adviser=models.adviser(plan.config.llm_model),
     )  # fmt: skip

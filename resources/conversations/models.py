@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol, TypeVar
 
-from resources.bots.understanding import Adviser
+from resources.bots.advisers import Adviser
 from resources.conversations.speakers import EXTRACTIVE, Speaker, speaker_for
 from resources.foundation.embedders import embedder_for
 from resources.foundation.errors import Misconfigured

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from resources.bots.understanding import MOST_PARTS, Understanding, understood
+from resources.bots.advisers import Understanding, understood
+from resources.bots.understanding import MOST_PARTS
 from resources.foundation.openai_provider import RemoteSpeaker
 from tests.fixtures.openai_server import OpenAIServer, breaking_off, failing, resetting, stalling
 
@@ -22,7 +23,7 @@ def server() -> Iterator[OpenAIServer]:
         yield running
 
 
-def adviser(server: OpenAIServer, *, seconds: float = 5.0) -> RemoteSpeaker:
+def adviser(server: OpenAIServer, *, seconds: float = 60.0) -> RemoteSpeaker:
     return RemoteSpeaker(
         "chatty", base_url=server.base_url, api_key="sk", retries=0, idle_seconds=seconds, total_seconds=seconds
     )
