@@ -296,6 +296,7 @@ EXAMPLE: JsonDict = {
     "outcome": "answered",
     "agent": "answers",
     "why": "the only agent",
+    "configuration": 1,
     "session_id": "5f0c9a52-95a6-4d5c-8d0e-0f3c9d1f7a44",
 }
 
@@ -325,6 +326,7 @@ class ChatCompletion(BaseModel):
     outcome: Outcome
     agent: str = Field(description="The agent of the chatbot that took the question.")
     why: str = Field(description="Why that agent.")
+    configuration: int = Field(description="The number of the chatbot's configuration that it was answered by.")
     session_id: UUID = Field(description="The conversation; send it with the next question, or as X-Session-Id.")
     error: FailureBody | None = Field(
         default=None, exclude_if=_is_absent, description="What broke off, where only a part was answered."
@@ -359,6 +361,7 @@ class ChatCompletionChunk(BaseModel):
     outcome: Outcome | None = Field(default=None, exclude_if=_is_absent)
     agent: str | None = Field(default=None, exclude_if=_is_absent)
     why: str | None = Field(default=None, exclude_if=_is_absent)
+    configuration: int | None = Field(default=None, exclude_if=_is_absent)
     session_id: UUID | None = Field(default=None, exclude_if=_is_absent)
 
 
@@ -401,6 +404,7 @@ def completion(chatbot: Chatbot, answered: Answered) -> ChatCompletion:
         outcome=answered.outcome,
         agent=answered.agent_name,
         why=answered.reason,
+        configuration=answered.configuration,
         session_id=answered.session_id,
         error=broke_off(answered.failure) if answered.failure else None,
     )
@@ -436,6 +440,7 @@ class ChunkMaker:
         chunk.instead_of = answered.instead_of
         chunk.outcome = answered.outcome
         chunk.agent, chunk.why, chunk.session_id = answered.agent_name, answered.reason, answered.session_id
+        chunk.configuration = answered.configuration
         return chunk
 
     def tokens(self, answered: Answered) -> ChatCompletionChunk:

@@ -139,6 +139,7 @@ class SearchResults(BaseModel):
     query: str
     data: list[ResultBody]
     candidates: int = Field(description="How many passages the search gave before that.")
+    configuration: int = Field(description="The number of the chatbot's configuration that they were found by.")
     reranker: str | None = Field(description="Who ordered them; null for the search alone.")
     reranker_failure: str | None
 
@@ -184,7 +185,7 @@ def search_results(
     places = {hit.chunk_id: place for place, hit in enumerate(found.candidates, start=1)}
     scored = {hit.chunk_id: score for hit, score in zip(found.order.passages, found.order.scores, strict=False)}
     return SearchResults(
-        model=name, query=query, candidates=len(found.candidates),
+        model=name, query=query, candidates=len(found.candidates), configuration=config.number,
         reranker=reranker if found.order.is_reranked else None, reranker_failure=found.order.failure,
         data=[
             ResultBody(

@@ -114,6 +114,7 @@ def _keep(
         agent_name=plan.route.agent.name,
         reason=plan.route.reason,
         tried=tuple(voice.tried),
+        configuration=plan.config.number,
     )
 
 

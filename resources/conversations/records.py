@@ -401,7 +401,7 @@ class Answered:
 
     `finish_reason` is stop, length or content_filter. `failure` tells in one sentence what broke off; `instead_of` is
     the model that should have answered where another did, `tried` all that were asked in vain, each with what failed.
-    `agent_name` took the question, for this `reason`.
+    `agent_name` took the question, for this `reason`. `configuration`: the number of the recipe that served it.
     """
 
     session_id: UUID
@@ -420,6 +420,7 @@ class Answered:
     agent_name: str = ""
     reason: str = ""
     tried: tuple[tuple[str, str], ...] = ()
+    configuration: int = 0
 
 
 AnswerEvent = Retrieved | Said | Answered
