@@ -362,6 +362,96 @@ ALTER FUNCTION knowledge.date_of(document knowledge.documents) OWNER TO millrace
 
 COMMENT ON FUNCTION knowledge.date_of(document knowledge.documents) IS 'When its source changed a document; where that is not known, when its content arrived.';
 
+-- Name: dense_search(public.vector, uuid, text, uuid[], uuid[], integer, integer, integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
+
+CREATE FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) RETURNS TABLE(id uuid, distance double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER COST 10000 ROWS 200
+    SET search_path TO 'pg_catalog', 'public'
+    SET jit TO 'off'
+    SET work_mem TO '64MB'
+    SET max_parallel_workers_per_gather TO '0'
+    SET enable_mergejoin TO 'off'
+    SET enable_hashjoin TO 'on'
+    SET enable_seqscan TO 'on'
+    SET enable_bitmapscan TO 'on'
+    SET enable_sort TO 'on'
+    AS $_$
+declare
+    organization constant uuid := identity.current_organization();
+    dimensions constant integer := vector_dims(question);
+    visible constant text := 'c.organization_id = $2 and c.recipe = $3 and c.is_active '
+        'and ($4 is null or c.data_source_id = any ($4)) and ($5 is null or c.document_id = any ($5))';
+    indexed double precision;
+    few integer;
+    seen integer;
+    walked integer := 0;
+    passed record;
+    ids uuid[] := '{}';
+    distances double precision[] := '{}';
+begin
+    if organization is null or model is null or question is null then
+        return;
+    end if;
+    if breadth > 0 then
+        select c.reltuples into indexed
+        from pg_class c
+        join pg_index i on i.indexrelid = c.oid
+        where c.relnamespace = 'knowledge'::regnamespace and c.relname = 'dense_' || replace(model::text, '-', '')
+          and i.indisvalid;
+    end if;
+    if indexed > 0 then
+        -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is eight
+        -- times a comparison, and enough * indexed / few steps are needed.
+        few := sqrt(8 * enough * indexed);
+        execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
+            into seen using few + 1, organization, wanted_recipe, sources, documents;
+        if seen > few then
+            perform set_config('hnsw.ef_search', least(breadth, 1000)::text, true),
+                    set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * breadth)::text, true),
+                    set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
+                    set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+            for passed in execute format(
+                'select e.distance, c.id from ('
+                '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
+                '    where e.organization_id = $2 and e.embedding_model_id = %L'
+                '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
+                'left join lateral ('
+                '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
+                model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
+            loop
+                walked := walked + 1;
+                if passed.id is not null then
+                    ids := ids || passed.id;
+                    distances := distances || passed.distance;
+                end if;
+                exit when cardinality(ids) >= at_most or (walked >= breadth and cardinality(ids) >= enough);
+            end loop;
+            if cardinality(ids) >= enough then
+                return query
+                    select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
+                return;
+            end if;
+            perform set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true),
+                    set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+        end if;
+    end if;
+    return query execute
+        'select c.id, (e.embedding <=> $1) + 0 as distance '
+        'from knowledge.chunks c '
+        'join knowledge.embeddings e on e.organization_id = $2 and e.embedding_model_id = $7 '
+        ' and e.content_hash = c.content_hash '
+        'where ' || visible || ' order by distance, c.id limit $6'
+        using question, organization, wanted_recipe, sources, documents, at_most, model;
+end
+$_$;
+
+ALTER FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) OWNER TO millrace_search;
+
+-- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer); Type: COMMENT; Schema: knowledge; Owner: millrace_search
+
+COMMENT ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) IS 'The chunks of this transaction''s organization that are nearest by cosine, nearest first: exactly at a breadth of 0 or where few can be seen, else along the model''s index.';
+
 -- Name: instant_said(text); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
 CREATE FUNCTION knowledge.instant_said(said text) RETURNS timestamp with time zone
@@ -2672,6 +2762,33 @@ ALTER VIEW knowledge.vector_health OWNER TO millrace_owner;
 
 COMMENT ON VIEW knowledge.vector_health IS 'Vectors with their model, size and length, and whether a chunk still holds their text.';
 
+-- Name: vector_indexes; Type: VIEW; Schema: knowledge; Owner: millrace_owner
+
+CREATE VIEW knowledge.vector_indexes WITH (security_invoker='true') AS
+ SELECT m.organization_id,
+    m.id AS embedding_model_id,
+    m.name AS model,
+    m.dimension,
+    ( SELECT count(*) AS count
+           FROM knowledge.embeddings e
+          WHERE ((e.organization_id = m.organization_id) AND (e.embedding_model_id = m.id))) AS vectors,
+    (x.oid IS NOT NULL) AS is_indexed,
+    COALESCE(i.indisvalid, false) AS is_valid,
+    (GREATEST(x.reltuples, (0)::real))::bigint AS indexed_vectors,
+    pg_relation_size((x.oid)::regclass) AS index_bytes,
+    ( SELECT pg_extension.extversion
+           FROM pg_extension
+          WHERE (pg_extension.extname = 'vector'::name)) AS pgvector_version
+   FROM ((knowledge.embedding_models m
+     LEFT JOIN pg_class x ON (((x.relnamespace = ('knowledge'::regnamespace)::oid) AND (x.relkind = 'i'::"char") AND (x.relname = ('dense_'::text || replace((m.id)::text, '-'::text, ''::text))))))
+     LEFT JOIN pg_index i ON ((i.indexrelid = x.oid)));
+
+ALTER VIEW knowledge.vector_indexes OWNER TO millrace_owner;
+
+-- Name: VIEW vector_indexes; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON VIEW knowledge.vector_indexes IS 'The models of an organization, how many vectors they have, and the HNSW index that serves their search, where there is one.';
+
 -- Name: millrace_migrations; Type: TABLE; Schema: public; Owner: postgres
 
 CREATE TABLE public.millrace_migrations (
@@ -4634,6 +4751,10 @@ ALTER TABLE knowledge.lexeme_frequencies ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY search ON knowledge.chunks FOR SELECT TO millrace_search USING (true);
 
+-- Name: embeddings search; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY search ON knowledge.embeddings FOR SELECT TO millrace_search USING (true);
+
 -- Name: sync_failures; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.sync_failures ENABLE ROW LEVEL SECURITY;
@@ -4804,6 +4925,12 @@ GRANT ALL ON FUNCTION identity.sign_in_link_holder(link_id uuid) TO millrace_pip
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.documents TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.documents TO millrace_api;
+
+-- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer); Type: ACL; Schema: knowledge; Owner: millrace_search
+
+REVOKE ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) TO millrace_api;
+GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) TO millrace_pipeline;
 
 -- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
 
@@ -5343,6 +5470,7 @@ GRANT SELECT ON TABLE knowledge.embedding_models TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embeddings TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.embeddings TO millrace_api;
+GRANT SELECT ON TABLE knowledge.embeddings TO millrace_search;
 
 -- Name: TABLE erasure_receipts; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
@@ -5435,3 +5563,7 @@ GRANT SELECT(created_at) ON TABLE knowledge.training_jobs TO millrace_directory;
 -- Name: TABLE vector_health; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.vector_health TO millrace_pipeline;
+
+-- Name: TABLE vector_indexes; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT ON TABLE knowledge.vector_indexes TO millrace_pipeline;
