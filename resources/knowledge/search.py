@@ -16,6 +16,8 @@ SQL = statements_for(__name__)
 
 LEXICAL_WEIGHT = 0.7
 DEPTH = 200
+ENOUGH = 40
+BREADTH = 400
 REACH = 10_000
 K1 = 1.2
 LONGEST_QUESTION = 10_000
@@ -34,6 +36,7 @@ def hybrid(
     lexical_weight: float = LEXICAL_WEIGHT,
     threshold: float = 0.0,
     document_ids: Sequence[UUID] | None = None,
+    breadth: int = BREADTH,
 ) -> list[Found]:
     """The k best chunks of a recipe, best first; of these sources only, or of all where `source_ids` is None.
 
@@ -42,6 +45,8 @@ def hybrid(
     The best 200 by BM25 and the best 200 by cosine are the candidates. Each gets both scores, both are stretched to
     [0, 1] over the candidates, and `score` is their weighted mean; where no word of the question is known, it is the
     cosine's alone. BM25: Robertson and Zaragoza 2009, k1 = 1.2, b = 0.75, over all chunks of the organization's recipe.
+    Where a model's vectors are indexed and many can be seen, the index is walked, `breadth` candidates wide (at most
+    1,000), until at least 40 of them can be seen; a breadth of 0 compares all. k come wherever there are k.
     A chunk whose cosine is below `threshold` is left out; 0 leaves nothing out. `vector` has the model's dimension.
     """
     asked = identifying.worded(question[:LONGEST_QUESTION])
@@ -60,6 +65,8 @@ def hybrid(
         document_ids=None if document_ids is None else list(document_ids),
         k=k,
         depth=max(DEPTH, k),
+        enough=max(ENOUGH, k),
+        breadth=breadth,
         reach=REACH,
         lexical_weight=lexical_weight,
         threshold=threshold,

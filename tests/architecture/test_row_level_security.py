@@ -32,6 +32,7 @@ DEFINERS = {
     "last_sync timestamp with time zone, leased_until timestamp with time zone, leased_to text, "
     "is_asked_for boolean, took_s double precision",
     "knowledge.lexical_search": "id uuid, score double precision",
+    "knowledge.dense_search": "id uuid, distance double precision",
     "knowledge.refresh_planner_statistics": "void",
 }
 
@@ -60,6 +61,8 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
         return ("select", "insert")
     if relation.name == "identity.browser_sessions":  # somebody signs in
         return ("select", "insert")
+    if relation.name in ("conversations.promotions", "conversations.logged_comparisons"):  # no answer writes them
+        return ("select",)
     return ("select", "insert", "update") if relation.name.startswith("conversations.") else ("select",)
 
 

@@ -89,17 +89,9 @@ by_words as materialized (
     where q.weights is not null and c.words is not null and not exists (select from by_phrases)
 ),
 by_meaning as materialized (
-    select c.id
-    from knowledge.chunks c
-    join knowledge.embeddings e
-      on e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
-     and e.content_hash = c.content_hash
-    where c.organization_id = %(organization_id)s and c.recipe = %(recipe)s and c.is_active
-      and (%(source_ids)s::uuid[] is null or c.data_source_id = any (%(source_ids)s::uuid[]))
-      and (%(document_ids)s::uuid[] is null or c.document_id = any (%(document_ids)s::uuid[]))
-      and %(vector)s::vector is not null
-    order by (e.embedding <=> %(vector)s::vector) + 0, c.id
-    limit %(depth)s
+    select f.id
+    from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, %(source_ids)s::uuid[],
+                                %(document_ids)s::uuid[], %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer) f
 ),
 scored as materialized (
     select c.id,

@@ -1,0 +1,98 @@
+-- Cosine over active chunks: exact where few can be seen or no index is there, else along the model's HNSW index.
+-- Not left to the planner, which at a million rows takes the index under any filter, and answers with half a row of ten.
+-- The index holds the contents of one model, so of one organization, and those too that the caller may not see: they
+-- are passed over while it is walked, until enough are found. Where too few come, all that can be seen is compared.
+-- It runs as a role that sees the tables whole, since a policy's condition would be asked for each row; the organization
+-- is the transaction's, never an argument. In the dynamic SQL only the model's uuid and a number of dimensions vary.
+grant create on schema knowledge to millrace_search;
+create or replace function knowledge.dense_search(
+        question vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[],
+        at_most integer, enough integer, breadth integer)
+    returns table (id uuid, distance double precision)
+    language plpgsql stable security definer rows 200 cost 10000
+    set search_path = pg_catalog, public
+    set jit = off
+    set work_mem = '64MB'
+    set max_parallel_workers_per_gather = 0
+    set enable_mergejoin = off
+    set enable_hashjoin = on
+    set enable_seqscan = on
+    set enable_bitmapscan = on
+    set enable_sort = on
+    as $$
+declare
+    organization constant uuid := identity.current_organization();
+    dimensions constant integer := vector_dims(question);
+    visible constant text := 'c.organization_id = $2 and c.recipe = $3 and c.is_active '
+        'and ($4 is null or c.data_source_id = any ($4)) and ($5 is null or c.document_id = any ($5))';
+    indexed double precision;
+    few integer;
+    seen integer;
+    walked integer := 0;
+    passed record;
+    ids uuid[] := '{}';
+    distances double precision[] := '{}';
+begin
+    if organization is null or model is null or question is null then
+        return;
+    end if;
+    if breadth > 0 then
+        select c.reltuples into indexed
+        from pg_class c
+        join pg_index i on i.indexrelid = c.oid
+        where c.relnamespace = 'knowledge'::regnamespace and c.relname = 'dense_' || replace(model::text, '-', '')
+          and i.indisvalid;
+    end if;
+    if indexed > 0 then
+        -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is eight
+        -- times a comparison, and enough * indexed / few steps are needed.
+        few := sqrt(8 * enough * indexed);
+        execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
+            into seen using few + 1, organization, wanted_recipe, sources, documents;
+        if seen > few then
+            perform set_config('hnsw.ef_search', least(breadth, 1000)::text, true),
+                    set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * breadth)::text, true),
+                    set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
+                    set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+            for passed in execute format(
+                'select e.distance, c.id from ('
+                '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
+                '    where e.organization_id = $2 and e.embedding_model_id = %L'
+                '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
+                'left join lateral ('
+                '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
+                model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
+            loop
+                walked := walked + 1;
+                if passed.id is not null then
+                    ids := ids || passed.id;
+                    distances := distances || passed.distance;
+                end if;
+                exit when cardinality(ids) >= at_most or (walked >= breadth and cardinality(ids) >= enough);
+            end loop;
+            if cardinality(ids) >= enough then
+                return query
+                    select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
+                return;
+            end if;
+            perform set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true),
+                    set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+        end if;
+    end if;
+    return query execute
+        'select c.id, (e.embedding <=> $1) + 0 as distance '
+        'from knowledge.chunks c '
+        'join knowledge.embeddings e on e.organization_id = $2 and e.embedding_model_id = $7 '
+        ' and e.content_hash = c.content_hash '
+        'where ' || visible || ' order by distance, c.id limit $6'
+        using question, organization, wanted_recipe, sources, documents, at_most, model;
+end
+$$;
+alter function knowledge.dense_search(vector, uuid, text, uuid[], uuid[], integer, integer, integer) owner to millrace_search;
+revoke create on schema knowledge from millrace_search;
+revoke all on function knowledge.dense_search(vector, uuid, text, uuid[], uuid[], integer, integer, integer) from public;
+grant execute on function knowledge.dense_search(vector, uuid, text, uuid[], uuid[], integer, integer, integer)
+    to millrace_api, millrace_pipeline;
+comment on function knowledge.dense_search(vector, uuid, text, uuid[], uuid[], integer, integer, integer) is
+    'The chunks of this transaction''s organization that are nearest by cosine, nearest first: exactly at a breadth of 0 or where few can be seen, else along the model''s index.';
