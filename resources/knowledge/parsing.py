@@ -124,7 +124,6 @@ _BY_OCR: dict[str, Parser] = {
 }
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
-_PAGE_MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 _ODF = "application/vnd.oasis.opendocument."
 _TAR_MEDIA_TYPES = ("application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz")
 _IMAGE_MEDIA_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif")

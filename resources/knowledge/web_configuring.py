@@ -26,6 +26,7 @@ _API_KEYS = (
 )  # fmt: skip
 _PAGING_KEYS = ("kind", "parameter", "size_parameter", "size", "first", "next")
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|password|api-?key", re.IGNORECASE)
 _FORBIDDEN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 
 PagingKind = Literal["none", "page", "offset", "cursor", "link"]
@@ -205,7 +206,7 @@ def _headers(asked: Asked) -> tuple[tuple[str, str], ...]:
     wrong = next((name for name in headers if name.lower() in _FORBIDDEN_HEADERS), None)
     if wrong is not None:
         raise Misconfigured(f"headers of a {asked.kind} source cannot hold {wrong}: Millrace sets it itself")
-    bare = next((n for n, v in headers.items() if n.lower() == "authorization" and not _PLACEHOLDER.search(v)), None)
+    bare = next((n for n, v in headers.items() if _SECRET_HEADER.search(n) and not _PLACEHOLDER.search(v)), None)
     if bare is not None:
         raise Misconfigured(
             f'{bare} of a {asked.kind} source is a secret: write a template such as "Bearer {{token}}", and give token '

@@ -267,7 +267,8 @@ def test_credentials_go_into_headers_and_to_the_host_that_they_were_given_for(
     "wrong",
     [
         {"url": "ftp://x/"}, {"url": "http://ada:pw@x/"}, {"url": "https://x/?token=abc"}, {"key": ""}, {"text": []},
-        {"headers": {"Authorization": "Bearer abc"}}, {"headers": {"Host": "x"}}, {"headers": {"X": 1}},
+        {"headers": {"Authorization": "Bearer abc"}}, {"headers": {"X-API-Key": "abc"}}, {"headers": {"cookie": "a=b"}},
+        {"headers": {"Host": "x"}}, {"headers": {"X": 1}},
         {"paging": {"kind": "cursor"}}, {"paging": {"kind": "odd"}}, {"paging": {"size": 0}}, {"paging": "page"},
         {"body": {"a": 1}}, {"method": "DELETE"}, {"max_pages": 10**9}, {"format": "pdf"}, {"colour": "red"},
     ],
