@@ -5,7 +5,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: run install test lint campaign bench-peers bench schema map pin clean
+.PHONY: run install test lint campaign bench-peers bench clients schema map pin clean
 
 run: .venv/installed
 	@exec $(BIN)/millrace up $(if $(ONCE),--once) $(if $(SOURCE),--source "$(SOURCE)")
@@ -35,6 +35,11 @@ bench-peers:
 bench: .venv/installed
 	$(BIN)/python -m benchmarks.ingest $(CORPUS)
 	$(BIN)/python -m benchmarks.edits $(CORPUS)
+
+# LangChain's and LlamaIndex's OpenAI clients, in an environment of their own; benchmarks/clients.py asks a running server.
+clients:
+	$(PYTHON) -m venv benchmarks/.clients
+	benchmarks/.clients/bin/pip install --quiet --disable-pip-version-check -r benchmarks/clients.txt
 
 # What is generated from the code: the picture of the schema and the README's map.
 schema: .venv/installed-dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol, TypeVar
 
@@ -22,9 +23,20 @@ logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model")
 
-# Somebody waits for the answer: less patience than a pipeline has.
-EMBEDDING_RETRIES = 1
-EMBEDDING_TIMEOUT_SECONDS = 10.0
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a provider is waited for. Somebody waits for the answer: less patience than a pipeline has.
+
+    `idle_seconds`: until the first word, and between two.
+    """
+
+    embedding_retries: int = 1
+    embedding_seconds: float = 10.0
+    speaking_retries: int = 1
+    idle_seconds: float = 30.0
+
+
 # The question can be searched for without advice, too.
 ADVICE_SECONDS = 8.0
 
@@ -63,7 +75,9 @@ class ProviderModels:
         rerank_base_url: str | None = None,
         rerank_api_key: str | None = None,
         at_home: Models | None = None,
+        patience: Patience = Patience(),
     ) -> None:
+        self.patience = patience
         self._base_url = base_url
         self._at_home = at_home
         self._api_key = api_key
@@ -95,7 +109,7 @@ class ProviderModels:
         elsewhere = self._provider
         return ProviderModels(
             base_url=self._base_url, api_key=api_key, rerank_base_url=elsewhere.rerank_base_url,
-            rerank_api_key=elsewhere.rerank_api_key, at_home=self,
+            rerank_api_key=elsewhere.rerank_api_key, at_home=self, patience=self.patience,
         )  # fmt: skip
 
     def warm(self, *names: str) -> None:
@@ -116,7 +130,7 @@ class ProviderModels:
             return self._at_home.embedder(name)
         return embedder_for(
             model=name, base_url=self._base_url, api_key=self._api_key,
-            retries=EMBEDDING_RETRIES, timeout_seconds=EMBEDDING_TIMEOUT_SECONDS,
+            retries=self.patience.embedding_retries, timeout_seconds=self.patience.embedding_seconds,
         )  # fmt: skip
 
     def _new_speaker(self, name: str) -> Speaker:
@@ -124,7 +138,10 @@ class ProviderModels:
             return self._at_home.speaker(name)
         # the extractive answerer weighs sentences by the embedded model's vectors: its floors were set with them
         own = embedder_for(model=EMBEDDED_MODEL) if name == EXTRACTIVE else None
-        return speaker_for(model=name, base_url=self._base_url, api_key=self._api_key, embedder=own)
+        return speaker_for(
+            model=name, base_url=self._base_url, api_key=self._api_key, embedder=own,
+            retries=self.patience.speaking_retries, idle_seconds=self.patience.idle_seconds,
+        )  # fmt: skip
 
     def _new_adviser(self, name: str) -> Adviser:
         from resources.foundation.openai_provider import RemoteSpeaker

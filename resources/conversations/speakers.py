@@ -41,8 +41,15 @@ class ExtractiveSpeaker:
     def _sentences(self, prompt: Prompt) -> Generator[str, None, Ending]:
         embed = self._embedder.embed if self._embedder else None
         extracts = extracting.extracts(prompt.question, prompt.passages, embed=embed)
+        left = prompt.max_completion_tokens
         for position, extract in enumerate(extracts):
-            yield ("\n\n" if position else "") + telling.told([extract])
+            told = ("\n\n" if position else "") + telling.told([extract])
+            if left is not None:
+                left -= estimated_tokens(told)
+                # a quote is told whole or not at all; the first, so that there is an answer
+                if position and left < 0:
+                    return Ending("length")
+            yield told
         if not extracts:
             yield prompt.no_answer
         return Ending("stop")
@@ -54,10 +61,14 @@ def speaker_for(
     base_url: str | None = None,
     api_key: str | None = None,
     embedder: Embedder | None = None,
+    retries: int = 1,
+    idle_seconds: float = 30.0,
 ) -> Speaker:
     """Return the extractive speaker for None and its own name, and a remote one for every other name."""
     if model in (None, EXTRACTIVE):
         return ExtractiveSpeaker(embedder)
     from resources.foundation.openai_provider import RemoteSpeaker
 
-    return RemoteSpeaker(str(model), base_url=base_url or OPENAI_ADDRESS, api_key=api_key)
+    return RemoteSpeaker(
+        str(model), base_url=base_url or OPENAI_ADDRESS, api_key=api_key, retries=retries, idle_seconds=idle_seconds
+    )

@@ -24,7 +24,8 @@ LEAST_LETTERS = 4
 _MARKER = re.compile(r"\s*\[\d[\d,;\s]*\]")
 _OF_THEMSELVES = re.compile(
     r"\b(?:my name is|call me|i am (?:a|an|the|from|in|at|on)|i'm (?:a|an|the|from|in|at|on)|"
-    r"i (?:work|live|use|prefer|own|manage|run|speak)|we (?:use|have|are (?:a|an|the)|run)|our \w+ (?:is|are)|please remember|remember that|"
+    r"i (?:work|live|use|prefer|own|manage|run|speak)|we (?:use|have|are (?:a|an|the)|run)|our \w+ (?:is|are)|"
+    r"please remember|remember that|"
     r"ich heiße|mein name ist|ich bin (?:ein|eine|der|die|aus|in|bei)|ich (?:arbeite|wohne|nutze|bevorzuge)|"
     r"wir (?:nutzen|haben|sind)|merk dir|je m'appelle|je suis (?:un|une|le|la)|je travaille|me llamo|"
     r"soy (?:un|una|el|la)|trabajo en)\b",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from time import monotonic
@@ -43,6 +44,8 @@ CONNECT_SECONDS = 10.0
 # Only these may be asked for fewer numbers than they have; other servers refuse the parameter.
 SHORTENABLE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 KNOWN_DIMENSIONS = {**SHORTENABLE, "text-embedding-ada-002": 1536}
+LONGEST_ANSWER = 400_000
+MOST_TOKENS = 100_000_000
 # What a prompt may ask of a model beside temperature and length, in OpenAI's words.
 SAMPLING = frozenset({"top_p", "frequency_penalty", "presence_penalty", "stop", "seed"})
 _RESERVED = frozenset(
@@ -170,16 +173,20 @@ class RemoteSpeaker:
         stream = self._server.ask(lambda client: self._opened(client, prompt))
         finish_reason: str | None = None
         prompt_tokens = completion_tokens = None
+        spoken = 0
         try:
             for chunk in self._server.heard(stream):
                 if monotonic() > deadline:
                     raise Unavailable(f"The model {self.name} spoke for more than {self._total_seconds:.0f} s.")
-                if chunk.usage is not None:
-                    prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
-                for choice in chunk.choices or ():
-                    finish_reason = choice.finish_reason or finish_reason
-                    if choice.delta is not None and choice.delta.content:
-                        yield choice.delta.content
+                piece = _piece(chunk)
+                if piece.tokens is not None:
+                    prompt_tokens, completion_tokens = piece.tokens
+                finish_reason = piece.finish_reason or finish_reason
+                spoken += len(piece.content)
+                if spoken > LONGEST_ANSWER:
+                    raise Unavailable(f"The model {self.name} spoke more than {LONGEST_ANSWER:,} characters.")
+                if piece.content:
+                    yield piece.content
         finally:
             stream.close()
         if finish_reason is None:
@@ -204,6 +211,28 @@ class RemoteSpeaker:
             **settings,
         )
         return cast("Stream[ChatCompletionChunk]", stream)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What a chunk of a stream says, as far as it is of the shape that it should have."""
+
+    content: str
+    finish_reason: str | None
+    tokens: tuple[int, int] | None
+
+
+def _piece(chunk: object) -> _Piece:
+    """Read a chunk, which the client does not hold against its type: whatever a server sent may be in it."""
+    usage, choices = getattr(chunk, "usage", None), getattr(chunk, "choices", None)
+    content, finish_reason = [], None
+    for choice in choices if isinstance(choices, list) else ():
+        said, ended = getattr(getattr(choice, "delta", None), "content", None), getattr(choice, "finish_reason", None)
+        content.append(said if isinstance(said, str) else "")
+        finish_reason = ended if isinstance(ended, str) else finish_reason
+    counts = (getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None))
+    read, spoken = (one if isinstance(one, int) and 0 <= one <= MOST_TOKENS else None for one in counts)
+    return _Piece("".join(content), finish_reason, None if read is None or spoken is None else (read, spoken))
 
 
 class _RefusedRequest(Refused):
@@ -250,9 +279,11 @@ class ProviderServer:
 
     @cached_property
     def _client(self) -> OpenAI:
-        from openai import OpenAI, Timeout
+        from openai import DefaultHttpxClient, OpenAI, Timeout
 
         return OpenAI(
+            # what is asked holds documents: it goes to the address that was set, and nowhere that one points to
+            http_client=DefaultHttpxClient(follow_redirects=False),
             base_url=self._base_url,
             # servers at home want no key, the client wants one
             api_key=self._api_key or "none",

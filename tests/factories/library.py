@@ -69,6 +69,7 @@ def open_chatbot(
     name: str = "handbook",
     llm_model: str = EXTRACTIVE,
     show_citations: bool = True,
+    embedding_model: str = "wordllama-256",
 ) -> Chatbot:
     """A chatbot with one agent that answers from these sources."""
     with database.transaction(organization_id) as connection:
@@ -77,7 +78,7 @@ def open_chatbot(
             chatbots.attach_source(connection, organization_id, chatbot.id, source_id)
         agents.create(connection, organization_id, chatbot_id=chatbot.id, name="answers")
         model_config_versions.ensure_active(
-            connection, organization_id, chatbot.id, embedding_model="wordllama-256", llm_model=llm_model
+            connection, organization_id, chatbot.id, embedding_model=embedding_model, llm_model=llm_model
         )
     return chatbot
 

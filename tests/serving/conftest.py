@@ -99,11 +99,18 @@ def running(house: House) -> Iterator[Served]:
 
 
 def make_office(
-    database: Database, organization_id: UUID, *, name: str = "handbook", llm_model: str = "extractive"
+    database: Database,
+    organization_id: UUID,
+    *,
+    name: str = "handbook",
+    llm_model: str = "extractive",
+    embedding_model: str = "wordllama-256",
 ) -> Office:
     """A library, a chatbot and a key in an organization."""
     source_id = shelve(database, organization_id, MILL)
-    chatbot = open_chatbot(database, organization_id, source_id, name=name, llm_model=llm_model)
+    chatbot = open_chatbot(
+        database, organization_id, source_id, name=name, llm_model=llm_model, embedding_model=embedding_model
+    )
     return Office(organization_id, chatbot, make_key(database, organization_id))
 
 
