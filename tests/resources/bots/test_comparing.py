@@ -98,3 +98,40 @@ def test_a_result_knows_the_first_ten_documents_and_where_the_first_right_one_st
     assert found == EvaluationResult(query, documents[:10], 12, 0.0, 0.0, 0.0)
     [unjudged] = comparing.results([Outcome(str(query), None, passages, {}, (), 1.0)])
     assert (unjudged.first_rank, unjudged.ndcg_at_10, unjudged.mrr_at_10) == (None, None, None)
+
+
+A, B, C, D = (uuid4() for _ in range(4))
+
+
+def test_without_judgments_it_is_told_how_far_the_answers_come_from_other_places() -> None:
+    baseline = [[A, B, C], [A], [], []]
+    candidate = [[B, A, D], [A], [C], []]
+    found = comparing.compare_unjudged(baseline, candidate)
+    assert (found.asked, found.both_found, found.won, found.lost, found.neither_found) == (4, 2, 1, 0, 1)
+    assert (found.overlapping, found.overlap) == (3, pytest.approx((2 / 3 + 1 + 0) / 3))
+    assert found.mean_move == pytest.approx((1 + 0) / 2)
+    assert (found.moved, found.first_changed) == (2, 2)
+    assert (found.overlap_low, found.overlap_high) == (None, None)
+    back = comparing.compare_unjudged(candidate, baseline)
+    assert (back.won, back.lost, back.overlap, back.mean_move) == (0, 1, found.overlap, found.mean_move)
+
+
+def test_only_the_first_documents_count_and_what_was_never_found_is_no_zero() -> None:
+    found = comparing.compare_unjudged([[A, B]] * 12, [[A, C]] * 12, depth=1)
+    assert (found.depth, found.overlap, found.overlap_low, found.overlap_high) == (1, 1.0, 1.0, 1.0)
+    nothing = comparing.compare_unjudged([[]] * 12, [[]] * 12)
+    assert (nothing.neither_found, nothing.overlap, nothing.mean_move, nothing.overlap_low) == (12, None, None, None)
+    assert comparing.compare_unjudged([], []).asked == 0
+
+
+_RANKINGS = st.lists(st.permutations([A, B, C, D]).flatmap(lambda all: st.integers(0, 4).map(lambda n: all[:n])))
+
+
+@settings(max_examples=50, deadline=None)
+@given(_RANKINGS)
+def test_whatever_was_found_nothing_differs_from_itself(rankings: list[list[UUID]]) -> None:
+    found = comparing.compare_unjudged(rankings, rankings)
+    assert (found.won, found.lost, found.moved, found.first_changed) == (0, 0, 0, 0)
+    assert found.overlap in (None, 1.0)
+    assert found.mean_move in (None, 0.0)
+    assert found.both_found + found.neither_found == found.asked == len(rankings)

@@ -125,3 +125,19 @@ def test_an_interval_narrows_with_more_questions() -> None:
 
 def test_nothing_has_no_interval() -> None:
     assert scoring.interval([]) is None
+
+
+def test_questions_without_an_answer_are_told_apart_from_those_that_nothing_is_known_of() -> None:
+    passage = Passage("a", 0, "words")
+    outcomes = [
+        Outcome("1", None, [passage], {"a": 1}, (), 1.0), Outcome("2", None, [], {"a": 1}, (), 1.0),
+        Outcome("3", None, [passage], {}, (), 1.0, is_answerable=False),
+        Outcome("4", None, [], {}, (), 1.0, is_answerable=False),
+        Outcome("5", None, [], {}, (), 1.0, is_answerable=False),
+    ]  # fmt: skip
+    values = {score.metric: (score.value, score.queries) for score in scoring.scores(outcomes)}
+    assert values["found"] == (0.5, 2)
+    assert values["refused"] == (pytest.approx(2 / 3), 3)
+    assert values["ndcg_at_10"] == (0.5, 2)
+    answered = {score.metric: score.value for score in scoring.scores(outcomes[:2])}
+    assert answered["refused"] is None
