@@ -26,6 +26,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.inference import Embedder, Reranker, Vectors
 from resources.knowledge import embedding_models
+from resources.knowledge.records import Found
 from resources.knowledge.search import DEPTH
 
 Progress = Callable[[str, int, int], None]
@@ -145,6 +146,10 @@ def _examine(
     return _Examination(config, embedder, reranker, asked, judgments, source_ids)
 
 
+def _passages(found: Sequence[Found]) -> list[scoring.Passage]:
+    return [scoring.Passage(str(hit.document_id), hit.start_char, hit.content) for hit in found]
+
+
 def _nothing_to_ask(name: str, split: Split, proposed: int) -> str:
     remedy = "load some with 'millrace questions import'"
     if proposed:
@@ -162,6 +167,8 @@ def _ask(
         embedder=examination.embedder, reranker=examination.reranker, source_ids=own,
     )  # fmt: skip
     elapsed_ms = (time.perf_counter() - started) * 1000
+    config = examination.config
+    offered = retrieval.joined(database, organization_id, retrieval.first(order, config.retrieval_k, config))
     known = examination.judgments.get(query.id, [])
     grades: dict[str, int] = {}
     for judgment in known:
@@ -169,7 +176,8 @@ def _ask(
     return scoring.Outcome(
         query=str(query.id),
         slice=query.slice,
-        passages=[scoring.Passage(str(hit.document_id), hit.start_char, hit.content) for hit in order.passages],
+        passages=_passages(retrieval.first(order, len(order.passages), config)),
+        offered=_passages(offered),
         grades=grades,
         spans=[
             scoring.Span(str(one.document_id), one.quote, one.start_char) for one in known if one.quote and one.grade

@@ -27,6 +27,7 @@ RETRIEVAL_METRICS = {
     "mrr_at_10": "RR@10",
 }
 SPAN_METRIC = "span_recall_at_5"
+CONTEXT_METRIC = "context_recall"
 RERANKED_METRIC = "reranked"
 FOUND_METRIC = "found"
 REFUSED_METRIC = "refused"
@@ -55,6 +56,7 @@ class Passage:
 class Outcome:
     """What retrieval did with one question: passages, best first, and what is known.
 
+    `offered`: those that an answer would rest on, neighbours joined; None where that was not asked for.
     `is_answerable` False: the documents are known not to answer it. `is_reranked`: whether the reranker answered; None
     where there is none.
     """
@@ -67,6 +69,7 @@ class Outcome:
     elapsed_ms: float
     is_reranked: bool | None = None
     is_answerable: bool = True
+    offered: Sequence[Passage] | None = None
 
 
 def scores(outcomes: Sequence[Outcome]) -> list[EvaluationScore]:
@@ -84,14 +87,16 @@ def per_query(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """The value of each metric for each question that counts for it: {metric: {query: value}}.
 
     A question without a document graded over 0 has no recall; one without a span has no span recall. `found` is 1 for
-    a question with an answer for which anything is found; `refused` for one without, where nothing is.
+    a question with an answer for which anything is found; `refused` for one without, where nothing is. `context_recall`
+    is 1 where a span stands whole in what an answer would rest on.
     """
     reranked = {one.query: float(one.is_reranked) for one in outcomes if one.is_reranked is not None}
     values = _retrieval_values(outcomes) | {SPAN_METRIC: _span_values(outcomes)}
     for metric, is_answerable in ((FOUND_METRIC, True), (REFUSED_METRIC, False)):
         counted = [one for one in outcomes if one.is_answerable is is_answerable]
         values[metric] = {one.query: float(bool(one.passages) is is_answerable) for one in counted}
-    return values | ({RERANKED_METRIC: reranked} if reranked else {})
+    context = {one.query: _held(one.offered, one.spans) for one in outcomes if one.offered is not None and one.spans}
+    return values | {CONTEXT_METRIC: context} | ({RERANKED_METRIC: reranked} if reranked else {})
 
 
 def ranking(passages: Iterable[Passage]) -> list[str]:
@@ -167,10 +172,9 @@ def _run(outcomes: Iterable[Outcome]) -> Iterable[Any]:
 
 
 def _span_values(outcomes: Iterable[Outcome]) -> dict[str, float]:
-    return {
-        outcome.query: float(
-            any(holds(passage, span) for passage in outcome.passages[:SPAN_DEPTH] for span in outcome.spans)
-        )
-        for outcome in outcomes
-        if outcome.spans
-    }
+    return {outcome.query: _held(outcome.passages[:SPAN_DEPTH], outcome.spans) for outcome in outcomes if outcome.spans}
+
+
+def _held(passages: Sequence[Passage], spans: Sequence[Span]) -> float:
+    """1 where one of the passages holds one of the spans whole."""
+    return float(any(holds(passage, span) for passage in passages for span in spans))

@@ -161,9 +161,10 @@ def _explained(found: Retrieval, reranker: str | None) -> dict[str, object]:
 def _placed(found: Retrieval) -> Iterator[tuple[int, float | None, Found]]:
     """Each offered passage with its place in the search, counted from 1, and the reranker's score where it has one."""
     places = {hit.chunk_id: place for place, hit in enumerate(found.candidates, start=1)}
-    scores = found.order.scores
-    for number, hit in enumerate(found.offered):
-        yield places[hit.chunk_id], scores[number] if number < len(scores) else None, hit
+    # fewer of one document may be offered than there are, so that the places of both differ
+    scores = {hit.chunk_id: score for hit, score in zip(found.order.passages, found.order.scores, strict=False)}
+    for hit in found.offered:
+        yield places[hit.chunk_id], scores.get(hit.chunk_id), hit
 
 
 def _print_orders(found: Retrieval, reranker: str | None) -> None:

@@ -17,6 +17,8 @@ from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured
 from resources.foundation.inference import Embedder, Reranker, Verdict
+from resources.knowledge import filtering
+from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.passages import found
@@ -140,3 +142,57 @@ def test_a_configuration_names_its_reranker_and_llm_alone_is_the_model_that_answ
     assert [named(one) for one in (None, "none", "llm", "llm:other", "rerank:x")] == [
         None, None, "llm:talker", "llm:other", "rerank:x",
     ]  # fmt: skip
+
+
+def looked_for(
+    database: Database, organization_id: UUID, chatbot: Chatbot, *, k: int, filter: Filter = EVERYTHING
+) -> retrieval.Retrieval:
+    with database.transaction(organization_id) as connection:
+        config = model_config_versions.get_active(connection, organization_id, chatbot.id)
+    return retrieval.search(
+        database, organization_id, chatbot=chatbot, config=config, question=QUESTION, k=k, filter=filter,
+        embedder=ProviderModels().embedder("wordllama-256"),
+    )  # fmt: skip
+
+
+def test_many_copies_of_one_text_leave_room_for_k_others_and_are_named_beside_it(
+    database: Database, organization_id: UUID
+) -> None:
+    greased = "The sluice gate is greased every second Monday by the duty engineer, who writes it into the book."
+    copies = {f"copy-{number}.md": greased for number in range(30)}
+    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, {**copies, **MILL}))
+    with database.transaction(organization_id) as connection:
+        # what stands in nearly all documents tells no topic
+        model_config_versions.ensure_active(
+            connection, organization_id, chatbot.id, embedding_model="wordllama-256", llm_model="extractive",
+            off_topic_threshold=0.0,
+        )  # fmt: skip
+    offered = looked_for(database, organization_id, chatbot, k=4).offered
+    assert len({hit.content for hit in offered}) == len(offered) == 4
+    first = next(hit for hit in offered if hit.content == greased)
+    assert len(first.also_in) == 29
+    assert {twin.file_path for twin in first.also_in} | {first.file_path} == set(copies)
+
+
+def test_a_search_looks_at_documents_that_the_filter_lets_through_alone(
+    database: Database, organization_id: UUID
+) -> None:
+    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, MILL))
+    only = filtering.parsed({"paths": ["shop.md", "grain.md"]})
+    assert {hit.file_path for hit in looked_for(database, organization_id, chatbot, k=6, filter=only).offered} == {
+        "shop.md", "grain.md",
+    }  # fmt: skip
+    nothing = filtering.parsed({"sources": "unheard of"})
+    assert looked_for(database, organization_id, chatbot, k=6, filter=nothing).offered == ()
+
+
+def test_a_configuration_may_say_how_many_passages_of_a_document_are_offered(
+    database: Database, organization_id: UUID
+) -> None:
+    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, MILL))
+    with database.transaction(organization_id) as connection:
+        model_config_versions.ensure_active(
+            connection, organization_id, chatbot.id, embedding_model="wordllama-256", llm_model="extractive",
+            max_per_document=1,
+        )  # fmt: skip
+    assert {hit.file_path for hit in looked_for(database, organization_id, chatbot, k=3).offered} == set(MILL)
