@@ -126,14 +126,14 @@ def run_job(house: House, name: str, *, ops: Mapping[str, object] | None = None)
     return 0 if reason is None else 1
 
 
-def _numbers(result: dg.ExecuteInProcessResult) -> dict[str, int]:
+def _numbers(result: dg.ExecuteInProcessResult) -> dict[str, int | float]:
     """What the steps told as numbers, where they give nothing away and make nothing."""
     outputs = [event.step_output_data for event in result.all_node_events if event.is_successful_output]
     return {
         name: told.value or 0
         for output in outputs
         for name, told in (output.metadata or {}).items()
-        if isinstance(told, dg.IntMetadataValue)
+        if isinstance(told, dg.IntMetadataValue | dg.FloatMetadataValue)
     }
 
 

@@ -9,12 +9,16 @@ from uuid import UUID
 import pytest
 
 from resources.bots import agents, chatbots, declarations, declaring, model_config_versions
+from resources.bots.declarations import Waiting
 from resources.bots.declaring import Change
+from resources.bots.naming import Reach
+from resources.bots.readiness import Terms
+from resources.bots.records import ModelConfigVersion
 from resources.foundation.database import Database
-from resources.foundation.errors import Refused
+from resources.foundation.errors import Missing, Refused
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.knowledge import credentials, data_sources
+from resources.knowledge import credentials, data_sources, file_types
 
 FILE = """\
 version: 1
@@ -53,13 +57,20 @@ class Desk:
             )  # fmt: skip
         return [change for change in changes if change.action != "keep"]
 
-    def apply(self, text: str, *, prune: bool = False, secrets: declarations.Secrets | None = None) -> None:
-        """Make it so."""
+    def apply(
+        self,
+        text: str,
+        *,
+        prune: bool = False,
+        secrets: declarations.Secrets | None = None,
+        terms: Terms | None = None,
+    ) -> list[Waiting]:
+        """Make it so; the configurations that wait."""
         changes = self.plan(text, prune=prune, secrets=secrets)
         with self.database.transaction(self.organization_id) as connection:
-            declarations.apply(
+            return declarations.apply(
                 connection, self.organization_id, declaring.read(text), changes, secrets=secrets or {},
-                keyring=self.keyring, defaults=declarations.Defaults("wordllama-256", "extractive"),
+                keyring=self.keyring, defaults=declarations.Defaults("wordllama-256", "extractive", terms),
             )  # fmt: skip
 
     def exported(self) -> str:
@@ -165,3 +176,73 @@ def test_instructions_that_were_frozen_with_a_version_are_exported_and_can_be_ch
         active = model_config_versions.get_active(connection, desk.organization_id, support.id)
         support = chatbots.get(connection, desk.organization_id, support.id)
     assert (active.instructions(support), active.retrieval_k) == ("Be long.", 5)
+
+
+AGENTS = """\
+version: 1
+sources:
+  inbox: {type: upload, tags: [hr]}
+  site: {type: web, config: {url: "https://example.org/"}}
+chatbots:
+  support:
+    sources: [inbox, site]
+    dispatching: model
+    agents:
+      answers: {tags: [hr], file_types: [pdf], fallback_models: [small], top_p: 0.5, expertise_areas: [rye]}
+      narrow: {sources: [site], stickness: 0.5, model_parameters: {reasoning_effort: low}}
+      faq:
+        type: pre-canned
+        canned_answers:
+          Who are you?: The mill.
+          Where are you?: At the river.
+"""
+
+
+def test_agents_read_and_know_what_the_file_says_and_no_more(desk: Desk) -> None:
+    with desk.database.transaction(desk.organization_id) as connection:
+        file_types.seed(connection, desk.organization_id)
+        kind = file_types.select_active(connection, desk.organization_id)[0].name
+    text = AGENTS.replace("[pdf]", f"[{kind!r}]")
+    desk.apply(text)
+    assert desk.plan(text, prune=True) == []
+    assert desk.plan(desk.exported(), prune=True) == []
+    without = text.replace("          Where are you?: At the river.\n", "").replace("{sources: [site], ", "{")
+    assert desk.plan(without) != []
+    desk.apply(without)
+    assert desk.plan(without, prune=True) == []
+    assert "At the river" not in desk.exported()
+    with pytest.raises(Missing, match="no tag"):
+        desk.apply(text.replace("{tags: [hr]", "{tags: [nobody]"))
+    with pytest.raises(Refused, match="pre-canned"):
+        desk.plan(text.replace("type: pre-canned", "type: user-facing"))
+
+
+def test_a_recipe_that_finds_something_else_waits_until_it_was_measured_or_somebody_insists(desk: Desk) -> None:
+    def active() -> ModelConfigVersion:
+        with desk.database.transaction(desk.organization_id) as connection:
+            support = chatbots.find_by_name(connection, desk.organization_id, "support")
+            assert support is not None
+            return model_config_versions.get_active(connection, desk.organization_id, support.id)
+
+    assert desk.apply(FILE) == []
+    spoken = FILE.replace("retrieval_k: 12", "retrieval_k: 12, llm_model: talker")
+    assert desk.apply(spoken) == []
+    assert (active().number, active().llm_model) == (2, "talker")
+    wider = spoken.replace("retrieval_k: 12", "retrieval_k: 20")
+    [first], [again] = desk.apply(wider), desk.apply(wider)
+    assert first == again == Waiting("support", 3, ("it is not built: 'millrace config build 3'",))
+    assert active().number == 2
+    assert desk.plan(wider) != []
+    assert desk.apply(wider, terms=Terms(is_unmeasured=True)) == []
+    assert (active().number, active().retrieval_k, desk.plan(wider)) == (3, 20, [])
+
+
+def test_a_file_that_names_models_that_are_not_there_is_refused(desk: Desk) -> None:
+    unknown = FILE.replace("retrieval_k: 12", "retrieval_k: 12, reranker_model: cohere, llm_model: gpt")
+    with desk.database.transaction(desk.organization_id) as connection, pytest.raises(Refused) as refused:
+        declarations.plan(
+            connection, desk.organization_id, declaring.read(unknown), secrets={}, keyring=desk.keyring,
+            reach=Reach(has_provider=False),
+        )  # fmt: skip
+    assert "chatbot 'support': there is no model 'gpt' here that answers" in str(refused.value)
+    assert "chatbot 'support': there is no reranker 'cohere'" in str(refused.value)

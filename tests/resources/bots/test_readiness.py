@@ -201,7 +201,7 @@ def test_who_answers_may_change_unmeasured_and_what_is_found_may_not(mill: Trial
             )
 
     mill.ask(12)
-    talker = NewVersion("wordllama-256", "talker")
+    talker = replace(model_config_versions.values_of(mill.active), llm_model="talker")
     spoken = adopt(talker)
     assert (spoken.version.number, spoken.version.active, spoken.objections) == (2, True, ())
     weighed = replace(talker, lexical_weight=0.5)

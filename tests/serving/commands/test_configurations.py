@@ -79,7 +79,9 @@ def test_a_configuration_is_made_built_measured_activated_and_taken_back(millrac
     assert "is not built" in " ".join(report(millrace("show", "2", "--json"))["objections"])
     built = report(millrace("build", "2", "--json"))
     assert (built["event"], built["missing"], built["chunks"]) == ("done", 0, forecast["chunks"])
-    assert built["embedded"] == forecast["embedded"]
+    assert built["embedded"] == forecast["embedded"] == built["foreseen_embedded"]
+    [record] = report(millrace("show", "2", "--json"))["builds"]
+    assert (record["state"], record["chunks"], record["seconds"]) == ("finished", built["chunks"], built["seconds"])
     with pytest.raises(Refused, match="was not measured beside configuration 1"):
         report(millrace("activate", "2"))
     evaluated = report(millrace("evaluate", "2", "--json"))
@@ -118,5 +120,24 @@ def test_what_cannot_be_is_said_by_name(millrace: Run) -> None:
         report(millrace("create", "-k", "1000"))
     with pytest.raises(Conflict, match="is the active one"):
         report(millrace("retire", "1"))
+    with pytest.raises(Refused, match=r"no embedding model 'minilm' here: without a provider there is wordllama-256"):
+        report(millrace("create", "--embedding-model", "minilm"))
+    with pytest.raises(Refused, match=r"no reranker 'cohere': none, llm, .* are known"):
+        report(millrace("create", "--reranker-model", "cohere"))
+    with pytest.raises(Refused, match="query_understanding is out of range"):
+        report(millrace("create", "--query-understanding", "clever"))
+    assert statuses(millrace) == [(1, "active")]
+
+
+def test_everything_of_a_recipe_can_be_said_and_is_shown(millrace: Run) -> None:
+    said = ["--off-topic-threshold", "0.2", "--query-understanding", "standalone", "--max-per-document", "2"]
+    made = report(millrace("create", *said, "--json"))
+    names = ("off_topic_threshold", "query_understanding", "max_per_document")
+    assert [made[name] for name in names] == [0.2, "standalone", 2]
+    shown = millrace("show", "2").stdout
+    assert "off topic threshold" in shown
+    assert "standalone" in shown
+    uncapped = report(millrace("create", "--from", "2", "--max-per-document", "0", "--json"))
+    assert [uncapped[name] for name in names] == [0.2, "standalone", None]
     with pytest.raises(Refused, match="was not evaluated beside"):
         report(millrace("compare", "1", "1"))
