@@ -175,7 +175,9 @@ def keep_in_step(
 def foresee(database: Database, organization_id: UUID, version: ModelConfigVersion) -> Forecast:
     """What a build would make and cost. Nothing is written, and no model is asked."""
     with database.transaction(organization_id) as connection:
-        model_id = _model_id(connection, organization_id, version) or uuid4()  # an id of nobody's: it has no vectors
+        model_id = (
+            find_model_id(connection, organization_id, version) or uuid4()
+        )  # an id of nobody's: it has no vectors
         source_ids = chatbots.select_source_ids(connection, organization_id, version.chatbot_id)
         price = model_prices.find_for(connection, organization_id, version.embedding_model)
         budget = budgets.find_of_month(connection, organization_id)
@@ -200,7 +202,7 @@ def count_missing(connection: Connection, organization_id: UUID, version: ModelC
     All documents of its chatbot's sources where nothing was ever embedded by its model.
     """
     missing = 0
-    model_id = _model_id(connection, organization_id, version)
+    model_id = find_model_id(connection, organization_id, version)
     for source_id in chatbots.select_source_ids(connection, organization_id, version.chatbot_id):
         if model_id is None:
             missing += reconciliation.get(connection, organization_id, source_id).ready
@@ -250,7 +252,7 @@ def _dimension(connection: Connection, organization_id: UUID, version: ModelConf
     return next((one.dimension for one in models if one.name == version.embedding_model), None)
 
 
-def _model_id(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> UUID | None:
+def find_model_id(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> UUID | None:
     """The model that the version is bound to; before it is, the newest of its name that anything was embedded by."""
     models = embedding_models.select_all(connection, organization_id)
     bound = version.embedding_model_version

@@ -18,7 +18,7 @@ from resources.bots import (
 from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import reconciliation
+from resources.knowledge import reconciliation, vector_indexes
 
 TOLERANCE = 0.02
 """So much of nDCG@10 a version may lose, at the lower end of the interval, and still take the active one's place."""
@@ -63,7 +63,11 @@ def select_objections(
             f"source {found.name!r} has {count:,} {fault.replace('_', ' ')}: see 'millrace status'"
             for fault, count in found.faults.items() if count
         ]  # fmt: skip
-    return objections + _worse(connection, organization_id, version, active, terms)
+    return [
+        *objections,
+        *_unindexed(connection, organization_id, version),
+        *_worse(connection, organization_id, version, active, terms),
+    ]
 
 
 def activate(
@@ -153,6 +157,13 @@ def _is_built(version: ModelConfigVersion, active: ModelConfigVersion | None, te
     values_of = model_config_versions.values_of
     is_not_measured = terms.is_unmeasured or terms.forced_reason is not None
     return is_not_measured or naming.finds_the_same(values_of(version), values_of(active))
+
+
+def _unindexed(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> list[str]:
+    """What is wrong with the index of the vectors that it would be searched by."""
+    model_id = builds.find_model_id(connection, organization_id, version)
+    problem = None if model_id is None else vector_indexes.problem(connection, organization_id, model_id)
+    return [] if problem is None else [problem]
 
 
 def _worse(
