@@ -1,8 +1,8 @@
 """Whether a question is on topic: whether any passage holds enough of its words, weighed as BM25 weighs them.
 
-The share of what BM25 could give a question at most told questions of another topic from those of the corpus nearly
-always, where the cosine of an embedded model did so much less often (benchmarks/README.md). No score tells questions on
-the topic whose answer is missing (SQuAD 2.0's): that is the answerer's to say.
+The share of what BM25 could give a question at most tells questions of another topic from those of the corpus well, and
+better than the cosine of the embedded model does (benchmarks/README.md). No score tells questions on the topic whose
+answer is missing (SQuAD 2.0's): that is the answerer's to say.
 """
 
 from __future__ import annotations
