@@ -1,15 +1,15 @@
 -- select_questions: what a chatbot was asked lately, each question once, the latest first.
-select asked.query as question, max(asked.created_at) as asked_at
+select asked.question, max(asked.created_at) as asked_at
 from (
-    select l.query, l.created_at
+    select coalesce(l.detailed_question, l.query) as question, l.created_at
     from conversations.retrieval_logs l
     join conversations.sessions s
         on s.organization_id = %(organization_id)s and s.id = l.session_id and s.deleted_at is null
     where l.organization_id = %(organization_id)s and l.chatbot_id = %(chatbot_id)s
       and l.created_at >= clock_timestamp() - make_interval(days => %(days)s)
 ) asked
-group by asked.query
-order by asked_at desc, question
+group by asked.question
+order by asked_at desc, asked.question
 limit %(at_most)s;
 
 -- create: how two versions differ on what was asked.

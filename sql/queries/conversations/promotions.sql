@@ -1,10 +1,11 @@
 -- select_candidates: answers that somebody was (not) content with, or that found nothing, and made no question yet.
-select a.id as message_id, q.content as question, coalesce(q.sender_id, s.user_id) as user_id,
+select a.id as message_id, coalesce(i.detailed_question, q.content) as question, coalesce(q.sender_id, s.user_id) as user_id,
     case when f.is_negative then 'negative' when f.is_negative is not null then 'positive' else 'no_answer' end as signal
 from conversations.messages a
 join conversations.sessions s on s.organization_id = %(organization_id)s and s.id = a.session_id and s.deleted_at is null
 join conversations.messages q
     on q.organization_id = %(organization_id)s and q.id = a.reply_to_id and q.role = 'user' and q.deleted_at is null
+left join conversations.interactions i on i.organization_id = %(organization_id)s and i.answer_id = a.id
 left join lateral (
     select bool_or(m.feedback = 'negative') as is_negative from conversations.message_feedback m
     where m.organization_id = %(organization_id)s and m.message_id = a.id
