@@ -15,7 +15,9 @@ from resources.bots import model_config_versions
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Misconfigured, Refused
 from resources.identity import organizations
+from resources.knowledge.filtering import AllOf, Field, NoneOf
 from serving.cli import app
+from serving.commands.filters import filter_of
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.fixtures.openai_server import OpenAIServer, failing
 from tests.resources.bots.test_calibration import write_folder
@@ -104,3 +106,47 @@ def test_a_quoted_phrase_that_nowhere_stands_is_named(millrace: Run) -> None:
     assert report(millrace(*sought, "--explain", "--json"))["missing_phrases"] == ["gate sluice"]
     assert '"gate sluice" stands in no passage' in millrace(*sought).output
     assert report(millrace("search", '"sluice gate"', "--explain", "--json"))["missing_phrases"] == []
+
+
+def test_a_search_is_bound_by_options_and_by_a_filter_in_json(millrace: Run) -> None:
+    def paths(*options: str) -> set[str]:
+        return {hit["file_path"] for hit in report(millrace(*WORDS[:2], *options, "--json"))}
+
+    assert paths("--path", "shop.md", "--path", "grain*") == {"shop.md", "grain.md"}
+    assert paths("--filter", '{"not": {"paths": "sluice.md"}}', "--source", "handbook") == {"shop.md", "grain.md"}
+    assert paths("--where", "team=mill") == set()
+    assert paths("--where", "team!=mill", "--path", "shop.md") == {"shop.md"}
+    assert paths("--since", "2020-01-01", "--until", "2000-01-01") == set()
+
+
+def test_a_name_in_a_filter_that_nothing_bears_is_told(millrace: Run) -> None:
+    result = millrace(*WORDS, "--tag", "polcy")
+    assert "There is no tag 'polcy'" in result.output
+    assert "Nothing was found: loosen the filter" in result.output
+    asked = millrace("ask", WORDS[1], "--source", "handbok")
+    assert "There is no source 'handbok'" in asked.output
+    assert "could not find an answer" in asked.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--filter", "{"), "--filter is no JSON"),
+        (("--filter", '{"tag": "a"}'), "filter.tag: no such key"),
+        (("--since", "yesterday"), "filter.since: must be a day"),
+        (("--where", "team"), "compares nothing"),
+        (("--where", "=mill"), "compares nothing"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(millrace: Run, options: tuple[str, ...], message: str) -> None:
+    with pytest.raises(Refused, match=message):
+        report(millrace(*WORDS, *options))
+
+
+def test_a_field_is_compared_as_it_is_written() -> None:
+    part = filter_of(wheres=["pages>=10", "due<2026-01-31", "note~urgent", "id=007", "team!=shop"]).part
+    assert isinstance(part, AllOf)
+    assert [(one.kind, one.test) for one in part.parts if isinstance(one, Field)] == [
+        ("number", "gte"), ("date", "lt"), ("text", "contains"), ("text", "in"),
+    ]  # fmt: skip
+    assert part.parts[-1] == NoneOf(Field("team", "text", "in", ("shop",)))
