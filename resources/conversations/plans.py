@@ -89,6 +89,14 @@ class _Setting:
     route: Route
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What the chosen agent reads: sources, and what was said before."""
+
+    source_ids: Sequence[UUID]
+    turns: Sequence[SessionMessage]
+
+
 def make(
     database: Database, organization_id: UUID, *, chatbot: Chatbot, asked: Asked, models: Models
 ) -> Plan:  # fmt: skip
@@ -99,24 +107,24 @@ def make(
     """
     started = perf_counter()
     digest = recognising.digest(asked.question)
+    dispatched: Usage | None = None
     with database.transaction(organization_id) as connection:
         setting = _read(connection, organization_id, chatbot, asked, digest)
-    route, dispatched = setting.route, None
-    if chatbot.dispatching == "model" and route.is_open and route.reply is None:
+        is_left_open = _is_for_model(chatbot, setting)
+        reading = None if is_left_open else _reading(connection, organization_id, asked, setting)
+    if reading is None:
         route, dispatched = _by_model(asked.question, setting, models)
+        setting = replace(setting, route=route)
+        with database.transaction(organization_id) as connection:
+            reading = _reading(connection, organization_id, asked, setting)
+    route, session = setting.route, setting.session
     most = route.agent.context_window
     if route.reply is None and estimated_tokens(asked.question) > most:
         raise Refused(f"the question is longer than the {most} tokens that are read: shorten it")
-    with database.transaction(organization_id) as connection:
-        source_ids = (
-            agents.select_source_ids(connection, organization_id, route.agent.id) if route.reply is None else []
-        )
-        turns = _turns(connection, organization_id, asked, setting, route.agent)
-    session_id = setting.session.id if setting.session else uuid4()
     return Plan(
-        organization_id, chatbot, asked, setting.config, route, source_ids, setting.session, session_id,
-        asked.reply_to_id or (setting.turns[-1].id if setting.turns else None),
-        _history(asked, setting.session, turns, route.agent), digest, uuid4(), started, dispatched,
+        organization_id, chatbot, asked, setting.config, route, reading.source_ids, session,
+        session.id if session else uuid4(), asked.reply_to_id or (setting.turns[-1].id if setting.turns else None),
+        _history(asked, session, reading.turns, route.agent), digest, uuid4(), started, dispatched,
     )  # fmt: skip
 
 
@@ -156,6 +164,26 @@ def _session(connection: Connection, organization_id: UUID, chatbot: Chatbot, as
         if taken_up.session_id != session.id:
             raise Missing(f"there is no message {asked.reply_to_id} in this session")
     return session
+
+
+def _is_for_model(chatbot: Chatbot, setting: _Setting) -> bool:
+    """Whether a model is to choose the agent: the chatbot says so, it has one, and nothing else tells agents apart."""
+    route = setting.route
+    return (
+        chatbot.dispatching == "model" and route.is_open and route.reply is None
+        and setting.config.llm_model != EXTRACTIVE
+    )  # fmt: skip
+
+
+def _reading(connection: Connection, organization_id: UUID, asked: Asked, setting: _Setting) -> _Reading:
+    """What the agent reads; nothing where its words are stated."""
+    agent = setting.route.agent
+    if setting.route.reply is not None:
+        return _Reading((), ())
+    return _Reading(
+        agents.select_source_ids(connection, organization_id, agent.id),
+        _turns(connection, organization_id, asked, setting, agent),
+    )
 
 
 def _turns(
@@ -205,10 +233,8 @@ def _remembered(session: Session, agent: Agent) -> tuple[tuple[str, str], ...]:
 
 
 def _by_model(question: str, setting: _Setting, models: Models) -> tuple[Route, Usage | None]:
-    """The route as a model chooses it; as it was where no model can be asked, or it names no agent."""
+    """The route as a model chooses it; as it was where the model cannot be asked, or names no agent."""
     route, name = setting.route, setting.config.llm_model
-    if name == EXTRACTIVE:
-        return route, None
     try:
         speech = models.speaker(name).speak(_choice(question, dispatching.eligible(setting.agents)))
         said = "".join(speech).strip().strip("\"'`*.")

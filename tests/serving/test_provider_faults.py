@@ -193,7 +193,7 @@ def ask(served: Served, office: Office, *, stream: bool) -> Heard:
     assert events[-1] == "[DONE]"
     chunks = [json.loads(event) for event in events[:-1]]
     choices = [one["choices"][0] for one in chunks if one.get("choices")]
-    told = next((one for one in chunks if "outcome" in one), {})
+    told: dict[str, object] = next((one for one in chunks if "outcome" in one), {})
     failed = next((one["error"]["code"] for one in chunks if "error" in one), None)
     words = "".join(choice["delta"].get("content", "") for choice in choices)
     return Heard(200, words, told, failed, answer.text)

@@ -242,3 +242,48 @@ def test_a_stream_ends_as_openais_do(served: Served, office: Office) -> None:
     bodies = [json.loads(event.removeprefix("data: ")) for event in events[:-1]]
     assert all(body["object"] == "chat.completion.chunk" and "finish_reason" in body["choices"][0] for body in bodies)
     assert all("usage" not in body for body in bodies)
+
+
+def test_a_client_that_leaves_ends_an_answer_in_one_piece_too(
+    database: Database, organization_id: UUID, serve: Serve
+) -> None:
+    office = make_office(database, organization_id, llm_model="chatty")
+    with OpenAIServer() as provider:
+        provider.script(speaking_for_ever)
+        served = serve(ProviderModels(base_url=provider.base_url, api_key="sk-test"))
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(
+                f"{served.address}/v1/chat/completions", json={"model": "handbook", "messages": ASKED}, timeout=2,
+                headers={"Authorization": f"Bearer {office.key}"},
+            )  # fmt: skip
+        assert provider.reader_left.wait(10)
+    with database.transaction(organization_id) as connection:
+        for _ in range(100):
+            found = sessions.select_recent(connection, organization_id, chatbot_id=office.chatbot.id)
+            if found:
+                break
+            connection.execute("select pg_sleep(0.1)")
+        _, reply = messages.select_for_session(connection, organization_id, found[0].id)
+    assert reply.content.startswith("and ")
+    assert reply.metadata["outcome"] == "cancelled"
+
+
+def test_what_no_chatbot_can_do_is_refused_and_what_asks_for_nothing_is_taken(served: Served, office: Office) -> None:
+    refusals: list[tuple[dict[str, object], str]] = [
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"response_format": {"type": "json_schema", "json_schema": {}}}, "response_format"),
+        ({"tools": [{"type": "function"}], "tool_choice": "required"}, "tool_choice"),
+        ({"logprobs": True}, "logprobs"),
+        ({"modalities": ["text", "audio"]}, "modalities"),
+        ({"stream_options": {"include_usage": True}}, "stream_options"),
+        ({"top_p": 0}, "top_p"),
+        ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
+    ]
+    for asked, param in refusals:
+        refused = post(served, office.key, **asked)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
+    taken = post(
+        served, office.key, response_format={"type": "text"}, tools=[{"type": "function"}], tool_choice="auto",
+        logprobs=False, modalities=["text"], stream_options=None, stop="\n\n\n", seed=7, user="mia", top_p=0.9,
+    )  # fmt: skip
+    assert taken.status_code == 200
