@@ -54,8 +54,10 @@ create or replace function knowledge.matching_documents(sources uuid[], wanted j
                         and (f.name = any (names) or f.id::text = any (names) or f.extensions && names))
                   when 'language' then d.language = any (names)
                   when 'path' then d.file_path ~ (wanted ->> 'expression')
-                  when 'since' then knowledge.date_of(d) >= (wanted ->> 'value')::timestamptz
-                  when 'before' then knowledge.date_of(d) < (wanted ->> 'value')::timestamptz
+                  when 'since' then coalesce(timestamptz '1970-01-01 00:00:00+00' + d.modified_ns / 1000 * interval '1 microsecond',
+                                        knowledge.date_of(d)) >= (wanted ->> 'value')::timestamptz
+                  when 'before' then coalesce(timestamptz '1970-01-01 00:00:00+00' + d.modified_ns / 1000 * interval '1 microsecond',
+                                        knowledge.date_of(d)) < (wanted ->> 'value')::timestamptz
                   when 'exists' then d.source_metadata ->> (wanted ->> 'field') is not null
                   when 'text' then knowledge.is_such_text(
                       d.source_metadata ->> (wanted ->> 'field'), wanted ->> 'test', names)
