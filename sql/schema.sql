@@ -368,7 +368,7 @@ CREATE FUNCTION knowledge.dense_search(question public.vector, model uuid, wante
     LANGUAGE plpgsql STABLE SECURITY DEFINER COST 10000 ROWS 200
     SET search_path TO 'pg_catalog', 'public'
     SET jit TO 'off'
-    SET work_mem TO '64MB'
+    SET work_mem TO '16MB'
     SET max_parallel_workers_per_gather TO '0'
     SET enable_mergejoin TO 'off'
     SET enable_hashjoin TO 'on'
@@ -382,6 +382,7 @@ declare
     visible constant text := 'c.organization_id = $2 and c.recipe = $3 and c.is_active '
         'and ($4 is null or c.data_source_id = any ($4)) and ($5 is null or c.document_id = any ($5))';
     indexed double precision;
+    total bigint;
     few integer;
     seen integer;
     walked integer := 0;
@@ -408,6 +409,7 @@ begin
         if seen > few then
             perform set_config('hnsw.ef_search', least(breadth, 1000)::text, true),
                     set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                    set_config('hnsw.scan_mem_multiplier', '4', true),
                     set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * breadth)::text, true),
                     set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
                     set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
@@ -435,6 +437,17 @@ begin
             perform set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true),
                     set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
         end if;
+    end if;
+    -- Looking a vector up costs about four times what reading it in a row with all others does. Where all are read, what
+    -- can be seen is to be the hashed side: it fits in this memory, and the vectors do not.
+    select coalesce(sum(s.chunk_count), 0) into total
+    from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
+    execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
+        into seen using total / 4 + 1, organization, wanted_recipe, sources, documents;
+    if seen <= total / 4 then
+        perform set_config('enable_hashjoin', 'off', true);
+    else
+        perform set_config('work_mem', greatest(4096, total * 60 / 1024)::text, true);
     end if;
     return query execute
         'select c.id, (e.embedding <=> $1) + 0 as distance '
@@ -719,8 +732,10 @@ CREATE FUNCTION knowledge.matching_documents(sources uuid[], wanted jsonb, candi
                         and (f.name = any (names) or f.id::text = any (names) or f.extensions && names))
                   when 'language' then d.language = any (names)
                   when 'path' then d.file_path ~ (wanted ->> 'expression')
-                  when 'since' then knowledge.date_of(d) >= (wanted ->> 'value')::timestamptz
-                  when 'before' then knowledge.date_of(d) < (wanted ->> 'value')::timestamptz
+                  when 'since' then coalesce(timestamptz '1970-01-01 00:00:00+00' + d.modified_ns / 1000 * interval '1 microsecond',
+                                        knowledge.date_of(d)) >= (wanted ->> 'value')::timestamptz
+                  when 'before' then coalesce(timestamptz '1970-01-01 00:00:00+00' + d.modified_ns / 1000 * interval '1 microsecond',
+                                        knowledge.date_of(d)) < (wanted ->> 'value')::timestamptz
                   when 'exists' then d.source_metadata ->> (wanted ->> 'field') is not null
                   when 'text' then knowledge.is_such_text(
                       d.source_metadata ->> (wanted ->> 'field'), wanted ->> 'test', names)
@@ -2344,7 +2359,7 @@ CREATE TABLE knowledge.embeddings (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT embeddings_content_hash_check CHECK ((length(content_hash) = 32))
 );
-ALTER TABLE ONLY knowledge.embeddings ALTER COLUMN embedding SET STORAGE PLAIN;
+ALTER TABLE ONLY knowledge.embeddings ALTER COLUMN embedding SET STORAGE MAIN;
 
 ALTER TABLE ONLY knowledge.embeddings FORCE ROW LEVEL SECURITY;
 
@@ -4755,6 +4770,10 @@ CREATE POLICY search ON knowledge.chunks FOR SELECT TO millrace_search USING (tr
 
 CREATE POLICY search ON knowledge.embeddings FOR SELECT TO millrace_search USING (true);
 
+-- Name: text_statistics search; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY search ON knowledge.text_statistics FOR SELECT TO millrace_search USING (true);
+
 -- Name: sync_failures; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.sync_failures ENABLE ROW LEVEL SECURITY;
@@ -5525,6 +5544,7 @@ GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.text_statistics TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.text_statistics TO millrace_api;
+GRANT SELECT ON TABLE knowledge.text_statistics TO millrace_search;
 
 -- Name: TABLE tombstones; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
