@@ -12,7 +12,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from resources.bots.records import Chatbot
-from resources.conversations import exchanges, findings, plans, prompting, releasing
+from resources.conversations import containing, exchanges, findings, plans, prompting, releasing
 from resources.conversations.findings import Finding
 from resources.conversations.models import Models
 from resources.conversations.plans import Plan
@@ -69,7 +69,10 @@ def _released(plan: Plan, voice: Voice) -> Iterator[str]:
     """The words as they may be told; those that are stated are told as they stand."""
     if plan.stated:
         return voice
-    return releasing.released(voice, voice.prompt.passages if plan.chatbot.show_citations else ())
+    passages = voice.prompt.passages
+    return containing.contained(
+        releasing.released(voice, passages if plan.chatbot.show_citations else ()), passages
+    )  # fmt: skip
 
 
 def _sound(asked: Asked) -> Asked:
