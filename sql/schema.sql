@@ -662,8 +662,8 @@ CREATE FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer
         select ('{' || coalesce(string_agg(dimension || ':' || weight, ',' order by dimension), '') || '}/1000000000')::public.sparsevec
         from (
             select 1 + (pg_catalog.hashtextextended(t.lexeme, 0) & 9223372036854775807) % 1000000000 as dimension,
-                   sum(n * 2.2::double precision / (n + length.penalty))::real as weight
-            from (select 1.2::double precision * (0.25::double precision
+                   sum(n * 1.75::double precision / (n + length.penalty))::real as weight
+            from (select 0.75::double precision * (0.25::double precision
                       + 0.75::double precision * lexeme_count / average_length) as penalty offset 0) length,
                  unnest(lexemes) t, coalesce(cardinality(t.positions), 1) n
             group by 1
@@ -674,7 +674,7 @@ ALTER FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer,
 
 -- Name: FUNCTION lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision); Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
-COMMENT ON FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) IS 'BM25 term weights tf(k1+1) / (tf + k1(1-b + b length/average)), k1 = 1.2, b = 0.75 (Robertson and Zaragoza 2009), at the hash of each lexeme.';
+COMMENT ON FUNCTION knowledge.lexical_weights(lexemes tsvector, lexeme_count integer, average_length double precision) IS 'BM25 term weights tf(k1+1) / (tf + k1(1-b + b length/average)), k1 = 0.75, b = 0.75 (Robertson and Zaragoza 2009), at the hash of each lexeme.';
 
 -- Name: matching_documents(uuid[], jsonb, uuid[]); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 

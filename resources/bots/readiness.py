@@ -33,6 +33,17 @@ class Terms:
     forced_reason: str | None = None
 
 
+class Unfit(Refused):
+    """A version that does not take the place of the active one, with all that speaks against it."""
+
+    def __init__(self, version: ModelConfigVersion, objections: Sequence[str]) -> None:
+        super().__init__(
+            f"configuration {version.number} does not take the place of the active one:\n"
+            + "\n".join(f"  {objection}" for objection in objections)
+        )
+        self.objections = objections
+
+
 @dataclass(frozen=True)
 class Adopted:
     """The version that was asked for; `objections`: why it does not serve yet."""
@@ -80,21 +91,16 @@ def activate(
 ) -> list[str]:
     """Let the version serve; the objections that were passed over.
 
-    Raises Refused with them, unless it is forced; what was never built cannot be: nothing would be found by it.
+    Raises Unfit with them, unless it is forced; what was never built cannot be: nothing would be found by it.
     """
     terms = terms or Terms()
     objections = select_objections(connection, organization_id, version, terms=terms)
     active = model_config_versions.find_active(connection, organization_id, version.chatbot_id)
     if objections and (not terms.forced_reason or not _is_built(version, active, terms)):
-        raise Refused(
-            f"configuration {version.number} does not take the place of the active one:\n"
-            + "\n".join(f"  {objection}" for objection in objections)
-        )
+        raise Unfit(version, objections)
     reason = terms.forced_reason if objections else None
     if reason is None and terms.is_unmeasured:
-        unmeasured = select_objections(
-            connection, organization_id, version, terms=Terms(terms.tolerance)
-        )  # fmt: skip
+        unmeasured = _worse(connection, organization_id, version, active, Terms(terms.tolerance))
         reason = "unmeasured" if unmeasured else None
     model_config_versions.activate(
         connection, organization_id, version, activated_by=activated_by, forced_reason=reason
@@ -125,8 +131,8 @@ def adopt(
         return Adopted(model_config_versions.get(connection, organization_id, version.id))
     try:
         activate(connection, organization_id, version, terms=terms, activated_by=activated_by)
-    except Refused:
-        return Adopted(version, tuple(select_objections(connection, organization_id, version, terms=terms)))
+    except Unfit as unfit:
+        return Adopted(version, tuple(unfit.objections))
     return Adopted(model_config_versions.get(connection, organization_id, version.id))
 
 

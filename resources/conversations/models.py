@@ -115,7 +115,9 @@ class ProviderModels:
     def warm(self, *names: str) -> None:
         """Load what the first question would have to wait for. Asks no server anything."""
         self.embedder(EMBEDDED_MODEL).embed(["the mill"])
-        if any(name not in (EMBEDDED_MODEL, EXTRACTIVE) for name in names):
+        has_provider = self._base_url is not None or self._api_key is not None
+        if has_provider or any(name not in (EMBEDDED_MODEL, EXTRACTIVE) for name in names):
+            # a configuration with a model of the provider may be activated at any time
             import openai.resources.chat
             import openai.resources.embeddings  # noqa: F401
 

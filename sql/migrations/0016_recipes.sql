@@ -75,3 +75,6 @@ comment on table bots.builds is
     'Each time that a configuration was built: what was foreseen, and what it took. The speed of those that finished tells how long the next one will take. Null where it is not known: a build that was killed says nothing of what it made.';
 comment on column bots.builds.vectors is 'Computed by the model; `reused` are the passages that needed none.';
 call identity.protect('bots.builds');
+
+-- A vector of more than 2,000 numbers does not fit into a page: it may leave the row, and only then.
+alter table knowledge.embeddings alter column embedding set storage main;

@@ -1,7 +1,7 @@
--- lock_chatbot: one at a time may change a chatbot's configuration.
+-- lock_chatbot: one at a time may change a chatbot's configuration; answers, which refer to the chatbot, do not wait.
 select id from bots.chatbots
 where organization_id = %(organization_id)s and id = %(chatbot_id)s and deleted_at is null
-for update;
+for no key update;
 
 -- find_equal: the version of a chatbot that has these values; without instructions, those of the chatbot are meant.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,

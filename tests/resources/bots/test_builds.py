@@ -237,3 +237,11 @@ def test_another_version_of_a_model_makes_a_successor_and_nothing_else_is_asked_
     yard.models["other"] = HashEmbedder(name="other", dimension=4, version="2")
     with pytest.raises(Conflict, match=r"configuration 2 was made with other \(1\), which is 2 here"):
         yard.build(built)
+
+
+@pytest.mark.parametrize("dimension", [2048, 3072])
+def test_a_model_of_thousands_of_dimensions_can_be_built_and_asked(yard: Yard, dimension: int) -> None:
+    yard.models["large"] = HashEmbedder(name="large", dimension=dimension)
+    built = yard.build(yard.draft(replace(OTHER, embedding_model="large", chunk_size=1600)))
+    assert (built.missing, built.made.refused) == (0, 0)
+    assert len(yard.ask(built.version)) == 4
