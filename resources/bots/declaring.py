@@ -107,6 +107,7 @@ class DeclaredAgent(_Strict):
     expertise_areas: list[str] = []
     bias: float | None = None
     stickness: float | None = None
+    model_provider: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")] | None = None
     fallback_models: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
     model_parameters: dict[str, object] = {}
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None

@@ -61,6 +61,7 @@ class Agent:
     domain_keywords: Sequence[str]
     is_active: bool
     description: str = ""
+    model_provider: str | None = None
     model_parameters: Mapping[str, object] = field(default_factory=dict)
     fallback_models: Sequence[str] = ()
     memory_retention_days: int | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from resources.bots.advisers import Adviser
@@ -16,12 +17,13 @@ from resources.foundation.inference import Embedder, Reranker
 from resources.foundation.model_names import EMBEDDED_MODEL, OPENAI_ADDRESS
 from resources.foundation.rerankers import Provider, reranker_for
 from resources.foundation.secrets import Keyring
-from resources.foundation.settings import Settings
+from resources.foundation.settings import ProviderAddress, Settings
 from resources.identity.provider_keys import Own
 
 logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model")
+_NOWHERE: Mapping[str, ProviderAddress] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Models(Protocol):
 class ProviderModels:
     """Embedded models by their own names, all others at one OpenAI-compatible server.
 
-    `rerank_base_url`: where `rerank:` is asked instead, with `rerank_api_key`, whoever asks.
+    `rerank_base_url`: where `rerank:` is asked instead, with `rerank_api_key`, whoever asks. `elsewhere`: further
+    providers of answers by name; a model `small@name` is asked there, with that provider's own key.
     """
 
     def __init__(
@@ -75,8 +78,10 @@ class ProviderModels:
         rerank_base_url: str | None = None,
         rerank_api_key: str | None = None,
         at_home: Models | None = None,
+        elsewhere: Mapping[str, ProviderAddress] = _NOWHERE,
         patience: Patience = Patience(),
     ) -> None:
+        self._elsewhere = elsewhere
         self.patience = patience
         self._base_url = base_url
         self._at_home = at_home
@@ -106,10 +111,10 @@ class ProviderModels:
 
     def with_key(self, api_key: str) -> ProviderModels:
         """Return the same models, asked with another key; those that ask no server are shared."""
-        elsewhere = self._provider
+        known = self._provider
         return ProviderModels(
-            base_url=self._base_url, api_key=api_key, rerank_base_url=elsewhere.rerank_base_url,
-            rerank_api_key=elsewhere.rerank_api_key, at_home=self, patience=self.patience,
+            base_url=self._base_url, api_key=api_key, rerank_base_url=known.rerank_base_url,
+            rerank_api_key=known.rerank_api_key, at_home=self, elsewhere=self._elsewhere, patience=self.patience,
         )  # fmt: skip
 
     def warm(self, *names: str) -> None:
@@ -140,16 +145,27 @@ class ProviderModels:
             return self._at_home.speaker(name)
         # the extractive answerer weighs sentences by the embedded model's vectors: its floors were set with them
         own = embedder_for(model=EMBEDDED_MODEL) if name == EXTRACTIVE else None
+        model, base_url, api_key = self._placed(name)
         return speaker_for(
-            model=name, base_url=self._base_url, api_key=self._api_key, embedder=own,
+            model=model, base_url=base_url, api_key=api_key, embedder=own,
             retries=self.patience.speaking_retries, idle_seconds=self.patience.idle_seconds,
         )  # fmt: skip
+
+    def _placed(self, name: str) -> tuple[str, str | None, str | None]:
+        """The model, address and key of a name; raises Misconfigured for a provider that nobody set."""
+        model, at, provider = name.rpartition("@")
+        if not at:
+            return name, self._base_url, self._api_key
+        if provider not in self._elsewhere:
+            raise Misconfigured(f"the model {name} is at a provider that is not set: name it in MILLRACE_PROVIDERS")
+        return model, self._elsewhere[provider].base_url, self._elsewhere[provider].api_key
 
     def _new_adviser(self, name: str) -> Adviser:
         from resources.foundation.openai_provider import RemoteSpeaker
 
+        model, base_url, api_key = self._placed(name)
         return RemoteSpeaker(
-            name, base_url=self._base_url or OPENAI_ADDRESS, api_key=self._api_key,
+            model, base_url=base_url or OPENAI_ADDRESS, api_key=api_key,
             retries=0, idle_seconds=ADVICE_SECONDS, total_seconds=ADVICE_SECONDS,
         )  # fmt: skip
 
@@ -173,6 +189,7 @@ def shared_models(settings: Settings) -> ProviderModels:
     return ProviderModels(
         base_url=settings.openai_base_url, api_key=settings.openai_api_key,
         rerank_base_url=settings.rerank_base_url, rerank_api_key=settings.rerank_api_key,
+        elsewhere=settings.providers,
     )  # fmt: skip
 
 

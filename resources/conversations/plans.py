@@ -75,7 +75,14 @@ class Plan:
     @property
     def models(self) -> list[str]:
         """The models that may answer, in their turn."""
-        return [self.route.agent.model_name or self.config.llm_model, *self.route.agent.fallback_models]
+        agent = self.route.agent
+        return [_at_provider(agent.model_name or self.config.llm_model, agent), *agent.fallback_models]
+
+
+def _at_provider(model: str, agent: Agent) -> str:
+    """The name of a model, with the agent's provider where it names one and the model none."""
+    is_placed = agent.model_provider is None or model == EXTRACTIVE or "@" in model
+    return model if is_placed else f"{model}@{agent.model_provider}"
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,19 @@ from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _PASSWORD = re.compile(r"//[^/@:]*:([^@]*)@|password\s*=\s*(?:'([^']*)'|([^\s'&]+))")
 
+_PROVIDER = re.compile(r"[a-z][a-z0-9_]{0,30}")
+
 DEFAULT_SOURCE_TYPES = frozenset({"web", "api", "upload"})
 """The kinds of source that a key of the API may make: none that reaches into this machine or its network."""
 _SOURCE_TYPES = DEFAULT_SOURCE_TYPES | {"file", "database"}
+
+
+@dataclass(frozen=True)
+class ProviderAddress:
+    """One more provider of answers in OpenAI's protocol: a model `small@name` is asked there."""
+
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     openai_api_key: str | None = field(default=None, repr=False)
     openai_base_url: str | None = field(default=None, repr=False)
+    providers: Mapping[str, ProviderAddress] = field(default_factory=dict, repr=False)
     rerank_base_url: str | None = field(default=None, repr=False)
     rerank_api_key: str | None = field(default=None, repr=False)
     secret_keys: str | None = field(default=None, repr=False)
@@ -53,6 +64,7 @@ class Settings:
             database_url=environment.get("DATABASE_URL") or None,
             openai_api_key=environment.get("OPENAI_API_KEY") or None,
             openai_base_url=environment.get("OPENAI_BASE_URL") or None,
+            providers=_providers(environment, "MILLRACE_PROVIDERS"),
             rerank_base_url=environment.get("MILLRACE_RERANK_BASE_URL") or None,
             rerank_api_key=_text_or_file(environment, "MILLRACE_RERANK_API_KEY"),
             secret_keys=environment.get("MILLRACE_SECRET_KEYS") or None,
@@ -75,8 +87,16 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown: the values that these settings hold, or that stand in their addresses."""
         keys = [key.partition(":")[2].strip() for key in (self.secret_keys or "").split(",")]
-        found = [self.openai_api_key, self.rerank_api_key, self.smtp_password, *keys]
-        for address in (self.database_url, self.smtp_url, self.openai_base_url, self.rerank_base_url):
+        elsewhere = self.providers.values()
+        found = [
+            self.openai_api_key,
+            self.rerank_api_key,
+            self.smtp_password,
+            *keys,
+            *(one.api_key for one in elsewhere),
+        ]
+        addresses = [self.database_url, self.smtp_url, self.openai_base_url, self.rerank_base_url]
+        for address in (*addresses, *(one.base_url for one in elsewhere)):
             found += [unquote(password) for part in _PASSWORD.findall(address or "") if (password := "".join(part))]
         return tuple(secret for secret in found if secret)
 
@@ -113,6 +133,19 @@ def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     if wrong is not None:
         raise Misconfigured(f"{name} holds {wrong!r}: write hosts parted by commas, as host or host:port")
     return hosts
+
+
+def _providers(environment: Mapping[str, str], name: str) -> Mapping[str, ProviderAddress]:
+    """`local=http://127.0.0.1:11434/v1,spare=https://...`; the key of `spare` is in MILLRACE_PROVIDER_KEY_SPARE."""
+    found: dict[str, ProviderAddress] = {}
+    for entry in filter(None, (part.strip() for part in environment.get(name, "").split(","))):
+        provider, _, address = entry.partition("=")
+        if not _PROVIDER.fullmatch(provider) or not address.startswith(("http://", "https://")):
+            raise Misconfigured(f"{name} is wrong at {provider!r:.60}: write name=https://address/v1, parted by commas")
+        found[provider] = ProviderAddress(
+            address, _text_or_file(environment, f"MILLRACE_PROVIDER_KEY_{provider.upper()}")
+        )
+    return found
 
 
 def _folders(environment: Mapping[str, str], name: str) -> tuple[Path, ...]:

@@ -9,13 +9,13 @@ values
      %(default_message)s, %(use_all_sources)s, %(max_documents)s, %(similarity_threshold)s, %(domain_keywords)s)
 returning id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
     max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
-    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    description, model_provider, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
     frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas;
 
 -- get: an agent by id.
 select id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
     max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
-    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    description, model_provider, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
     frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas
 from bots.agents
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null;
@@ -23,7 +23,7 @@ where organization_id = %(organization_id)s and id = %(id)s and deleted_at is nu
 -- select_all: the agents of a chatbot, the oldest first.
 select id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
     max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
-    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    description, model_provider, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
     frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas
 from bots.agents
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and deleted_at is null
@@ -36,7 +36,7 @@ set type = %(type)s, model_name = %(model_name)s, conversation_mode = %(conversa
     max_tokens = %(max_tokens)s, default_message = %(default_message)s, use_all_sources = %(use_all_sources)s,
     max_documents = %(max_documents)s, similarity_threshold = %(similarity_threshold)s,
     domain_keywords = %(domain_keywords)s, is_active = %(is_active)s, description = %(description)s,
-    model_parameters = %(model_parameters)s, fallback_models = %(fallback_models)s,
+    model_provider = %(model_provider)s, model_parameters = %(model_parameters)s, fallback_models = %(fallback_models)s,
     memory_retention_days = %(memory_retention_days)s, user_prompt_template = %(user_prompt_template)s,
     top_p = %(top_p)s, frequency_penalty = %(frequency_penalty)s, presence_penalty = %(presence_penalty)s,
     bias = %(bias)s, stickness = %(stickness)s, rate_limit_per_hour = %(rate_limit_per_hour)s,
@@ -44,7 +44,7 @@ set type = %(type)s, model_name = %(model_name)s, conversation_mode = %(conversa
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
 returning id, chatbot_id, name, type, model_name, conversation_mode, context_window, system_prompt, temperature,
     max_tokens, default_message, use_all_sources, max_documents, similarity_threshold, domain_keywords, is_active,
-    description, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
+    description, model_provider, model_parameters, fallback_models, memory_retention_days, user_prompt_template, top_p,
     frequency_penalty, presence_penalty, bias, stickness, rate_limit_per_hour, rate_limit_per_day, expertise_areas;
 
 -- remove: an agent takes no questions any more.

@@ -15,6 +15,7 @@ from resources.conversations.models import Patience, ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.errors import Refused
+from resources.foundation.settings import ProviderAddress
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.fixtures.openai_server import OpenAIServer, answering, failing
 
@@ -145,6 +146,32 @@ def test_the_models_are_asked_in_turn_and_the_answer_says_who_spoke(
     assert (last_body["reasoning_effort"], bool(last_body["messages"])) == ("low", True)
     assert (last.answered_by, last.instead_of) == ("extractive", "large")
     assert GREASED in last.text
+
+
+def test_a_model_may_be_at_another_provider_which_gets_its_own_key(
+    database: Database, organization_id: UUID, chatbot: Chatbot
+) -> None:
+    with database.transaction(organization_id) as connection:
+        [agent] = agents.select_all(connection, organization_id, chatbot.id)
+        agents.replace(
+            connection, organization_id,
+            replace(agent, model_name="large", model_provider="spare", fallback_models=["small", "tiny@nowhere"]),
+        )  # fmt: skip
+    with OpenAIServer() as main, OpenAIServer() as spare:
+        spare.says = lambda messages: "The sluice gate is greased every second Monday [1]."
+        models = ProviderModels(
+            base_url=main.base_url, api_key="sk-main", patience=HURRIED,
+            elsewhere={"spare": ProviderAddress(spare.base_url, "sk-spare")},
+        ).with_key("sk-own")  # fmt: skip
+        first = ask(database, organization_id, chatbot, QUESTION, models)
+        spare.script(failing(503))
+        main.script(failing(503))
+        second = ask(database, organization_id, chatbot, QUESTION, models)
+        asked = [(one.key, one.body["model"]) for one in [*spare.requests, *main.requests]]
+    assert first.answered_by == "large@spare"
+    assert asked == [("sk-spare", "large"), ("sk-spare", "large"), ("sk-own", "small")]
+    assert [model for model, _ in second.tried] == ["large@spare", "small", "tiny@nowhere"]
+    assert second.answered_by == "extractive"
 
 
 def test_a_model_chooses_the_agent_where_the_chatbot_says_so_and_nothing_else_tells_them_apart(

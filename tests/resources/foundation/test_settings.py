@@ -52,7 +52,7 @@ def test_every_field_has_its_variable() -> None:
         "MILLRACE_API_PORT": "1", "MILLRACE_DAGSTER_PORT": "1", "MILLRACE_POSTGRES_PORT": "1",
         "MILLRACE_ALLOWED_HOSTS": "x", "MILLRACE_RERANK_BASE_URL": "x", "MILLRACE_RERANK_API_KEY": "x",
         "MILLRACE_SECRET_KEYS": "x", "MILLRACE_SMTP_URL": "x", "MILLRACE_SMTP_PASSWORD": "x", "MILLRACE_MAIL_FROM": "x",
-        "MILLRACE_FILE_ROOTS": "/x", "MILLRACE_API_SOURCE_TYPES": "web",
+        "MILLRACE_FILE_ROOTS": "/x", "MILLRACE_API_SOURCE_TYPES": "web", "MILLRACE_PROVIDERS": "x=http://x",
     }  # fmt: skip
     settings = Settings.from_environment(everything)
     same = [field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(NOTHING, field.name)]
@@ -114,3 +114,21 @@ def test_what_must_never_be_shown_is_known() -> None:
 def test_hosts_that_are_none_are_named(text: str) -> None:
     with pytest.raises(Misconfigured, match="MILLRACE_ALLOWED_HOSTS"):
         Settings.from_environment({"MILLRACE_ALLOWED_HOSTS": text})
+
+
+def test_further_providers_have_a_name_an_address_and_a_key_that_is_not_shown() -> None:
+    settings = Settings.from_environment(
+        {
+            "MILLRACE_PROVIDERS": "local=http://127.0.0.1:11434/v1, spare=https://llm.example/v1",
+            "MILLRACE_PROVIDER_KEY_SPARE": "sk-spare",
+        }
+    )
+    assert {name: one.base_url for name, one in settings.providers.items()} == {
+        "local": "http://127.0.0.1:11434/v1", "spare": "https://llm.example/v1",
+    }  # fmt: skip
+    assert (settings.providers["local"].api_key, settings.providers["spare"].api_key) == (None, "sk-spare")
+    assert "sk-spare" in settings.secrets
+    assert "sk-spare" not in repr(settings) + repr(settings.providers)
+    for wrong in ("local", "local=ftp://x", "No=http://x", "=http://x"):
+        with pytest.raises(Misconfigured, match="MILLRACE_PROVIDERS"):
+            Settings.from_environment({"MILLRACE_PROVIDERS": wrong})

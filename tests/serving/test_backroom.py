@@ -1,0 +1,37 @@
+"""The server's backroom does what background agents are to do, by itself, and survives what fails."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from resources.bots import agents
+from resources.conversations import answers, sessions
+from resources.conversations.models import ProviderModels
+from resources.conversations.records import Answered, Asked
+from resources.foundation.database import Database, Server, open_database
+from serving.backroom import open_backroom
+from serving.house import House
+from tests.serving.conftest import make_office
+
+
+def test_what_an_answer_leaves_behind_is_done_without_anybody_asking(
+    server: Server, database: Database, organization_id: UUID
+) -> None:
+    office = make_office(database, organization_id)
+    with database.transaction(organization_id) as connection:
+        agents.create(connection, organization_id, chatbot_id=office.chatbot.id, name="notes", type="background")
+    with (
+        open_database(server, "millrace_api", most=1) as api,
+        open_backroom(House(api, ProviderModels()), every_s=0.05),
+    ):
+        *_, answered = answers.answer(
+            api, organization_id, chatbot=office.chatbot, asked=Asked("Who weighs the grain?"), models=ProviderModels()
+        )
+        assert isinstance(answered, Answered)
+        for _ in range(200):
+            with database.transaction(organization_id) as connection:
+                context = sessions.get(connection, organization_id, answered.session_id).context
+                if context:
+                    break
+                connection.execute("select pg_sleep(0.05)")
+    assert "weighs" in str(context["summary"])
