@@ -14,6 +14,9 @@ from resources.foundation.statements import Connection
 from resources.knowledge import search
 from resources.knowledge.records import Found
 
+FEWEST_CHUNKS = 20
+"""Of fewer an organization's words say too little: one that no chunk holds is not rare there. Less was not measured."""
+
 
 def is_off_topic(
     connection: Connection,
@@ -25,14 +28,16 @@ def is_off_topic(
     found: Sequence[Found],
     threshold: float,
 ) -> bool:
-    """Whether no passage reaches `threshold` (a share, see above); False at 0, without asking.
+    """Whether no passage reaches `threshold` (a share, see above); False at 0, and in fewer than 20 chunks.
 
     `found`: what was found already, which decides nearly always; else the best passage by words alone is asked for.
     """
     if threshold <= 0:
         return False
     best = max((hit.lexical_score for hit in found), default=0.0)
-    most = search.most_lexical(connection, organization_id, question=question, recipe_name=recipe_name)
+    most = search.most_lexical(
+        connection, organization_id, question=question, recipe_name=recipe_name, fewest=FEWEST_CHUNKS
+    )
     if most <= 0 or best >= threshold * most:
         return False
     said = search.lexical(

@@ -155,14 +155,17 @@ def dense(
     )
 
 
-def most_lexical(connection: Connection, organization_id: UUID, *, question: str, recipe_name: str) -> float:
+def most_lexical(
+    connection: Connection, organization_id: UUID, *, question: str, recipe_name: str, fewest: int = 0
+) -> float:
     """The BM25 that no chunk can exceed for the question's words; words that no chunk holds count in full.
 
-    Identifiers as they are written, which their words say already, count where a chunk has them.
+    Identifiers as they are written, which their words say already, count where a chunk has them. 0 where the recipe has
+    less than `fewest` chunks.
     """
     asked = identifying.worded(question[:LONGEST_QUESTION])
     most: float = value(
         connection, SQL["most_lexical"], organization_id=organization_id, recipe=recipe_name,
-        searchable=asked.words, exact=list(asked.exact), saturation=K1 + 1,
+        searchable=asked.words, exact=list(asked.exact), saturation=K1 + 1, fewest=fewest,
     )  # fmt: skip
     return most

@@ -138,7 +138,7 @@ join knowledge.data_sources d on d.organization_id = %(organization_id)s and d.i
 order by f.score desc, f.lexical_score desc, f.dense_score desc, o.file_path, c.chunk_index, c.id
 limit %(k)s;
 
--- most_lexical: the most that BM25 can give for the words of a question, those included that no chunk holds.
+-- most_lexical: the most that BM25 can give for the words of a question, those included that no chunk holds; 0 in too few.
 with statistics as materialized (
     select s.language, s.chunk_count, sum(s.chunk_count) over () as total
     from knowledge.text_statistics s
@@ -148,6 +148,7 @@ with statistics as materialized (
 likely as materialized (
     select s.language, s.total
     from statistics s
+    where s.total >= %(fewest)s
     order by (select count(*) from ts_parse('default', %(searchable)s::text) w
               where w.tokid <> 12 and to_tsvector(s.language, w.token) = ''::tsvector) desc,
              s.chunk_count desc, s.language::text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
@@ -21,14 +23,25 @@ SHELF = {
     "flour.txt": "Rye flour is sold by the kilogram in the shop, and white flour is fetched by the baker.",
     "scale.txt": "The scale weighs the grain before it is tipped into the hopper above the stones.",
 }
+OTHERS = {
+    f"note-{number}.txt": f"On day {number} the {thing} of the village was {done} by the carpenter and his daughter."
+    for number, (thing, done) in enumerate(
+        itertools.product(["bridge", "steeple", "cart", "bench", "well"], ["mended", "painted", "moved", "measured"])
+    )
+}
 ON, OFF = "When is the sluice of the mill greased?", "Which comet orbits beyond Neptune without a tail?"
 LOOSE = "Is the sluice, which orbits a comet beyond Neptune, ever greased?"
 
 
 def bot_with(
-    database: Database, organization_id: UUID, *, threshold: float | None, lexical_weight: float = 0.7
+    database: Database,
+    organization_id: UUID,
+    *,
+    threshold: float | None,
+    lexical_weight: float = 0.7,
+    others: Mapping[str, str] = OTHERS,
 ) -> Chatbot:
-    bot = open_chatbot(database, organization_id, shelve(database, organization_id, SHELF))
+    bot = open_chatbot(database, organization_id, shelve(database, organization_id, {**SHELF, **others}))
     with database.transaction(organization_id) as connection:
         model_config_versions.ensure_active(
             connection, organization_id, bot.id, embedding_model="wordllama-256", llm_model="extractive",
@@ -87,3 +100,8 @@ def test_i_do_not_know_is_said_without_asking_a_model(database: Database, organi
     *_, known = answers.answer(database, organization_id, chatbot=bot, asked=Asked(ON), models=models)
     assert isinstance(known, Answered)
     assert (known.outcome, known.answered_by) == ("answered", "extractive")
+
+
+def test_in_a_handful_of_passages_nothing_is_off_topic(database: Database, organization_id: UUID) -> None:
+    bot = bot_with(database, organization_id, threshold=0.3, others={})
+    assert found(database, organization_id, bot, OFF) != []
