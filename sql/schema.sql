@@ -126,11 +126,12 @@ COMMENT ON FUNCTION conversations.organizations_with_tasks() IS 'The organizatio
 
 -- Name: browser_session_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
 
-CREATE FUNCTION identity.browser_session_holder(session_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, name text, digest bytea, role text)
+CREATE FUNCTION identity.browser_session_holder(session_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, name text, digest bytea, role text, rate_limit_per_hour integer, rate_limit_per_day integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-        select s.organization_id, s.id, s.user_id, u.username, s.digest, m.role
+        select s.organization_id, s.id, s.user_id, u.username, s.digest, m.role, m.rate_limit_per_hour,
+            m.rate_limit_per_day
         from identity.browser_sessions s
         join identity.users u on u.organization_id = s.organization_id and u.id = s.user_id
         join identity.memberships m on m.organization_id = s.organization_id and m.user_id = s.user_id
@@ -141,7 +142,7 @@ ALTER FUNCTION identity.browser_session_holder(session_id uuid) OWNER TO millrac
 
 -- Name: FUNCTION browser_session_holder(session_id uuid); Type: COMMENT; Schema: identity; Owner: millrace_directory
 
-COMMENT ON FUNCTION identity.browser_session_holder(session_id uuid) IS 'The person, role and digest of a browser that is signed in now; no row for any other.';
+COMMENT ON FUNCTION identity.browser_session_holder(session_id uuid) IS 'The person, role, limits and digest of a browser that is signed in now; no row for any other.';
 
 -- Name: current_organization(); Type: FUNCTION; Schema: identity; Owner: millrace_owner
 
@@ -157,11 +158,12 @@ COMMENT ON FUNCTION identity.current_organization() IS 'The organization of this
 
 -- Name: key_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
 
-CREATE FUNCTION identity.key_holder(key_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[])
+CREATE FUNCTION identity.key_holder(key_id uuid) RETURNS TABLE(organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[], rate_limit_per_hour integer, rate_limit_per_day integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-        select k.organization_id, k.id, k.user_id, k.name, k.digest, k.scopes
+        select k.organization_id, k.id, k.user_id, k.name, k.digest, k.scopes, k.rate_limit_per_hour,
+            k.rate_limit_per_day
         from identity.api_keys k
         where k.id = key_id
           and k.revoked_at is null
@@ -172,7 +174,7 @@ ALTER FUNCTION identity.key_holder(key_id uuid) OWNER TO millrace_directory;
 
 -- Name: FUNCTION key_holder(key_id uuid); Type: COMMENT; Schema: identity; Owner: millrace_directory
 
-COMMENT ON FUNCTION identity.key_holder(key_id uuid) IS 'The organization, digest and scopes of a key that is valid now; no row for any other.';
+COMMENT ON FUNCTION identity.key_holder(key_id uuid) IS 'The organization, digest, scopes and limits of a key that is valid now; no row for any other.';
 
 -- Name: organization_directory(); Type: FUNCTION; Schema: identity; Owner: millrace_directory
 
@@ -1657,6 +1659,26 @@ ALTER TABLE conversations.usage OWNER TO millrace_owner;
 
 COMMENT ON TABLE conversations.usage IS 'What an answer took: tokens, cost where a price is known, and seconds.';
 
+-- Name: allowances; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE UNLOGGED TABLE identity.allowances (
+    organization_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    span_s integer NOT NULL,
+    most integer NOT NULL,
+    busy_until timestamp with time zone NOT NULL,
+    CONSTRAINT allowances_most_check CHECK ((most > 0)),
+    CONSTRAINT allowances_span_s_check CHECK ((span_s = ANY (ARRAY[3600, 86400])))
+);
+
+ALTER TABLE ONLY identity.allowances FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.allowances OWNER TO millrace_owner;
+
+-- Name: TABLE allowances; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.allowances IS 'How much of its limit a key, a person or an agent has used: each question moves busy_until on by span / most (GCRA).';
+
 -- Name: api_keys; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.api_keys (
@@ -1671,8 +1693,12 @@ CREATE TABLE identity.api_keys (
     last_used_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rate_limit_per_hour integer,
+    rate_limit_per_day integer,
     CONSTRAINT api_keys_digest_check CHECK ((length(digest) = 32)),
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT api_keys_rate_limit_per_day_check CHECK (((rate_limit_per_day >= 1) AND (rate_limit_per_day <= 1000000))),
+    CONSTRAINT api_keys_rate_limit_per_hour_check CHECK (((rate_limit_per_hour >= 1) AND (rate_limit_per_hour <= 1000000))),
     CONSTRAINT api_keys_scopes_check CHECK ((scopes <@ '{chat,search,manage,analyze,administer}'::text[]))
 );
 
@@ -1683,6 +1709,33 @@ ALTER TABLE identity.api_keys OWNER TO millrace_owner;
 -- Name: TABLE api_keys; Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON TABLE identity.api_keys IS 'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
+
+-- Name: audit_log; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.audit_log (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    user_id uuid,
+    key_id uuid,
+    door text NOT NULL,
+    action text NOT NULL,
+    entity text NOT NULL,
+    entity_id text NOT NULL,
+    changed text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT audit_log_action_check CHECK ((action ~ '^[a-z][a-z_]{0,39}$'::text)),
+    CONSTRAINT audit_log_door_check CHECK ((door = ANY (ARRAY['key'::text, 'browser'::text, 'command line'::text]))),
+    CONSTRAINT audit_log_entity_check CHECK ((entity ~ '^[a-z][a-z_]{0,39}$'::text)),
+    CONSTRAINT audit_log_entity_id_check CHECK (((length(entity_id) >= 1) AND (length(entity_id) <= 300)))
+);
+
+ALTER TABLE ONLY identity.audit_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.audit_log OWNER TO millrace_owner;
+
+-- Name: TABLE audit_log; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.audit_log IS 'Who did what to which thing, written with it. changed: the names of fields, never what they held. Names of people are looked up, so that an erased user leaves none.';
 
 -- Name: browser_sessions; Type: TABLE; Schema: identity; Owner: millrace_owner
 
@@ -1775,6 +1828,28 @@ ALTER TABLE identity.expenses OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.expenses IS 'What models were asked for money: a row for each batch of passages and each answer. Not settled: reserved before the model was asked, and its work is not stored, or never was. No cost: the model has no price.';
 
+-- Name: idempotent_requests; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.idempotent_requests (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    asked_by uuid NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    entity_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotent_requests_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT idempotent_requests_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
+ALTER TABLE ONLY identity.idempotent_requests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.idempotent_requests OWNER TO millrace_owner;
+
+-- Name: TABLE idempotent_requests; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.idempotent_requests IS 'Requests that bore an Idempotency-Key, for a day: the SHA-256 of what was asked and what it made, so that the same one again makes nothing. asked_by: the key or the user.';
+
 -- Name: knowledge_settings; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.knowledge_settings (
@@ -1816,6 +1891,10 @@ CREATE TABLE identity.memberships (
     role text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rate_limit_per_hour integer,
+    rate_limit_per_day integer,
+    CONSTRAINT memberships_rate_limit_per_day_check CHECK (((rate_limit_per_day >= 1) AND (rate_limit_per_day <= 1000000))),
+    CONSTRAINT memberships_rate_limit_per_hour_check CHECK (((rate_limit_per_hour >= 1) AND (rate_limit_per_hour <= 1000000))),
     CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'engineer'::text, 'analyst'::text, 'member'::text])))
 );
 
@@ -2994,6 +3073,11 @@ ALTER TABLE ONLY conversations.sessions
 ALTER TABLE ONLY conversations.usage
     ADD CONSTRAINT usage_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: allowances allowances_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.allowances
+    ADD CONSTRAINT allowances_pkey PRIMARY KEY (organization_id, subject_id, span_s);
+
 -- Name: api_keys api_keys_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.api_keys
@@ -3003,6 +3087,11 @@ ALTER TABLE ONLY identity.api_keys
 
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: browser_sessions browser_sessions_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -3023,6 +3112,16 @@ ALTER TABLE ONLY identity.budgets
 
 ALTER TABLE ONLY identity.expenses
     ADD CONSTRAINT expenses_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: idempotent_requests idempotent_requests_organization_id_asked_by_key_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.idempotent_requests
+    ADD CONSTRAINT idempotent_requests_organization_id_asked_by_key_key UNIQUE (organization_id, asked_by, key);
+
+-- Name: idempotent_requests idempotent_requests_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.idempotent_requests
+    ADD CONSTRAINT idempotent_requests_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: knowledge_settings knowledge_settings_organization_id_user_id_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -3452,6 +3551,22 @@ CREATE INDEX usage_user_created_at ON conversations.usage USING btree (organizat
 
 CREATE UNIQUE INDEX api_keys_id ON identity.api_keys USING btree (id);
 
+-- Name: audit_log_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX audit_log_at ON identity.audit_log USING btree (organization_id, at DESC, id);
+
+-- Name: audit_log_entity; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX audit_log_entity ON identity.audit_log USING btree (organization_id, entity, entity_id, at DESC);
+
+-- Name: audit_log_key; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX audit_log_key ON identity.audit_log USING btree (organization_id, key_id);
+
+-- Name: audit_log_user; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX audit_log_user ON identity.audit_log USING btree (organization_id, user_id);
+
 -- Name: browser_sessions_expires_at; Type: INDEX; Schema: identity; Owner: millrace_owner
 
 CREATE INDEX browser_sessions_expires_at ON identity.browser_sessions USING btree (organization_id, expires_at);
@@ -3471,6 +3586,10 @@ CREATE INDEX budget_approvals_created_at ON identity.budget_approvals USING btre
 -- Name: expenses_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
 
 CREATE INDEX expenses_created_at ON identity.expenses USING btree (organization_id, created_at) INCLUDE (cost);
+
+-- Name: idempotent_requests_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX idempotent_requests_created_at ON identity.idempotent_requests USING btree (organization_id, created_at);
 
 -- Name: notification_deliveries_channel; Type: INDEX; Schema: identity; Owner: millrace_owner
 
@@ -4066,6 +4185,11 @@ ALTER TABLE ONLY conversations.usage
 ALTER TABLE ONLY conversations.usage
     ADD CONSTRAINT usage_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
 
+-- Name: allowances allowances_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.allowances
+    ADD CONSTRAINT allowances_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
 -- Name: api_keys api_keys_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.api_keys
@@ -4075,6 +4199,21 @@ ALTER TABLE ONLY identity.api_keys
 
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE CASCADE;
+
+-- Name: audit_log audit_log_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.audit_log
+    ADD CONSTRAINT audit_log_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: audit_log audit_log_organization_id_key_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.audit_log
+    ADD CONSTRAINT audit_log_organization_id_key_id_fkey FOREIGN KEY (organization_id, key_id) REFERENCES identity.api_keys(organization_id, id) ON DELETE SET NULL (key_id);
+
+-- Name: audit_log audit_log_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.audit_log
+    ADD CONSTRAINT audit_log_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
 
 -- Name: browser_sessions browser_sessions_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -4095,6 +4234,11 @@ ALTER TABLE ONLY identity.budgets
 
 ALTER TABLE ONLY identity.expenses
     ADD CONSTRAINT expenses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: idempotent_requests idempotent_requests_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.idempotent_requests
+    ADD CONSTRAINT idempotent_requests_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: knowledge_settings knowledge_settings_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -4538,9 +4682,17 @@ CREATE POLICY tenant ON conversations.usage USING ((organization_id = identity.c
 
 ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
 
+-- Name: allowances; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.allowances ENABLE ROW LEVEL SECURITY;
+
 -- Name: api_keys; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_log; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.audit_log ENABLE ROW LEVEL SECURITY;
 
 -- Name: browser_sessions; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
@@ -4586,6 +4738,10 @@ CREATE POLICY directory ON identity.users FOR SELECT TO millrace_directory USING
 
 ALTER TABLE identity.expenses ENABLE ROW LEVEL SECURITY;
 
+-- Name: idempotent_requests; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.idempotent_requests ENABLE ROW LEVEL SECURITY;
+
 -- Name: knowledge_settings; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.knowledge_settings ENABLE ROW LEVEL SECURITY;
@@ -4626,9 +4782,17 @@ ALTER TABLE identity.retention_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.sign_in_links ENABLE ROW LEVEL SECURITY;
 
+-- Name: allowances tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.allowances USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: api_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.api_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: audit_log tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.audit_log USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: browser_sessions tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -4645,6 +4809,10 @@ CREATE POLICY tenant ON identity.budgets USING ((organization_id = identity.curr
 -- Name: expenses tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.expenses USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: idempotent_requests tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.idempotent_requests USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: knowledge_settings tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -5098,6 +5266,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE conversations.sessions TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.usage TO millrace_pipeline;
 GRANT SELECT,INSERT,UPDATE ON TABLE conversations.usage TO millrace_api;
 
+-- Name: TABLE allowances; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.allowances TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.allowances TO millrace_api;
+
 -- Name: TABLE api_keys; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.api_keys TO millrace_pipeline;
@@ -5142,6 +5315,19 @@ GRANT SELECT(created_at) ON TABLE identity.api_keys TO millrace_api;
 -- Name: COLUMN api_keys.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT(updated_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.rate_limit_per_hour; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(rate_limit_per_hour) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.rate_limit_per_day; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(rate_limit_per_day) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: TABLE audit_log; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT ON TABLE identity.audit_log TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.audit_log TO millrace_api;
 
 -- Name: TABLE browser_sessions; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -5195,6 +5381,10 @@ GRANT SELECT ON TABLE identity.budgets TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.expenses TO millrace_pipeline;
 GRANT SELECT,INSERT ON TABLE identity.expenses TO millrace_api;
+
+-- Name: TABLE idempotent_requests; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.idempotent_requests TO millrace_pipeline;
 
 -- Name: TABLE knowledge_settings; Type: ACL; Schema: identity; Owner: millrace_owner
 

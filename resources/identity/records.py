@@ -50,15 +50,17 @@ class User:
 
 @dataclass(frozen=True)
 class Membership:
-    """What a user may do in the organization."""
+    """What a user may do in the organization, and how often they may ask. None: as often as they like."""
 
     user_id: UUID
     role: MemberRole
+    rate_limit_per_hour: int | None = None
+    rate_limit_per_day: int | None = None
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key of the API, without its secret, which nobody keeps."""
+    """A key of the API, without its secret, which nobody keeps. `rate_limit_…`: how often it may ask, None for always."""
 
     id: UUID
     user_id: UUID | None
@@ -68,6 +70,8 @@ class ApiKey:
     revoked_at: datetime | None
     last_used_at: datetime | None
     created_at: datetime
+    rate_limit_per_hour: int | None = None
+    rate_limit_per_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,13 @@ class Caller:
     name: str
     scopes: frozenset[str]
     browser_session_id: UUID | None = None
+    rate_limit_per_hour: int | None = None
+    rate_limit_per_day: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who this is, for the audit log."""
+        return Actor(self.user_id, self.key_id, "key" if self.key_id else "browser")
 
 
 @dataclass(frozen=True)
@@ -211,3 +222,32 @@ class Budget:
     def left(self) -> Decimal:
         """What may still be spent; below 0 where answers have spent more than there was."""
         return self.amount + self.approved - self.spent
+
+
+Door = Literal["key", "browser", "command line"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, and by which door; on the command line it is whoever operates the installation."""
+
+    user_id: UUID | None = None
+    key_id: UUID | None = None
+    door: Door = "command line"
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """What somebody did. `changed`: the names of the fields that were given, never what they held."""
+
+    id: UUID
+    at: datetime
+    user_id: UUID | None
+    username: str | None
+    key_id: UUID | None
+    key_name: str | None
+    door: Door
+    action: str
+    entity: str
+    entity_id: str
+    changed: Sequence[str]

@@ -249,6 +249,8 @@ class Tag:
     id: UUID
     name: str
     description: str
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)

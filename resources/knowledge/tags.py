@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 from psycopg.errors import CheckViolation, UniqueViolation
@@ -14,16 +16,21 @@ SQL = statements_for(__name__)
 
 
 def create(connection: Connection, organization_id: UUID, *, name: str, description: str = "") -> Tag:
-    """A tag. Raises Conflict for a name that is taken, Refused for a bad one; an error aborts the transaction."""
-    try:
+    """A tag. Raises Conflict for a name that is taken, Refused for a bad one."""
+    with _keeping(connection, name):
         return one(
             connection, Tag, SQL["create"], missing=f"tag {name!r} was not created",
             organization_id=organization_id, name=name, description=description,
         )  # fmt: skip
-    except UniqueViolation:
-        raise Conflict(f"a tag {name!r} exists already: use that one") from None
-    except CheckViolation:
-        raise Refused(f"tag {name!r} cannot be made: a name has 1 to 100 characters") from None
+
+
+def replace(connection: Connection, organization_id: UUID, tag: Tag) -> Tag:
+    """Give a tag the name and description of this record. Raises Missing, Conflict for a taken name, Refused."""
+    with _keeping(connection, tag.name):
+        return one(
+            connection, Tag, SQL["set"], missing=f"there is no tag {tag.id} in this organization",
+            organization_id=organization_id, id=tag.id, name=tag.name, description=tag.description,
+        )  # fmt: skip
 
 
 def find_by_name(connection: Connection, organization_id: UUID, name: str) -> Tag | None:
@@ -51,7 +58,28 @@ def detach(connection: Connection, organization_id: UUID, *, source_id: UUID, ta
     run(connection, SQL["detach"], organization_id=organization_id, data_source_id=source_id, tag_id=tag_id)
 
 
+def set_of_source(connection: Connection, organization_id: UUID, source_id: UUID, names: Sequence[str]) -> None:
+    """The source bears these tags and no others. Raises Missing for one that there is not."""
+    known = {tag.name: tag.id for tag in select_all(connection, organization_id)}
+    if unknown := next((name for name in names if name not in known), None):
+        raise Missing(f"there is no tag {unknown!r}: make it first")
+    run(connection, SQL["detach_all"], organization_id=organization_id, data_source_id=source_id)
+    for name in dict.fromkeys(names):
+        attach(connection, organization_id, source_id=source_id, tag_id=known[name])
+
+
 def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Nobody sees the tag any more. Raises Missing."""
     if run(connection, SQL["remove"], organization_id=organization_id, id=id) == 0:
         raise Missing(f"there is no tag {id} in this organization")
+
+
+@contextmanager
+def _keeping(connection: Connection, name: str) -> Iterator[None]:
+    try:
+        with connection.transaction():
+            yield
+    except UniqueViolation:
+        raise Conflict(f"a tag {name!r} exists already: use that one, or choose another name") from None
+    except CheckViolation:
+        raise Refused(f"tag {name!r} cannot be kept: a name has 1 to 100 characters") from None

@@ -26,6 +26,15 @@ ROWS: dict[str, bytes] = {
     "identity.browser_sessions": b"""
         insert into identity.browser_sessions (organization_id, id, user_id, digest, expires_at)
         values (%(organization_id)s, %(browser_sessions)s, %(users)s, sha256('secret'), now() + interval '1 hour')""",
+    "identity.audit_log": b"""
+        insert into identity.audit_log (organization_id, id, door, action, entity, entity_id)
+        values (%(organization_id)s, %(audit_log)s, 'command line', 'create', 'tag', 'x')""",
+    "identity.idempotent_requests": b"""
+        insert into identity.idempotent_requests (organization_id, id, asked_by, key, digest)
+        values (%(organization_id)s, %(idempotent_requests)s, %(users)s, 'once', sha256('asked'))""",
+    "identity.allowances": b"""
+        insert into identity.allowances (organization_id, subject_id, span_s, most, busy_until)
+        values (%(organization_id)s, %(api_keys)s, 3600, 10, now())""",
     "identity.provider_keys": b"""
         insert into identity.provider_keys (organization_id, id, provider, ciphertext)
         values (%(organization_id)s, %(provider_keys)s, 'openai', 'sealed')""",

@@ -1,0 +1,27 @@
+"""What goes over the wire where things are managed: texts, lists and models that every entity's bodies share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from resources.foundation.inference import well_formed
+
+Strict = ConfigDict(extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+def _kept(text: str) -> str:
+    """A text that a database keeps: no NUL, no half of a character."""
+    if "\0" in text:
+        raise ValueError("a text cannot have the character NUL")
+    return well_formed(text)
+
+
+Words = Annotated[str, AfterValidator(_kept)]
+Name = Annotated[Words, Field(min_length=1, max_length=100)]
+Description = Annotated[Words, Field(max_length=2000)]
+Long = Annotated[Words, Field(max_length=20_000)]
+Labels = Annotated[list[Name], Field(max_length=100)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
