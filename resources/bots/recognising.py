@@ -1,7 +1,8 @@
 """Recognise a question that is known. Pure: texts in, whether they ask the same out.
 
 The same: letter for letter but for case, white space and punctuation; by the same telling words; or nearly by the same
-letters. Texts that differ in a number, or of which one denies, are never the same.
+letters. Texts that differ in a number are never the same, nor those of which one denies: what denies is a telling
+word.
 """
 
 from __future__ import annotations
@@ -34,9 +35,6 @@ _IDLE = frozenset(
         """,
     )
 )
-_DENIALS = frozenset(
-    re.findall(r"\w+", "not no never without cannot nicht kein keine nie ohne pas jamais sans nunca sin ne")
-)
 _CONTRACTION = re.compile(r"(\w+)n['’]t\b")
 _ENDINGS = re.compile(r"(?<=\w{3})(?:ing|ies|es|s|en|e|n)$")
 
@@ -60,7 +58,7 @@ def likeness(one: str, other: str) -> float:
         return 0.0
     if first == second:
         return 1.0
-    if _numbers(first) != _numbers(second) or _denies(first) != _denies(second):
+    if _numbers(first) != _numbers(second):
         return 0.0
     telling, others = _telling(first), _telling(second)
     if telling == others and len(telling) >= LEAST_TELLING:
@@ -81,10 +79,6 @@ def _words(text: str) -> list[str]:
 
 def _numbers(words: Sequence[str]) -> list[str]:
     return sorted(word for word in words if any(map(str.isdigit, word)))
-
-
-def _denies(words: Sequence[str]) -> bool:
-    return any(word in _DENIALS for word in words)
 
 
 def _telling(words: Sequence[str]) -> frozenset[str]:

@@ -35,6 +35,7 @@ POISON = [
     "[x](https&colon;//evil.example/p)",
     "[x]: https&#58;//evil.example/p",
     "[x](javascript:alert(1))",
+    "[x](javascript&colon;alert(1))",
     "![x](data:image/png;base64,AAAA)",
     "[x](\\\\evil.example/p)",
     f"`never closed ![x]({EVIL})",
@@ -45,7 +46,7 @@ POISON = [
     f"[![x]({EVIL})]({EVIL})",
 ]
 LEADING_OUT = re.compile(
-    r"evil\.example(?![^`\n]*`)|!\[|<(?:img|script|a|td)\b|javascript:|data:image|q=secret", re.IGNORECASE
+    r"evil\.example(?![^`\n]*`)|!\[|<(?:img|script|a|td)\b|javascript|data:image|q=secret", re.IGNORECASE
 )  # fmt: skip
 
 
