@@ -141,6 +141,7 @@ def find_candidates(
         knowledge_search.hybrid, connection, organization_id, question=question, vector=vector,
         recipe_name=config.preparation.rule.name, embedding_model_id=model.id, source_ids=list(source_ids),
         lexical_weight=config.lexical_weight, threshold=threshold, document_ids=document_ids,
+        is_steady=model.name in knowledge_search.STEADY_MODELS,
     )  # fmt: skip
     asked = fetch or SPARE * k
     found = look(k=asked)

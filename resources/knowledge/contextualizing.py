@@ -1,4 +1,4 @@
-"""Say what a passage is part of. Pure: the one text that is hashed, embedded and indexed for a chunk."""
+"""Say what a passage is part of. Pure: the text that is hashed and embedded for a chunk, and that which is indexed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def contextual(title: str | None, section_title: str | None, content: str) -> st
     is_titled = bool(names) and names[0] == (title or "").strip()
     lines = [names[0], _PATH.join(names[1:])] if is_titled else [_PATH.join(names)]
     return "\n".join(filter(None, [*lines, content]))
+
+
+def indexed(title: str | None, section_title: str | None, content: str) -> str:
+    """What a passage is found by: its contextual text, and the document's title once more, which so counts double."""
+    return "\n".join(filter(None, [(title or "").strip(), contextual(title, section_title, content)]))
 
 
 def content_hash(text: str) -> bytes:

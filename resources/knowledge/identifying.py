@@ -20,7 +20,7 @@ from itertools import islice
 from resources.knowledge.segmenting import UNSPACED, searchable
 
 # Which lexemes a chunk gets: raised with every change of them, so that a sync gives stored chunks theirs again.
-WORDING = 2
+WORDING = 3
 
 # So many different exact lexemes a text has at most, of so many characters.
 MOST = 256

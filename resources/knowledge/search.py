@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy
 from numpy.typing import NDArray
 
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection, many, statements_for, value
 from resources.knowledge import identifying
 from resources.knowledge.records import Found
@@ -16,11 +17,13 @@ SQL = statements_for(__name__)
 
 LEXICAL_WEIGHT = 0.7
 DEPTH = 200
-ENOUGH = 40
+ENOUGH = 30
 BREADTH = 400
 REACH = 10_000
-K1 = 1.2
+K1 = 0.75
 LONGEST_QUESTION = 10_000
+# Models whose cosines mean as much for one question as for another: measured (benchmarks/README.md).
+STEADY_MODELS = frozenset({EMBEDDED_MODEL})
 
 
 def hybrid(
@@ -37,6 +40,7 @@ def hybrid(
     threshold: float = 0.0,
     document_ids: Sequence[UUID] | None = None,
     breadth: int = BREADTH,
+    is_steady: bool = False,
 ) -> list[Found]:
     """The k best chunks of a recipe, best first; of these sources only, or of all where `source_ids` is None.
 
@@ -44,9 +48,11 @@ def hybrid(
 
     The best 200 by BM25 and the best 200 by cosine are the candidates. Each gets both scores, both are stretched to
     [0, 1] over the candidates, and `score` is their weighted mean; where no word of the question is known, it is the
-    cosine's alone. BM25: Robertson and Zaragoza 2009, k1 = 1.2, b = 0.75, over all chunks of the organization's recipe.
+    cosine's alone. `is_steady`: nothing is stretched; the words' score is the share of the most that BM25 could give,
+    the meaning's is the cosine (after Bruch, Gai and Ingber 2023). BM25: Robertson and Zaragoza 2009, k1 = 0.75,
+    b = 0.75, over all chunks of the organization's recipe.
     Where a model's vectors are indexed and many can be seen, the index is walked, `breadth` candidates wide (at most
-    1,000), until at least 40 of them can be seen; a breadth of 0 compares all. k come wherever there are k.
+    1,000), until at least 30 of them can be seen; a breadth of 0 compares all. k come wherever there are k.
     A chunk whose cosine is below `threshold` is left out; 0 leaves nothing out. `vector` has the model's dimension.
     """
     asked = identifying.worded(question[:LONGEST_QUESTION])
@@ -70,6 +76,8 @@ def hybrid(
         reach=REACH,
         lexical_weight=lexical_weight,
         threshold=threshold,
+        is_steady=is_steady,
+        saturation=K1 + 1,
     )
 
 
@@ -140,8 +148,9 @@ def dense(
     embedding_model_id: UUID,
     source_ids: Sequence[UUID] | None,
     k: int,
+    breadth: int = BREADTH,
 ) -> list[Found]:
-    """The k best chunks by cosine alone, exactly."""
+    """The k best chunks by cosine alone; by a breadth of 0 exactly."""
     return hybrid(
         connection,
         organization_id,
@@ -152,6 +161,7 @@ def dense(
         source_ids=source_ids,
         k=k,
         lexical_weight=0.0,
+        breadth=breadth,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from resources.knowledge import identifying, segmenting
-from resources.knowledge.contextualizing import content_hash, contextual
+from resources.knowledge.contextualizing import content_hash, contextual, indexed
 from resources.knowledge.identifying import Wording
 from resources.knowledge.records import Parsed, Piece
 
@@ -37,4 +37,5 @@ def passages(parsed: Parsed, pieces: Iterable[Piece]) -> Passages:
 
 def _passage(title: str | None, piece: Piece) -> Passage:
     text = contextual(title, piece.section_title, piece.content)
-    return Passage(piece, content_hash(text), identifying.worded(text))
+    found_by = indexed(title, piece.section_title, piece.content)
+    return Passage(piece, content_hash(text), identifying.worded(found_by))

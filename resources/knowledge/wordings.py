@@ -6,7 +6,7 @@ from uuid import UUID
 
 from resources.foundation.statements import Connection
 from resources.knowledge import chunks, identifying, text_statistics
-from resources.knowledge.contextualizing import contextual
+from resources.knowledge.contextualizing import indexed
 
 AT_ONCE = 1000
 
@@ -20,8 +20,6 @@ def renew(connection: Connection, organization_id: UUID, *, at_most: int = AT_ON
     old = chunks.select_old_wordings(connection, organization_id, at_most=at_most)
     if old:
         text_statistics.set_stale(connection, organization_id)
-        worded = [
-            (each.id, identifying.worded(contextual(each.title, each.section_title, each.content))) for each in old
-        ]
+        worded = [(each.id, identifying.worded(indexed(each.title, each.section_title, each.content))) for each in old]
         chunks.set_wordings(connection, organization_id, worded)
     return len(old)

@@ -105,8 +105,12 @@ scored as materialized (
     cross join query q
 ),
 ranges as (
-    select min(lexical_score) as lexical_low, max(lexical_score) as lexical_high,
-           min(cosine) as cosine_low, max(cosine) as cosine_high,
+    -- What is steady is measured by what there can be, all else by what was found.
+    select case when %(is_steady)s::boolean then 0 else min(lexical_score) end as lexical_low,
+           case when %(is_steady)s::boolean then %(saturation)s::double precision * (select sum(idf) from terms)
+                else max(lexical_score) end as lexical_high,
+           case when %(is_steady)s::boolean then 0 else min(cosine) end as cosine_low,
+           case when %(is_steady)s::boolean then 1 else max(cosine) end as cosine_high,
            case when max(lexical_score) > 0 then case when max(cosine) is null then 1 else %(lexical_weight)s::double precision end
                 else 0 end::double precision as lexical_weight
     from scored
@@ -116,7 +120,7 @@ fused as (
            r.lexical_weight * case when r.lexical_high > r.lexical_low
                    then (s.lexical_score - r.lexical_low) / (r.lexical_high - r.lexical_low) else 1 end
            + (1 - r.lexical_weight) * case when s.cosine is null then 0 when r.cosine_high > r.cosine_low
-                   then (s.cosine - r.cosine_low) / (r.cosine_high - r.cosine_low) else 1 end as score
+                   then greatest(s.cosine - r.cosine_low, 0) / (r.cosine_high - r.cosine_low) else 1 end as score
     from scored s, ranges r
     where %(threshold)s::double precision <= 0 or s.cosine >= %(threshold)s
 ),

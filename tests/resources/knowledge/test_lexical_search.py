@@ -259,7 +259,7 @@ def test_after_any_edits_and_deletions_the_score_is_bm25_from_scratch(
 
 
 def _bm25(
-    chunks: Sequence[tuple[object, ...]], question: str, *, k1: float = 1.2, b: float = 0.75
+    chunks: Sequence[tuple[object, ...]], question: str, *, k1: float = 0.75, b: float = 0.75
 ) -> dict[object, float]:
     """By the stored average of each language, which is never more than 5 % from the real one."""
     texts = {row[0]: f"{row[2] or ''}\n{row[3]}" for row in chunks}

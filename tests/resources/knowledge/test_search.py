@@ -40,6 +40,7 @@ def ask(
     lexical_weight: float = 0.7,
     threshold: float = 0.0,
     document_ids: Sequence[UUID] | None = None,
+    is_steady: bool = False,
 ) -> list[Found]:
     vector = by.embed([question])[0]
     with database.transaction(organization_id) as connection:
@@ -47,7 +48,7 @@ def ask(
         return search.hybrid(
             connection, organization_id, question=question, vector=vector, recipe_name=RECIPE,
             embedding_model_id=models[0].id if models else uuid4(), source_ids=source_ids, k=k,
-            lexical_weight=lexical_weight, threshold=threshold, document_ids=document_ids,
+            lexical_weight=lexical_weight, threshold=threshold, document_ids=document_ids, is_steady=is_steady,
         )  # fmt: skip
 
 
@@ -242,7 +243,7 @@ def test_the_lexical_score_is_bm25(database: Database, texts: list[str], questio
     with database.transaction(organization_id) as connection:  # the weights' average may be 5 % from the real one
         average = connection.execute("select average_length from knowledge.text_statistics").fetchone()
     assert average is not None
-    documents = {path: [path[:-3], *text.split()] for path, text in named.items()}
+    documents = {path: [path[:-3], path[:-3], *text.split()] for path, text in named.items()}
     assert average[0] == pytest.approx(numpy.mean([len(words) for words in documents.values()]), rel=0.051)
     expected = _bm25(documents, question, average=average[0])
     assert {hit.file_path: hit.lexical_score for hit in found} == pytest.approx(expected, rel=1e-4, abs=1e-6)
@@ -254,15 +255,17 @@ def test_the_lexical_score_is_bm25(database: Database, texts: list[str], questio
     question=QUESTIONS,
     k=st.integers(1, 12),
     weight=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+    is_steady=st.booleans(),
 )
 def test_as_many_rows_come_as_can_and_their_scores_lie_between_0_and_1(
-    database: Database, texts: list[str], question: str, k: int, weight: float
+    database: Database, texts: list[str], question: str, k: int, weight: float, is_steady: bool
 ) -> None:
     organization_id = make_organization(database, f"org-{uuid4().hex}")
     named = {f"d{number}.md": text for number, text in enumerate(texts)}
     shelve(database, organization_id, named, embedder=HashEmbedder())
     found, again = (
-        ask(database, organization_id, question, by=HashEmbedder(), k=k, lexical_weight=weight) for _ in range(2)
+        ask(database, organization_id, question, by=HashEmbedder(), k=k, lexical_weight=weight, is_steady=is_steady)
+        for _ in range(2)
     )
     assert len(found) == min(k, len(texts))
     assert found == again
@@ -274,8 +277,20 @@ def test_as_many_rows_come_as_can_and_their_scores_lie_between_0_and_1(
     assert places == sorted(places)
 
 
+def test_a_steady_score_is_the_share_of_the_words_and_the_cosine(database: Database, organization_id: UUID) -> None:
+    """So a question that no passage answers by its words is not led by the best of the bad ones."""
+    shelve(database, organization_id, MILL)
+    question = "Who greases the sluice gate in a flood?"
+    with database.transaction(organization_id) as connection:
+        most = search.most_lexical(connection, organization_id, question="sluice", recipe_name=RECIPE)
+    for hit in ask(database, organization_id, "sluice", is_steady=True):
+        assert hit.score == pytest.approx(0.7 * hit.lexical_score / most + 0.3 * max(hit.dense_score, 0), abs=1e-4)
+    assert max(hit.score for hit in ask(database, organization_id, question, is_steady=True)) < 1
+    assert ask(database, organization_id, "zeppelin", is_steady=True)[0].lexical_score == 0
+
+
 def _bm25(
-    documents: Mapping[str, Sequence[str]], question: str, *, average: float, k1: float = 1.2, b: float = 0.75
+    documents: Mapping[str, Sequence[str]], question: str, *, average: float, k1: float = 0.75, b: float = 0.75
 ) -> dict[str, float]:
     lengths = {path: len(words) for path, words in documents.items()}
     counts = {path: Counter(words) for path, words in documents.items()}
