@@ -16,6 +16,7 @@ from serving.endpoints import (
     health,
     mcp,
     models,
+    pages,
     retrieval,
     sessions,
     sign_in,
@@ -43,6 +44,7 @@ def create_app(house: House) -> FastAPI:
     app.state.toolbox = toolbox
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
+        pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import anyio
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving import failures
@@ -101,7 +102,8 @@ class _Exchange:
         """Answer with a failure if nothing was answered yet."""
         status, body, headers = failures.told(error)
         if self._status is None:
-            await failures.response(status, body, headers)(self._scope, self._receive, self.send)
+            asked = HTTPConnection(self._scope)
+            await failures.answer(asked, status, body, headers)(self._scope, self._receive, self.send)
 
     def log(self) -> None:
         """One line, with neither texts nor keys nor a query string in it."""

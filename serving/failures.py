@@ -14,9 +14,11 @@ import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused, Unavailable
+from serving.rendering import Frame, page
 from serving.wire import Failure, FailureBody
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,15 @@ logger = logging.getLogger(__name__)
 REQUEST: ContextVar[str] = ContextVar("REQUEST", default="unknown")
 """The id of the request that is being answered, by which what is logged of it is found."""
 
+_HEADINGS = {
+    400: "This address makes no sense here",
+    403: "This is not yours to see",
+    404: "There is nothing here",
+    429: "Too often",
+    500: "The server failed",
+    503: "Not now",
+}
+_OF_PROGRAMS = ("/v1/", "/mcp", "/static/", "/openapi.json", "/metrics")
 _FIELD = re.compile(r"[a-z_]+")
 _KINDS = {"str", "int", "float", "bool", "body", "path", "query", "header", "none"}
 
@@ -112,19 +123,45 @@ def response(status: int, body: FailureBody, headers: Mapping[str, str] | None =
     return JSONResponse(Failure(error=body).model_dump(), status_code=status, headers=dict(headers or {}))
 
 
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    return response(*told(error))
+def answer(asked: HTTPConnection, status: int, body: FailureBody, headers: Mapping[str, str] | None = None) -> Response:
+    """A failure as whoever asked can read it: JSON for programs, a page for people, who may sign in where they must."""
+    if not _is_for_people(asked):
+        return response(status, body, headers)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return RedirectResponse("/sign-in", status_code=HTTPStatus.SEE_OTHER)
+    caller = getattr(asked.state, "caller", None)
+    frame = Frame(user=caller.name, scopes=caller.scopes) if caller else Frame()
+    shown = page(
+        "failure.html", status=status, frame=frame, number=status, heading=_HEADINGS.get(status, "This did not work"),
+        words=body.message, request_id=REQUEST.get() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "",
+    )  # fmt: skip
+    shown.headers.update(dict(headers or {}))
+    return shown
 
 
-async def _forbidden(request: Request, error: Exception) -> JSONResponse:
+def _is_for_people(asked: HTTPConnection) -> bool:
+    """Whether a browser wants to show what is answered here; the addresses of the API speak to programs alone."""
+    is_wanted = "text/html" in asked.headers.get("accept", "")
+    return is_wanted and not asked.scope["path"].startswith(_OF_PROGRAMS)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return answer(request, *told(error))
+
+
+async def _forbidden(request: Request, error: Exception) -> Response:
     if not isinstance(error, Forbidden):
         raise error
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-    return response(error.status, FailureBody(message=str(error), type=error.kind, code=error.code), headers)
+    return answer(request, error.status, FailureBody(message=str(error), type=error.kind, code=error.code), headers)
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A failure that HTTP has a number for."""
+    return response(status, _body_of(status), headers)
+
+
+def _body_of(status: int) -> FailureBody:
     messages = {
         404: ("There is nothing at this address. The addresses are described at /docs.", "unknown_url"),
         405: ("This address does not know this method.", "method_not_allowed"),
@@ -134,16 +171,16 @@ def of_status(status: int, headers: Mapping[str, str] | None = None) -> JSONResp
     }
     message, code = messages.get(status, ("The request could not be read.", "unreadable"))
     kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
-    return response(status, FailureBody(message=message, type=kind, code=code), headers)
+    return FailureBody(message=message, type=kind, code=code)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return of_status(error.status_code, error.headers)
+    return answer(request, error.status_code, _body_of(error.status_code), error.headers)
 
 
-async def _misshapen(request: Request, error: Exception) -> JSONResponse:
+async def _misshapen(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     # of the several ways in which a value may be given, the one that was followed furthest was meant
@@ -155,7 +192,7 @@ async def _misshapen(request: Request, error: Exception) -> JSONResponse:
         said = _sentence(first["msg"].removeprefix("Value error, "))
         message = f"{said} (at {param})" if param else "The body must be a JSON object."
     body = FailureBody(message=message, type="invalid_request_error", param=param, code="invalid_value")
-    return response(HTTPStatus.BAD_REQUEST, body)
+    return answer(request, HTTPStatus.BAD_REQUEST, body)
 
 
 def _param(location: Sequence[str | int]) -> str | None:

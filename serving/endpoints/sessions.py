@@ -57,6 +57,7 @@ def list_sessions(
     chatbot: Annotated[str | None, Query(max_length=200, description="Conversations with this chatbot only.")] = None,
     status: Annotated[SessionStatus | None, Query()] = None,
     waiting: Annotated[bool, Query(description="Those only that wait for a person.")] = False,
+    mine: Annotated[bool, Query(description="Those only that the caller, a person, has begun.")] = False,
     limit: Limit = 20,
     after: After = None,
 ) -> SessionList:
@@ -67,7 +68,7 @@ def list_sessions(
         last = _seen(connection, caller, after) if after else None
         found = sessions.select_page(
             connection, organization_id, chatbot_id=chatbot_id, status=status, is_handed_over=waiting, limit=limit + 1,
-            user_id=caller.user_id if is_confined(caller) else None,
+            user_id=caller.user_id if mine or is_confined(caller) else None,
             before=(last.updated_at, last.id) if last else None,
         )  # fmt: skip
     return session_list(found, limit)

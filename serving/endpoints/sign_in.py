@@ -14,7 +14,8 @@ from serving.house import house_of
 from serving.rendering import STATIC, page
 
 _PROBLEM = "This link works no more: it was used, it is too old, or another one was made after it."
-_FILES = {"millrace.css": "text/css"}
+_TYPES = {".css": "text/css", ".js": "text/javascript"}
+_FILES = {file.name: _TYPES[file.suffix] for file in STATIC.iterdir() if file.suffix in _TYPES}
 
 
 def add_to(app: FastAPI) -> None:
