@@ -35,6 +35,7 @@ FOLDERS = {
     "sql/views": "views and functions, created or replaced on each migrate",
     "sql/queries": "the named statements of each noun: knowledge/chunks.sql belongs to resources/knowledge/chunks.py",
     "tests/architecture": "the rules of the house as tests: floors, purity, statements, isolation, this map",
+    "tests/benchmarks": "mirrors benchmarks: that they count rightly",
     "tests/factories": "rows to try things with",
     "tests/fixtures": "stand-ins for what is outside: a provider of models",
     "tests/journeys": "whole ways of a person through the product",
