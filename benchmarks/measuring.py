@@ -34,7 +34,7 @@ class Failed(Exception):
 def run(command: Sequence[str], *, environment: Mapping[str, str], folder: Path, server_pid: int) -> Run:
     """Run it and wait. Raises Failed with the end of what it wrote."""
     log = folder / "log"
-    before = _server_seconds(server_pid)
+    before = server_seconds(server_pid)
     with log.open("wb") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -50,7 +50,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], folder: Path,
         raise Failed(f"{' '.join(command[:4])} ended with {process.returncode}: {log.read_text()[-2000:]}")
     time.sleep(0.3)  # the server reaps its processes, whose seconds count then
     return Run(
-        wall, usage.ru_utime + usage.ru_stime, _server_seconds(server_pid) - before,
+        wall, usage.ru_utime + usage.ru_stime, server_seconds(server_pid) - before,
         max(peak, usage.ru_maxrss / 1024), _last_object(said),
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ class _Watch:
             self._peak = max(self._peak, total)
 
 
-def _server_seconds(pid: int) -> float:
+def server_seconds(pid: int) -> float:
     """Processor seconds of the database server's processes, those that ended included."""
     parent = psutil.Process(pid)
     times = parent.cpu_times()

@@ -20,10 +20,8 @@ from resources.foundation.statements import Connection, find, many, statements_f
 
 SQL = statements_for(__name__)
 
-PAYS_FROM = 10_000
-"""From so many vectors on a model is indexed: comparing them takes 12 ms and more."""
-KEPT_TO = 5_000
-"""Below so many an index is dropped."""
+PAYS_FROM = 5_000
+"""From so many vectors on a model is indexed: comparing them all takes 10 ms and more, the index 4."""
 MOST_DIMENSIONS = 4_000
 """pgvector indexes no longer halfvec; such a model is searched exactly."""
 BLOAT = 2.0
@@ -68,11 +66,11 @@ def select_all(connection: Connection, organization_id: UUID) -> list[VectorInde
     return many(connection, VectorIndex, SQL["select_all"], organization_id=organization_id)
 
 
-def step_for(index: VectorIndex) -> Step | None:
-    """What is to be done about a model's index, if anything."""
+def step_for(index: VectorIndex, *, pays_from: int = PAYS_FROM) -> Step | None:
+    """What is to be done about a model's index, if anything. It is dropped at half the number that it is made from."""
     if not index.serves:
-        return "make" if index.vectors >= PAYS_FROM and index.dimension <= MOST_DIMENSIONS else None
-    if index.vectors < KEPT_TO:
+        return "make" if index.vectors >= pays_from and index.dimension <= MOST_DIMENSIONS else None
+    if index.vectors < pays_from / 2:
         return "drop"
     return "remake" if index.bloat > BLOAT else None
 
@@ -103,9 +101,7 @@ def problem_of(index: VectorIndex) -> str | None:
             f"{index.vectors:,} vectors are compared one by one; a shorter model would be searched faster"
         )
     if step_for(index) == "remake":
-        return (
-            f"the index of {index.model} takes {index.bloat:.1f} times the room it needs: run the job 'index_vectors'"
-        )
+        return f"the index of {index.model} takes {index.bloat:.1f} times its room: run the job 'index_vectors'"
     return None
 
 
@@ -119,7 +115,12 @@ def version_warning(version: str) -> str | None:
 
 
 def keep(
-    server: Server, database: Database, organization_id: UUID, *, progress: Progress = lambda *_: None
+    server: Server,
+    database: Database,
+    organization_id: UUID,
+    *,
+    pays_from: int = PAYS_FROM,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, Step]:
     """Make, make again and drop the indexes of an organization as its vectors ask for; what was done, by model.
 
@@ -127,7 +128,7 @@ def keep(
     """
     with database.transaction(organization_id) as connection:
         indexes = select_all(connection, organization_id)
-    wanted = [(index, step) for index in indexes if (step := step_for(index)) is not None]
+    wanted = [(index, step) for index in indexes if (step := step_for(index, pays_from=pays_from))]
     if not wanted and all(index.is_valid or not index.is_indexed for index in indexes):
         return {}
     with psycopg.connect(server.admin_conninfo(), autocommit=True) as owner:

@@ -12,7 +12,7 @@ create or replace function knowledge.dense_search(
     language plpgsql stable security definer rows 200 cost 10000
     set search_path = pg_catalog, public
     set jit = off
-    set work_mem = '64MB'
+    set work_mem = '16MB'
     set max_parallel_workers_per_gather = 0
     set enable_mergejoin = off
     set enable_hashjoin = on
@@ -26,6 +26,7 @@ declare
     visible constant text := 'c.organization_id = $2 and c.recipe = $3 and c.is_active '
         'and ($4 is null or c.data_source_id = any ($4)) and ($5 is null or c.document_id = any ($5))';
     indexed double precision;
+    total bigint;
     few integer;
     seen integer;
     walked integer := 0;
@@ -52,6 +53,7 @@ begin
         if seen > few then
             perform set_config('hnsw.ef_search', least(breadth, 1000)::text, true),
                     set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                    set_config('hnsw.scan_mem_multiplier', '4', true),
                     set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * breadth)::text, true),
                     set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
                     set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
@@ -79,6 +81,17 @@ begin
             perform set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true),
                     set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
         end if;
+    end if;
+    -- Looking a vector up costs about four times what reading it in a row with all others does. Where all are read, what
+    -- can be seen is to be the hashed side: it fits in this memory, and the vectors do not.
+    select coalesce(sum(s.chunk_count), 0) into total
+    from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
+    execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
+        into seen using total / 4 + 1, organization, wanted_recipe, sources, documents;
+    if seen <= total / 4 then
+        perform set_config('enable_hashjoin', 'off', true);
+    else
+        perform set_config('work_mem', greatest(4096, total * 60 / 1024)::text, true);
     end if;
     return query execute
         'select c.id, (e.embedding <=> $1) + 0 as distance '

@@ -15,11 +15,11 @@ where organization_id = %(organization_id)s and embedding_model_id = %(embedding
 select pg_try_advisory_lock(hashtextextended('knowledge.vector_indexes', 0))
 
 -- select_leftovers: how to drop what killed builds left, and indexes that were found empty (any organization).
-select format('drop index concurrently if exists knowledge.%%I', x.relname)
+select format('drop index concurrently if exists knowledge.%I', x.relname)
 from pg_catalog.pg_class x
 join pg_catalog.pg_index i on i.indexrelid = x.oid
 where x.relnamespace = 'knowledge'::regnamespace and i.indrelid = 'knowledge.embeddings'::regclass
-  and x.relname like 'dense\_%%'
+  and x.relname like 'dense\_%'
   and (not i.indisvalid or x.reltuples = 0)
 order by x.relname
 
