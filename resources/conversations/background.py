@@ -43,6 +43,7 @@ class _Reading:
     session: Session
     turns: tuple[tuple[str, str], ...]
     titles: tuple[str, ...]
+    heard_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _read(database: Database, organization_id: UUID, claimed: Claimed) -> _Readi
         for one in said
         if one.role != "system" and not one.metadata.get("erased") and one.metadata.get("outcome") != "turned_away"
     )
-    return _Reading(agent, session, turns, tuple(one.title for one in cited if one.title))
+    titles = tuple(one.title for one in cited if one.title)
+    return _Reading(agent, session, turns, titles, tuple(one.id for one in said if not one.metadata.get("erased")))
 
 
 def _made(reading: _Reading, models: Models, claimed: Claimed) -> _Made:
@@ -135,6 +137,12 @@ def _keep(database: Database, organization_id: UUID, claimed: Claimed, reading: 
         "remembered": list(made.notes.remembered), "made_by": made.by, "made_at": datetime.now(UTC).isoformat(),
     }  # fmt: skip
     with database.transaction(organization_id) as connection:
+        # whoever erases takes the session too: before this, and then nothing is noted, or after it, and takes the notes
+        sessions.hold(connection, organization_id, claimed.session_id)
+        if messages.have_erased(connection, organization_id, reading.heard_ids):
+            reason = "something that was said has been erased meanwhile"
+            background_tasks.postpone(connection, organization_id, claimed, seconds=0, failure=reason)
+            return
         if not background_tasks.finish(connection, organization_id, claimed):
             return
         sessions.set_context(connection, organization_id, claimed.session_id, context=context, title=None)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
 
-from resources.conversations import citations, messages, promotions, retrieval_logs, sessions
+from resources.conversations import citations, interactions, messages, promotions, retrieval_logs, sessions
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
@@ -198,7 +198,12 @@ class _Erasure:
         organization_id = self._organization_id
         served = retrieval_logs.remove_of_documents(connection, organization_id, document_ids)
         cited = citations.select_messages_of(connection, organization_id, document_ids)
-        answers = sorted({*(id for id in served if id is not None), *cited})
+        direct = sorted({*(id for id in served if id is not None), *cited})
+        # what came later in a conversation was said by somebody who had heard this, and so was what was made of it
+        session_ids = sessions.hold_of_messages(connection, organization_id, direct)
+        answers = messages.select_answers_since(connection, organization_id, direct)
+        interactions.blank(connection, organization_id, answers)
+        sessions.forget(connection, organization_id, session_ids)
         return Counter({
             "conversations.retrieval_logs": len(served),
             "conversations.messages (words taken away)": messages.blank(connection, organization_id, answers),

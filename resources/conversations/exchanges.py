@@ -80,6 +80,9 @@ def _keep(
     with database.transaction(organization_id) as connection:
         # whoever erases takes the retrieval first: so this answer is kept before that, or without its words after it
         is_erased = log_id is not None and not retrieval_logs.hold(connection, organization_id, log_id)
+        # and then the session: so it finds this answer in it, or this finds that what it heard there was erased
+        if plan.session is not None and sessions.hold(connection, organization_id, plan.session.id):
+            is_erased = is_erased or messages.have_erased(connection, organization_id, plan.heard_ids)
         verified = [] if is_erased else _verified(connection, organization_id, judged, voice.prompt.passages, outcome)
         dropped = judged.dropped + len(judged.citations) - len(verified)
         if is_erased or plan.stated:

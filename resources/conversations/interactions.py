@@ -110,6 +110,11 @@ def circumstances(
     )  # fmt: skip
 
 
+def blank(connection: Connection, organization_id: UUID, answer_ids: Sequence[UUID]) -> int:
+    """Take away how the questions of these answers were understood; how many."""
+    return run(connection, SQL["blank"], organization_id=organization_id, answer_ids=list(answer_ids))
+
+
 def set_appreciation(connection: Connection, organization_id: UUID, answer_id: UUID, appreciation: int) -> None:
     """Keep how much an answer was worth, 0 to 100; raises Missing for what is no answer."""
     values = {"organization_id": organization_id, "answer_id": answer_id, "appreciation": appreciation}

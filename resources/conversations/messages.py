@@ -99,6 +99,17 @@ def set_read(connection: Connection, organization_id: UUID, session_id: UUID) ->
     )  # fmt: skip
 
 
+def select_answers_since(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+    """These answers, and all that came after them in their sessions: they may repeat what those said."""
+    rows = connection.execute(SQL["select_answers_since"], {"organization_id": organization_id, "ids": list(ids)})
+    return [row[0] for row in rows]
+
+
+def have_erased(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> bool:
+    """Whether the words of one of these messages were taken away."""
+    return bool(ids) and bool(value(connection, SQL["have_erased"], organization_id=organization_id, ids=list(ids)))
+
+
 def blank(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
     """Take the words of these answers away, which rested on what has been erased; how many they were."""
     return run(connection, SQL["blank"], organization_id=organization_id, ids=list(ids), content=ERASED)

@@ -43,7 +43,7 @@ class Plan:
     """What is decided before the search: who asks what of which chatbot, by which recipe, agent and sources.
 
     `session`: None for a new one, which will have `session_id`. `last_id`: the message that the question follows.
-    `dispatched`: what a model took to choose the agent.
+    `dispatched`: what a model took to choose the agent; `heard_ids`: the messages that the answer may repeat.
     """
 
     organization_id: UUID
@@ -60,6 +60,7 @@ class Plan:
     message_id: UUID
     started: float
     dispatched: Usage | None = None
+    heard_ids: tuple[UUID, ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -132,6 +133,7 @@ def make(
         organization_id, chatbot, asked, setting.config, route, reading.source_ids, session,
         session.id if session else uuid4(), asked.reply_to_id or (setting.turns[-1].id if setting.turns else None),
         _history(asked, session, reading.turns, route.agent), digest, uuid4(), started, dispatched,
+        tuple(one.id for one in reading.turns),
     )  # fmt: skip
 
 

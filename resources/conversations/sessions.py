@@ -106,6 +106,17 @@ def set_context(
     return run(connection, SQL["set_context"], **values) == 1
 
 
+def hold_of_messages(connection: Connection, organization_id: UUID, message_ids: Sequence[UUID]) -> list[UUID]:
+    """The sessions of these messages; nothing is added to them until the transaction ends."""
+    values = {"organization_id": organization_id, "message_ids": list(message_ids)}
+    return [row[0] for row in connection.execute(SQL["hold_of_messages"], values)]
+
+
+def forget(connection: Connection, organization_id: UUID, ids: Sequence[UUID]) -> int:
+    """Take away what background agents made of these sessions; how many had something."""
+    return run(connection, SQL["forget"], organization_id=organization_id, ids=list(ids))
+
+
 def withdraw(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Show the session no more; retention takes it away after its time of grace. Raises Missing."""
     if run(connection, SQL["withdraw"], organization_id=organization_id, id=id) == 0:

@@ -39,3 +39,7 @@ limit %(at_most)s;
 -- set_appreciation: how much an answer was worth to whoever asked.
 update conversations.interactions set appreciation = %(appreciation)s
 where organization_id = %(organization_id)s and answer_id = %(answer_id)s;
+
+-- blank: take away how these questions were understood, since that may rest on what was said before.
+update conversations.interactions set detailed_question = null, detailed_question_at = null
+where organization_id = %(organization_id)s and answer_id = any (%(answer_ids)s) and detailed_question is not null;

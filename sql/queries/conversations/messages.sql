@@ -65,3 +65,15 @@ where organization_id = %(organization_id)s and session_id = %(session_id)s and 
 update conversations.messages
 set content = %(content)s, metadata = metadata || '{"erased": true}'
 where organization_id = %(organization_id)s and id = any (%(ids)s) and role = 'assistant';
+
+-- select_answers_since: these answers, and those that came after them in their conversations.
+select distinct later.id from conversations.messages given
+join conversations.messages later on later.organization_id = %(organization_id)s
+    and later.session_id = given.session_id and later.created_at >= given.created_at
+where given.organization_id = %(organization_id)s and given.id = any (%(ids)s) and later.role = 'assistant'
+order by later.id;
+
+-- have_erased: whether the words of one of these messages were taken away.
+select exists (
+    select from conversations.messages
+    where organization_id = %(organization_id)s and id = any (%(ids)s) and metadata ? 'erased');

@@ -68,3 +68,15 @@ where organization_id = %(organization_id)s and id = %(id)s and deleted_at is nu
 -- remove: conversations that are no more, with all that was said in them.
 delete from conversations.sessions
 where organization_id = %(organization_id)s and id = any (%(ids)s);
+
+-- hold_of_messages: the conversations of these messages, kept from being added to until the transaction ends.
+select s.id from conversations.sessions s
+where s.organization_id = %(organization_id)s and s.id in (
+    select m.session_id from conversations.messages m
+    where m.organization_id = %(organization_id)s and m.id = any (%(message_ids)s))
+order by s.id
+for update;
+
+-- forget: what was made of these conversations is no more.
+update conversations.sessions set context = '{}'
+where organization_id = %(organization_id)s and id = any (%(ids)s) and context <> '{}';

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from resources.bots import agents
 from resources.bots.records import Chatbot
-from resources.conversations import answers, erasures, messages
+from resources.conversations import answers, background, background_tasks, erasures, messages, sessions
 from resources.conversations.erasures import Erased, Request
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked, Retrieved
@@ -25,6 +26,7 @@ from resources.knowledge.records import Item, Receipt
 from tests.architecture.isolation import relations
 from tests.factories.library import open_chatbot
 from tests.factories.workshops import Workshop, make_workshop
+from tests.fixtures.openai_server import OpenAIServer
 
 CANARY = "quetzalcoatlus"
 SECRET = f"The {CANARY} sleeps in the granary behind the sluice."
@@ -253,3 +255,59 @@ def test_nobody_changes_or_deletes_a_receipt(server: Server, mill: Workshop) -> 
             connection.execute(statement)
         with psycopg.connect(server.admin_conninfo()) as admin, pytest.raises(psycopg.errors.InsufficientPrivilege):
             admin.execute(statement)
+
+
+def test_what_was_said_later_and_noted_of_a_conversation_goes_with_the_document_that_it_may_repeat(
+    server: Server, mill: Workshop
+) -> None:
+    organization_id = mill.organization_id
+    chatbot = open_chatbot(mill.database, organization_id, mill.source_id)
+    with mill.database.transaction(organization_id) as connection:
+        agents.create(connection, organization_id, chatbot_id=chatbot.id, name="notes", type="background")
+    answered = ask(mill, chatbot, "What sleeps in the granary?")
+    assert CANARY in answered.text
+    assert background.work(mill.database, organization_id, ProviderModels()) == 1
+    with mill.database.transaction(organization_id) as connection:
+        assert CANARY in str(sessions.get(connection, organization_id, answered.session_id).context)
+        later = messages.create(
+            connection,
+            organization_id,
+            session_id=answered.session_id,
+            role="assistant",
+            content=f"The {CANARY}, as said.",
+        )
+        background_tasks.ask_for(
+            connection, organization_id, chatbot_id=chatbot.id, session_id=answered.session_id
+        )  # fmt: skip
+        claimed = background_tasks.claim(connection, organization_id, seconds=60)
+    assert claimed is not None
+    reading = background._read(mill.database, organization_id, claimed)
+    made = background._made(reading, ProviderModels(), claimed)
+    erase(mill, f"{CANARY}.md")
+    background._keep(mill.database, organization_id, claimed, reading, made)
+    assert traces(server, mill, CANARY) == []
+    with mill.database.transaction(organization_id) as connection:
+        assert messages.get(connection, organization_id, later).content == messages.ERASED
+        assert sessions.get(connection, organization_id, answered.session_id).context == {}
+
+
+def test_an_answer_that_heard_what_was_erased_meanwhile_is_kept_without_its_words(
+    server: Server, mill: Workshop
+) -> None:
+    chatbot = open_chatbot(mill.database, mill.organization_id, mill.source_id)
+    first = ask(mill, chatbot, "What sleeps in the granary?")
+    with mill.database.transaction(mill.organization_id) as connection:
+        connection.execute("update bots.agents set max_documents = 1, model_name = 'chatty'")
+    with OpenAIServer() as provider:
+        provider.says = lambda told: f"As I said, the {CANARY}." if CANARY in str(told) else "Nothing."
+        events = answers.answer(
+            mill.database, mill.organization_id, chatbot=chatbot,
+            asked=Asked("How often is the sluice gate greased?", session_id=first.session_id),
+            models=ProviderModels(base_url=provider.base_url, api_key="sk-test"),
+        )  # fmt: skip
+        heard = [next(events)]
+        erase(mill, f"{CANARY}.md")
+        heard += list(events)
+    assert isinstance(heard[-1], Answered)
+    assert CANARY in heard[-1].text
+    assert traces(server, mill, CANARY) == []
