@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from serving import authentication, failures
+from serving.bodies import BoundedRoute
 from serving.endpoints import (
     chat,
     decisions,
@@ -24,6 +25,7 @@ from serving.endpoints import (
 )
 from serving.envelope import Envelope
 from serving.house import House
+from serving.metrics import Metrics
 
 DESCRIPTION = """Ask chatbots about documents and get answers whose citations lead back to the exact characters.
 
@@ -42,12 +44,14 @@ def create_app(house: House) -> FastAPI:
     )  # fmt: skip
     app.state.house = house
     app.state.toolbox = toolbox
+    app.state.metrics = Metrics(house.seats)
+    app.router.route_class = BoundedRoute
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
         pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, metrics=app.state.metrics)
     authentication.require_declared(app.routes)
     return app

@@ -17,7 +17,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.routing import BaseRoute
 
 from resources.foundation.errors import Misconfigured
-from resources.identity import api_keys, browser_sessions
+from resources.identity import allowances, api_keys, browser_sessions
+from resources.identity.allowances import Allowance
 from resources.identity.records import Caller, Scope
 from serving.failures import Forbidden
 from serving.house import House, house_of
@@ -30,15 +31,22 @@ _touched: dict[object, float] = {}
 
 
 class Holder:
-    """The permission of a route: a valid key, or somebody signed in, with this scope. As a dependency: the caller."""
+    """The permission of a route: a valid key, or somebody signed in, with this scope. As a dependency: the caller.
 
-    def __init__(self, scope: Scope) -> None:
+    `counts`: what is asked there costs something, and counts against the limits of the key or the person.
+    """
+
+    def __init__(self, scope: Scope, *, counts: bool = False) -> None:
         self.scope = scope
+        self.counts = counts
 
     def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
     ) -> Caller:
-        """The caller. Raises Forbidden: 401 for nobody, 403 without the scope, or from a page of another server."""
+        """The caller. Raises Forbidden: 401 for nobody, 403 without the scope, or from a page of another server.
+
+        Raises LimitReached where they have asked as often as they may.
+        """
         house = house_of(request)
         caller = _signed_in(house, request) if credentials is None else _caller(house, credentials.credentials)
         if caller is None:
@@ -54,8 +62,10 @@ class Holder:
                 HTTPStatus.FORBIDDEN, f"{whose} not the scope {self.scope!r}. {remedy}",
                 code="insufficient_permissions", kind="permission_error",
             )  # fmt: skip
-        _touch(house, caller)
         request.state.caller = caller
+        if self.counts:
+            request.state.allowances = _count(house, caller)
+        _touch(house, caller)
         return caller
 
 
@@ -123,6 +133,21 @@ def _caller(house: House, key: str) -> Caller:
             HTTPStatus.UNAUTHORIZED, "This API key is not valid: unknown, revoked or expired.", code="invalid_api_key"
         )
     return caller
+
+
+def _count(house: House, caller: Caller) -> list[Allowance]:
+    """Count a question against the limits of whoever asks, before it costs anything; what is left of them."""
+    subject_id = caller.key_id or caller.user_id
+    if subject_id is None:
+        return []
+    limits = allowances.limits(
+        subject_id, per_hour=caller.rate_limit_per_hour, per_day=caller.rate_limit_per_day,
+        whose="this key" if caller.key_id else "you",
+    )  # fmt: skip
+    if not limits:
+        return []
+    with house.database.transaction(caller.organization_id) as connection:
+        return allowances.take(connection, caller.organization_id, limits)
 
 
 def _touch(house: House, caller: Caller) -> None:

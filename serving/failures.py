@@ -17,21 +17,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused, Unavailable
+from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused, TooMany, Unavailable
+from resources.identity.allowances import LimitReached
 from serving.rendering import Frame, page
+from serving.seats import Overloaded
 from serving.wire import Failure, FailureBody
 
 logger = logging.getLogger(__name__)
 
-REQUEST: ContextVar[str] = ContextVar("REQUEST", default="unknown")
+NO_REQUEST = "unknown"
+REQUEST: ContextVar[str] = ContextVar("REQUEST", default=NO_REQUEST)
 """The id of the request that is being answered, by which what is logged of it is found."""
 
 _HEADINGS = {
     400: "This address makes no sense here",
     403: "This is not yours to see",
     404: "There is nothing here",
-    429: "Too often",
     500: "The server failed",
+    429: "Too often",
     503: "Not now",
 }
 _OF_PROGRAMS = ("/v1/", "/mcp", "/static/", "/openapi.json", "/metrics")
@@ -73,6 +76,8 @@ TABLE: Mapping[type[Exception], _Told] = {
     UnknownModel: _Told(404, "invalid_request_error", "model_not_found"),
     Missing: _Told(404, "invalid_request_error", "not_found"),
     Refused: _Told(400, "invalid_request_error", "refused"),
+    Overloaded: _Told(503, "server_error", "overloaded"),
+    TooMany: _Told(429, "requests", "rate_limit_exceeded"),
     Conflict: _Told(409, "invalid_request_error", "conflict"),
     Unavailable: _LATER,
     Misconfigured: _Told(
@@ -80,6 +85,12 @@ TABLE: Mapping[type[Exception], _Told] = {
         "server_error",
         "misconfigured",
         "The server is not set up for this yet. Its operator finds why in its log, by the request's id.",
+    ),
+    psycopg.DataError: _Told(
+        400,
+        "invalid_request_error",
+        "invalid_value",
+        "A value cannot be kept: it is too large, or has a character that no text may have, such as NUL.",
     ),
     psycopg.OperationalError: _LATER,
     psycopg.Error: _BROKEN,
@@ -115,7 +126,8 @@ def told(error: Exception) -> tuple[int, FailureBody, Mapping[str, str]]:
             exc_info=error if entry is _BROKEN else None,
         )  # fmt: skip
     body = FailureBody(message=entry.message or _sentence(str(error)), type=entry.type, code=entry.code)
-    return entry.status, body, entry.headers
+    later = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
+    return entry.status, body, {**entry.headers, **later}
 
 
 def response(status: int, body: FailureBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -146,6 +158,8 @@ def _is_for_people(asked: HTTPConnection) -> bool:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
+    if isinstance(error, LimitReached):
+        request.state.allowances = [error.allowance]
     return answer(request, *told(error))
 
 
@@ -159,6 +173,14 @@ async def _forbidden(request: Request, error: Exception) -> Response:
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A failure that HTTP has a number for."""
     return response(status, _body_of(status), headers)
+
+
+def overloaded() -> JSONResponse:
+    """More requests are under way than the server can have."""
+    status, body, headers = told(
+        Overloaded("the server has more requests than it can answer: try again soon", retry_after_s=2)
+    )
+    return response(status, body, headers)
 
 
 def _body_of(status: int) -> FailureBody:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Event, Thread
 from typing import cast
 from uuid import UUID
 
@@ -17,14 +17,17 @@ from resources.conversations.models import Models, ProviderModels, own_models, s
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore
+from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL, OPENAI_ADDRESS
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import DEFAULT_SOURCE_TYPES, Settings
 from resources.identity.provider_keys import Own
 from serving.commands.workplace import require_schema
+from serving.seats import Seats
 
 logger = logging.getLogger(__name__)
 
 CONNECTIONS = 8
+PATIENCE_S = 10.0  # whoever waits longer for a connection is told to come again
 UPLOADS_AT_ONCE = 4  # each is held in memory until it is on disk
 
 
@@ -37,7 +40,17 @@ class Desk:
     store: ObjectStore
     keyring: Keyring
     source_types: frozenset[str] = DEFAULT_SOURCE_TYPES
+    embedding_model: str = EMBEDDED_MODEL  # of chatbots that are made
+    chat_model: str = EXTRACTIVE_MODEL
+    provider_address: str = OPENAI_ADDRESS
+    allowed_hosts: frozenset[str] = frozenset()
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
+
+
+def _set_event() -> Event:
+    event = Event()
+    event.set()
+    return event
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,9 @@ class House:
     models: Models
     own: Own[Models] | None = None
     desk: Desk | None = None
+    seats: Seats = field(default_factory=Seats)
+    is_warm: Event = field(default_factory=_set_event)
+    are_metrics_open: bool = False
 
     def models_of(self, organization_id: UUID) -> Models:
         """The models as an organization uses them: with its own key at the provider where it has one."""
@@ -64,12 +80,18 @@ def opened(settings: Settings) -> Iterator[House]:
         keyring = Keyring.from_settings(settings)
         own = own_models(models, keyring=keyring, base_url=settings.openai_base_url)
         with (
-            open_database(server, "millrace_api", most=CONNECTIONS) as database,
-            open_database(server, "millrace_pipeline", most=CONNECTIONS) as managing,
+            open_database(server, "millrace_api", most=CONNECTIONS, patience_s=PATIENCE_S) as database,
+            open_database(server, "millrace_pipeline", most=CONNECTIONS, patience_s=PATIENCE_S) as managing,
         ):
-            Thread(target=_warm, args=(models, settings), name="warming", daemon=True).start()
-            desk = Desk(managing, ObjectStore(settings.home / "objects"), keyring, settings.api_source_types)
-            yield House(database, models, own, desk)
+            is_warm = Event()
+            Thread(target=_warm, args=(models, settings, is_warm), name="warming", daemon=True).start()
+            desk = Desk(
+                managing, ObjectStore(settings.home / "objects"), keyring, settings.api_source_types,
+                embedding_model=settings.embedding_model, chat_model=settings.chat_model,
+                provider_address=settings.openai_base_url or OPENAI_ADDRESS, allowed_hosts=settings.allowed_hosts,
+            )  # fmt: skip
+            seats = Seats(settings.answers_at_once, settings.answers_of_organization)
+            yield House(database, models, own, desk, seats, is_warm, settings.are_metrics_open)
     finally:
         server.close()
 
@@ -87,8 +109,10 @@ def desk_of(connection: HTTPConnection) -> Desk:
     return desk
 
 
-def _warm(models: ProviderModels, settings: Settings) -> None:
+def _warm(models: ProviderModels, settings: Settings, is_warm: Event) -> None:
     try:
         models.warm(settings.embedding_model, settings.chat_model)
     except MillraceError as error:
         logger.warning("the models could not be loaded ahead: %s", error)
+    finally:
+        is_warm.set()

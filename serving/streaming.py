@@ -7,25 +7,31 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Generic, TypeVar
 
 import anyio
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+from serving.seats import Seat
 
 DONE = "data: [DONE]\n\n"
 Event = TypeVar("Event")
 
 
 class EventStream(StreamingResponse):
-    """Runs a synchronous generator in threads, and closes it and what it draws from, however the response ends."""
+    """Runs a synchronous generator in threads, and closes it and what it draws from, however the response ends.
+
+    Its seat is left then. The threads are of the seats: nobody else waits while a model thinks.
+    """
 
     def __init__(
         self,
         events: Generator[str, None, None],
         source: Generator[object, None, None],
+        seat: Seat,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         own = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(events, media_type="text/event-stream", headers={**own, **(headers or {})})
+        super().__init__(seat.seats.each(events), media_type="text/event-stream", headers={**own, **(headers or {})})
+        self._seat = seat
         self._events = events
         self._source = source
 
@@ -35,7 +41,10 @@ class EventStream(StreamingResponse):
         finally:
             # a client that left has cancelled this task; what was said must be kept nevertheless
             with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._close)
+                try:
+                    await self._seat.seats.speak(self._close)
+                finally:
+                    self._seat.leave()
 
     def _close(self) -> None:
         self._events.close()
@@ -55,11 +64,13 @@ class Whole(Response, Generic[Event]):
         self,
         events: Generator[Event, None, None],
         written: Callable[[Event], str],
+        seat: Seat,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(headers=dict(headers or {}))
         self._events = events
         self._written = written
+        self._seat = seat
         self._has_left = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,10 +85,12 @@ class Whole(Response, Generic[Event]):
             group.start_soon(listen)
             with anyio.CancelScope(shield=True):
                 try:
-                    content = await run_in_threadpool(self._told)
+                    content = await self._seat.seats.speak(self._told)
                 except Exception as error:  # noqa: BLE001
                     # a group would hide it in one of its own; whoever tells failures is to see this one
                     failure = error
+                finally:
+                    self._seat.leave()
             group.cancel_scope.cancel()
         if failure is not None:
             raise failure

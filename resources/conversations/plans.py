@@ -20,6 +20,8 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.inference import Usage
 from resources.foundation.statements import Connection
+from resources.identity import allowances
+from resources.identity.allowances import Limit
 
 logger = logging.getLogger(__name__)
 
@@ -110,8 +112,8 @@ def make(
 ) -> Plan:  # fmt: skip
     """The plan of an answer. A model is asked only where the chatbot says so and nothing else tells its agents apart.
 
-    Raises Missing without a configuration or for another's session, Conflict without an agent, Refused for a question
-    that is longer than the agent reads.
+    Raises Missing without a configuration or for another's session, Conflict without an agent, LimitReached where the
+    agent was asked as often as it may be, Refused for a question that is longer than the agent reads.
     """
     started = perf_counter()
     digest = recognising.digest(asked.question)
@@ -185,14 +187,28 @@ def _is_for_model(chatbot: Chatbot, setting: _Setting) -> bool:
 
 
 def _reading(connection: Connection, organization_id: UUID, asked: Asked, setting: _Setting) -> _Reading:
-    """What the agent reads; nothing where its words are stated."""
+    """What the agent reads; nothing where its words are stated. Raises LimitReached where it was asked too often."""
     agent = setting.route.agent
     if setting.route.reply is not None:
-        return _Reading((), ())
-    return _Reading(
-        agents.select_source_ids(connection, organization_id, agent.id),
-        _turns(connection, organization_id, asked, setting, agent),
-    )
+        reading = _Reading((), ())
+    else:
+        reading = _Reading(
+            agents.select_source_ids(connection, organization_id, agent.id),
+            _turns(connection, organization_id, asked, setting, agent),
+        )
+    # at the end of the transaction: whoever asks the same agent waits for it
+    allowances.take(connection, organization_id, _limits(agent))
+    return reading
+
+
+def _limits(agent: Agent) -> list[Limit]:
+    """How often the agent takes questions, whoever asks; one that defends against spam counts each asker apart."""
+    if agent.type == "spam-defense":
+        return []
+    return allowances.limits(
+        agent.id, per_hour=agent.rate_limit_per_hour, per_day=agent.rate_limit_per_day,
+        whose=f"the users of the agent {agent.name!r} together",
+    )  # fmt: skip
 
 
 def _turns(

@@ -129,9 +129,9 @@ class Database:
         self.close()
 
 
-def open_database(server: Server, role: Role, *, most: int = 8) -> Database:
+def open_database(server: Server, role: Role, *, most: int = 8, patience_s: float = 30) -> Database:
     """A pool for a part of the product. Raises Misconfigured when its role could pass over the policies."""
-    database = Database(server.conninfo(role), most=most, application=role)
+    database = Database(server.conninfo(role), most=most, application=role, patience_s=patience_s)
     with database.directory() as connection:
         row = connection.execute(
             "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"

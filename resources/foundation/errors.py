@@ -23,3 +23,11 @@ class Unavailable(MillraceError):
 
 class Misconfigured(MillraceError):
     """A setting, an installed version or a permission must be mended before anything can work."""
+
+
+class TooMany(MillraceError):
+    """More is asked than is allowed, or can be done, at a time; it may be asked again after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -19,6 +19,9 @@ _PROVIDER = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 DEFAULT_SOURCE_TYPES = frozenset({"web", "api", "upload"})
 """The kinds of source that a key of the API may make: none that reaches into this machine or its network."""
+ANSWERS_AT_ONCE = 256
+ANSWERS_OF_ORGANIZATION = 32
+MOST_ANSWERS = 4_096  # each takes a thread while its model thinks
 _SOURCE_TYPES = DEFAULT_SOURCE_TYPES | {"file", "database"}
 
 
@@ -54,6 +57,10 @@ class Settings:
     allowed_hosts: frozenset[str] = frozenset()
     file_roots: tuple[Path, ...] = ()
     api_source_types: frozenset[str] = DEFAULT_SOURCE_TYPES
+    answers_at_once: int = ANSWERS_AT_ONCE
+    answers_of_organization: int = ANSWERS_OF_ORGANIZATION
+    are_metrics_open: bool = False
+    traces_endpoint: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -81,6 +88,12 @@ class Settings:
             allowed_hosts=_hosts(environment, "MILLRACE_ALLOWED_HOSTS"),
             file_roots=_folders(environment, "MILLRACE_FILE_ROOTS"),
             api_source_types=_source_types(environment, "MILLRACE_API_SOURCE_TYPES"),
+            answers_at_once=_number(environment, "MILLRACE_ANSWERS_AT_ONCE", ANSWERS_AT_ONCE),
+            answers_of_organization=_number(environment, "MILLRACE_ANSWERS_PER_ORGANIZATION", ANSWERS_OF_ORGANIZATION),
+            are_metrics_open=_choice(environment, "MILLRACE_METRICS", ("key", "open")) == "open",
+            traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+            or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+            or None,
         )
 
     @property
@@ -111,6 +124,21 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise Misconfigured(f"{name} is {text!r}, which is no port: set it to a number up to 65535, or unset it")
     return int(text)
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_ANSWERS:
+        raise Misconfigured(f"{name} is {text!r}: set it to a number from 1 to {MOST_ANSWERS:,}, or unset it")
+    return int(text)
+
+
+def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of these words; the first where nothing is set."""
+    text = environment.get(name) or choices[0]
+    if text not in choices:
+        raise Misconfigured(f"{name} is {text!r}: set it to {' or '.join(choices)}, or unset it")
+    return text
 
 
 def _text_or_file(environment: Mapping[str, str], name: str) -> str | None:

@@ -27,6 +27,8 @@ class _Holder:
     name: str
     digest: bytes
     scopes: Sequence[str]
+    rate_limit_per_hour: int | None
+    rate_limit_per_day: int | None
 
 
 def create(
@@ -37,6 +39,8 @@ def create(
     scopes: Iterable[str],
     user_id: UUID | None = None,
     expires_at: datetime | None = None,
+    rate_limit_per_hour: int | None = None,
+    rate_limit_per_day: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its text, `mr_<id>_<secret>`, which cannot be shown again.
 
@@ -49,14 +53,15 @@ def create(
             key = one(
                 connection, ApiKey, SQL["create"], missing=f"key {name!r} was not created",
                 organization_id=organization_id, id=token.id, user_id=user_id, name=name, digest=token.digest,
-                scopes=wanted, expires_at=expires_at,
+                scopes=wanted, expires_at=expires_at, rate_limit_per_hour=rate_limit_per_hour,
+                rate_limit_per_day=rate_limit_per_day,
             )  # fmt: skip
     except UniqueViolation:
         raise Conflict(f"a key {name!r} exists already in this organization: choose another name") from None
     except CheckViolation:
         raise Refused(
             f"key {name!r} with the scopes {', '.join(wanted)} cannot be made: a name has 1 to 200 characters, "
-            "and the scopes are chat, search, manage, analyze and administer"
+            "the scopes are chat, search, manage, analyze and administer, and a limit is between 1 and 1,000,000"
         ) from None
     return key, PREFIX + token.text
 
@@ -69,7 +74,10 @@ def holder(connection: Connection, key_text: str) -> Caller | None:
     found = find(connection, _Holder, SQL["holder"], id=token.id)
     if found is None or not token.proves(found.digest):
         return None
-    return Caller(found.organization_id, found.id, found.user_id, found.name, frozenset(found.scopes))
+    return Caller(
+        found.organization_id, found.id, found.user_id, found.name, frozenset(found.scopes),
+        rate_limit_per_hour=found.rate_limit_per_hour, rate_limit_per_day=found.rate_limit_per_day,
+    )  # fmt: skip
 
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> ApiKey:
@@ -90,6 +98,16 @@ def touch(connection: Connection, organization_id: UUID, id: UUID) -> bool:
 def revoke(connection: Connection, organization_id: UUID, id: UUID) -> None:
     """Make the key invalid from now on; raises Missing. Revoking it again changes nothing."""
     if run(connection, SQL["revoke"], organization_id=organization_id, id=id) == 0:
+        raise Missing(_missing(id))
+
+
+def set_rate_limits(
+    connection: Connection, organization_id: UUID, id: UUID, *, per_hour: int | None, per_day: int | None
+) -> None:
+    """Let the key ask so often in an hour and a day from now on, None for as often as it likes; raises Missing."""
+    if run(
+        connection, SQL["set_rate_limits"], organization_id=organization_id, id=id, per_hour=per_hour, per_day=per_day
+    ) == 0:  # fmt: skip
         raise Missing(_missing(id))
 
 

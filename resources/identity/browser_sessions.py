@@ -24,6 +24,8 @@ class _Holder:
     name: str
     digest: bytes
     role: MemberRole
+    rate_limit_per_hour: int | None
+    rate_limit_per_day: int | None
 
 
 def create(connection: Connection, organization_id: UUID, user_id: UUID, *, browser: str = "") -> str:
@@ -44,8 +46,9 @@ def holder(connection: Connection, text: str) -> Caller | None:
     if token is None or found is None or not token.proves(found.digest):
         return None
     return Caller(
-        found.organization_id, None, found.user_id, found.name, frozenset(SCOPES_OF_ROLE[found.role]), found.id
-    )
+        found.organization_id, None, found.user_id, found.name, frozenset(SCOPES_OF_ROLE[found.role]), found.id,
+        rate_limit_per_hour=found.rate_limit_per_hour, rate_limit_per_day=found.rate_limit_per_day,
+    )  # fmt: skip
 
 
 def touch(connection: Connection, organization_id: UUID, id: UUID) -> bool:

@@ -26,6 +26,17 @@ def set_role(connection: Connection, organization_id: UUID, user_id: UUID, role:
         raise Missing(missing) from None
 
 
+def set_rate_limits(
+    connection: Connection, organization_id: UUID, user_id: UUID, *, per_hour: int | None, per_day: int | None
+) -> None:
+    """Let a user ask so often in an hour and a day from now on, None for as often as they like; raises Missing."""
+    if run(
+        connection, SQL["set_rate_limits"],
+        organization_id=organization_id, user_id=user_id, per_hour=per_hour, per_day=per_day,
+    ) == 0:  # fmt: skip
+        raise Missing(f"user {user_id} has no role in this organization")
+
+
 def find_role(connection: Connection, organization_id: UUID, user_id: UUID) -> Membership | None:
     """The membership of a user, or None where they have no role."""
     return find(connection, Membership, SQL["find"], organization_id=organization_id, user_id=user_id)

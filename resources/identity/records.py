@@ -60,7 +60,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key of the API, without its secret, which nobody keeps. `rate_limit_…`: how often it may ask, None for always."""
+    """A key of the API, without its secret, which nobody keeps. Without a `rate_limit_…` it may always ask."""
 
     id: UUID
     user_id: UUID | None

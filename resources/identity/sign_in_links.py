@@ -8,7 +8,7 @@ from uuid import UUID
 
 from resources.foundation.database import Database
 from resources.foundation.statements import Connection, find, run, statements_for
-from resources.identity import browser_sessions, memberships, tokens, users
+from resources.identity import allowances, browser_sessions, memberships, tokens, users
 from resources.identity.records import User
 
 SQL = statements_for(__name__)
@@ -31,6 +31,7 @@ def create(connection: Connection, organization_id: UUID, user_id: UUID) -> str:
     token = tokens.new()
     run(connection, SQL["remove_over"], organization_id=organization_id)
     browser_sessions.remove_over(connection, organization_id)
+    allowances.remove_idle(connection, organization_id)
     run(
         connection, SQL["create"],
         organization_id=organization_id, user_id=user_id, id=token.id, digest=token.digest, lasts=LASTS,

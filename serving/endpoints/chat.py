@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from time import perf_counter
 from typing import Annotated
 
 import psycopg
@@ -16,13 +17,15 @@ from resources.identity.records import Caller
 from serving import failures
 from serving.authentication import Holder
 from serving.endpoints.models import chatbot_named
-from serving.house import house_of
+from serving.house import House, house_of
 from serving.identifying import identified
+from serving.metrics import Metrics
+from serving.seats import Seat
 from serving.streaming import DONE, EventStream, Whole, event
 from serving.wire import ChatCompletion, ChatRequest, ChunkMaker, Failure, broke_off, completion
 
 Events = Generator[AnswerEvent, None, None]
-MayChat = Annotated[Caller, Depends(Holder("chat"))]
+MayAsk = Annotated[Caller, Depends(Holder("chat", counts=True))]
 
 
 def add_to(app: FastAPI) -> None:
@@ -36,14 +39,14 @@ def add_to(app: FastAPI) -> None:
         tags=["chat"],
         summary="Ask a chatbot",
         response_model=ChatCompletion,
-        responses={**failures.refusals(400, 401, 403, 404, 409, 413, 500, 503), 200: stream},
+        responses={**failures.refusals(400, 401, 403, 404, 409, 413, 429, 500, 503), 200: stream},
     )(complete)
 
 
-def complete(
+async def complete(
     body: ChatRequest,
     request: Request,
-    caller: MayChat,
+    caller: MayAsk,
     x_session_id: Annotated[
         str | None, Header(max_length=100, description="A conversation to go on with; as session_id in the body.")
     ] = None,
@@ -55,7 +58,21 @@ def complete(
     The answer names its conversation, in `session_id` and in the header X-Session-Id. Whoever sends that with the next
     question need not send what was said before; whoever sends earlier messages too is taken at their word.
     """
-    house = house_of(request)
+    seats = house_of(request).seats
+    seat = seats.take(caller.organization_id)
+    try:
+        return await seats.prepare(
+            _begin, house_of(request), request.app.state.metrics, caller, body, x_session_id, seat
+        )
+    except BaseException:
+        seat.leave()
+        raise
+
+
+def _begin(
+    house: House, metrics: Metrics, caller: Caller, body: ChatRequest, x_session_id: str | None, seat: Seat
+) -> Response:
+    """The answer with its passages found and its words to come, which leaves the seat when it has ended."""
     session = body.session_id or x_session_id
     asked = body.asked(
         caller, session_id=identified(session, sessions.missing) if session else None,
@@ -66,14 +83,28 @@ def complete(
     chatbot = chatbot_named(house, caller, body.model)
     models = house.models_of(caller.organization_id)
     events = answers.answer(house.database, caller.organization_id, chatbot=chatbot, asked=asked, models=models)
+    started = perf_counter()
     # what fails before the first word still has a status of its own
     first = next(events)
     assert isinstance(first, Retrieved)
+    metrics.found(perf_counter() - started)
+    told = _counted(events, metrics)
     headers = {"X-Session-Id": str(first.session_id)}
     if body.stream:
         includes_usage = bool(body.stream_options and body.stream_options.include_usage)
-        return EventStream(_chunks(chatbot, first, events, includes_usage), events, headers)
-    return Whole(events, lambda last: _whole(chatbot, last), headers)
+        return EventStream(_chunks(chatbot, first, told, includes_usage), told, seat, headers)
+    return Whole(told, lambda last: _whole(chatbot, last), seat, headers)
+
+
+def _counted(events: Events, metrics: Metrics) -> Events:
+    """The same events, the end told to Prometheus; closing it closes them."""
+    try:
+        for happened in events:
+            if isinstance(happened, Answered):
+                metrics.answered(happened)
+            yield happened
+    finally:
+        events.close()
 
 
 def _whole(chatbot: Chatbot, last: AnswerEvent) -> str:

@@ -36,8 +36,8 @@ from serving.wire_retrieval import (
     usage_report,
 )
 
-MayChat = Annotated[Caller, Depends(Holder("chat"))]
-MaySearch = Annotated[Caller, Depends(Holder("search"))]
+MayEmbed = Annotated[Caller, Depends(Holder("chat", counts=True))]
+MaySearch = Annotated[Caller, Depends(Holder("search", counts=True))]
 MayAnalyze = Annotated[Caller, Depends(Holder("analyze"))]
 _LONGEST_DAYS = 366
 _USUAL_DAYS = 30
@@ -46,15 +46,20 @@ _SHORTENABLE = {EMBEDDED_MODEL, *SHORTENABLE}
 
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
-    about: dict[str, Any] = {"responses": refusals(400, 401, 403, 404, 413, 500, 503)}
+    about: dict[str, Any] = {"responses": refusals(400, 401, 403, 404, 413, 429, 500, 503)}
     app.post("/v1/embeddings", tags=["retrieval"], summary="Turn texts into vectors", **about)(embed)
     app.post("/v1/search", tags=["retrieval"], summary="Find passages", **about)(search)
     app.get("/v1/usage", tags=["usage"], summary="What was used, and what it cost", **about)(report_usage)
 
 
-def embed(body: EmbeddingRequest, request: Request, caller: MayChat) -> EmbeddingList:
+async def embed(body: EmbeddingRequest, request: Request, caller: MayEmbed) -> EmbeddingList:
     """Vectors of length 1, as documents are searched by. `dimensions` cuts them, where the model is made for that."""
-    house, texts = house_of(request), body.texts
+    house = house_of(request)
+    return await house.seats.prepare(_embed, house, caller, body)
+
+
+def _embed(house: House, caller: Caller, body: EmbeddingRequest) -> EmbeddingList:
+    texts = body.texts
     models = house.models_of(caller.organization_id)
     name = _embedding_model(house, caller, body.model)
     started = perf_counter()
@@ -76,9 +81,13 @@ def embed(body: EmbeddingRequest, request: Request, caller: MayChat) -> Embeddin
     return embedding_list(vectors, body, tokens)
 
 
-def search(body: SearchRequest, request: Request, caller: MaySearch) -> SearchResults:
+async def search(body: SearchRequest, request: Request, caller: MaySearch) -> SearchResults:
     """The passages that a chatbot would answer from, of documents that the filter lets through, with their scores."""
     house = house_of(request)
+    return await house.seats.prepare(_search, house, caller, body)
+
+
+def _search(house: House, caller: Caller, body: SearchRequest) -> SearchResults:
     wanted = filtering.parsed(body.filter)
     chatbot = chatbot_named(house, caller, body.model)
     models: Models = house.models_of(caller.organization_id)

@@ -60,3 +60,26 @@ create policy directory on identity.memberships for select to millrace_directory
 grant select on identity.sign_in_links, identity.browser_sessions to millrace_directory;
 grant select (organization_id, id, username, is_active) on identity.users to millrace_directory;
 grant select on identity.memberships to millrace_directory;
+
+-- Limits on how often a key or a person may ask, beside those of agents, and how much of each is used up now.
+alter table identity.api_keys
+    add column rate_limit_per_hour integer check (rate_limit_per_hour between 1 and 1000000),
+    add column rate_limit_per_day integer check (rate_limit_per_day between 1 and 1000000);
+grant select (rate_limit_per_hour, rate_limit_per_day) on identity.api_keys to millrace_api;
+alter table identity.memberships
+    add column rate_limit_per_hour integer check (rate_limit_per_hour between 1 and 1000000),
+    add column rate_limit_per_day integer check (rate_limit_per_day between 1 and 1000000);
+
+-- Not logged: after a crash everybody may ask as if they had not asked before, and no question waits for the disk.
+create unlogged table identity.allowances (
+    organization_id uuid not null references identity.organizations on delete cascade,
+    subject_id      uuid not null,
+    span_s          integer not null check (span_s in (3600, 86400)),
+    most            integer not null check (most > 0),
+    busy_until      timestamptz not null,
+    primary key (organization_id, subject_id, span_s)
+);
+comment on table identity.allowances is
+    'How much of its limit a key, a person or an agent has used: each question moves busy_until on by span / most (GCRA).';
+call identity.protect('identity.allowances');
+grant insert, update on identity.allowances to millrace_api;

@@ -20,10 +20,11 @@ ROLES = ("millrace_owner", "millrace_api", "millrace_pipeline", "millrace_search
 
 # The functions that look across organizations, and everything they tell.
 DEFINERS = {
-    "identity.key_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[]",
+    "identity.key_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, scopes text[], "
+    "rate_limit_per_hour integer, rate_limit_per_day integer",
     "identity.sign_in_link_holder": "organization_id uuid, id uuid, user_id uuid, digest bytea",
     "identity.browser_session_holder": "organization_id uuid, id uuid, user_id uuid, name text, digest bytea, "
-    "role text",
+    "role text, rate_limit_per_hour integer, rate_limit_per_day integer",
     "identity.organizations_to_notify": "organization_id uuid",
     "conversations.organizations_with_tasks": "organization_id uuid",
     "identity.organization_directory": "id uuid, slug text, name text",
@@ -59,6 +60,8 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
         return ("select", "insert", "update")
     if relation.name == "identity.notification_deliveries":
         return ("select", "insert")
+    if relation.name == "identity.allowances":  # a question is counted
+        return ("select", "insert", "update")
     if relation.name == "identity.browser_sessions":  # somebody signs in
         return ("select", "insert")
     if relation.name in ("conversations.promotions", "conversations.logged_comparisons"):  # no answer writes them

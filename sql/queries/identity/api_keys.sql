@@ -1,21 +1,28 @@
 -- create: a key, of which only the digest of the secret part is kept.
-insert into identity.api_keys (organization_id, id, user_id, name, digest, scopes, expires_at)
-values (%(organization_id)s, %(id)s, %(user_id)s, %(name)s, %(digest)s, %(scopes)s, %(expires_at)s)
-returning id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at;
+insert into identity.api_keys
+    (organization_id, id, user_id, name, digest, scopes, expires_at, rate_limit_per_hour, rate_limit_per_day)
+values
+    (%(organization_id)s, %(id)s, %(user_id)s, %(name)s, %(digest)s, %(scopes)s, %(expires_at)s,
+     %(rate_limit_per_hour)s, %(rate_limit_per_day)s)
+returning id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at, rate_limit_per_hour,
+    rate_limit_per_day;
 
 -- get: a key by id.
-select id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at
+select id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at, rate_limit_per_hour,
+    rate_limit_per_day
 from identity.api_keys
 where organization_id = %(organization_id)s and id = %(id)s;
 
 -- select_all: the keys of the organization, the oldest first.
-select id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at
+select id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at, rate_limit_per_hour,
+    rate_limit_per_day
 from identity.api_keys
 where organization_id = %(organization_id)s
 order by created_at, name;
 
 -- holder: whose key this is, and the digest to compare with (any organization).
-select organization_id, id, user_id, name, digest, scopes from identity.key_holder(%(id)s);
+select organization_id, id, user_id, name, digest, scopes, rate_limit_per_hour, rate_limit_per_day
+from identity.key_holder(%(id)s);
 
 -- touch: remember that a key was used, at most once a minute.
 update identity.api_keys set last_used_at = now()
@@ -24,4 +31,9 @@ where organization_id = %(organization_id)s and id = %(id)s
 
 -- revoke: a key that is valid no more; the first time counts.
 update identity.api_keys set revoked_at = coalesce(revoked_at, now())
+where organization_id = %(organization_id)s and id = %(id)s;
+
+-- set_rate_limits: how often a key may ask in an hour and a day; null for as often as it likes.
+update identity.api_keys
+set rate_limit_per_hour = %(per_hour)s, rate_limit_per_day = %(per_day)s
 where organization_id = %(organization_id)s and id = %(id)s;

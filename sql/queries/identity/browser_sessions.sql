@@ -3,7 +3,8 @@ insert into identity.browser_sessions (organization_id, id, user_id, digest, bro
 values (%(organization_id)s, %(id)s, %(user_id)s, %(digest)s, %(browser)s, clock_timestamp() + %(lasts)s);
 
 -- holder: who is signed in, as what, and the digest to compare with (any organization).
-select organization_id, id, user_id, name, digest, role from identity.browser_session_holder(%(id)s);
+select organization_id, id, user_id, name, digest, role, rate_limit_per_hour, rate_limit_per_day
+from identity.browser_session_holder(%(id)s);
 
 -- touch: remember that it was used, at most once a minute.
 update identity.browser_sessions set last_used_at = now()

@@ -1,0 +1,110 @@
+"""Seats: how many answers are under way at once, in all and of each organization, and the threads that they wait in.
+
+Answers wait in threads of their own: however slow the models are, other requests find one. What finds no seat is
+turned away at once, with the time after which to come again; no queue grows without end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from http import HTTPStatus
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+import anyio
+from anyio.to_thread import run_sync
+
+from resources.foundation.errors import TooMany
+from resources.foundation.settings import ANSWERS_AT_ONCE, ANSWERS_OF_ORGANIZATION
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+# Preparing (who asks what, retrieval) is work of this machine: more at once only makes all of them slower.
+PREPARED_AT_ONCE = 16
+MOST_WAITING = 64
+
+
+class Overloaded(TooMany):
+    """The server has as much to do as it can; `status` 503, whoever asks."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class Seat:
+    """The place of one answer; left once, however often it is said."""
+
+    def __init__(self, seats: Seats, organization_id: UUID) -> None:
+        self.seats = seats
+        self._organization_id: UUID | None = organization_id
+
+    def leave(self) -> None:
+        """Let another answer have it."""
+        if self._organization_id is not None:
+            self.seats.empty(self._organization_id)
+            self._organization_id = None
+
+
+class Seats:
+    """All of one server. Belongs to its event loop: only `run`'s work is done in threads."""
+
+    def __init__(
+        self, at_once: int = ANSWERS_AT_ONCE, of_organization: int = ANSWERS_OF_ORGANIZATION,
+        waiting: int = MOST_WAITING,
+    ) -> None:  # fmt: skip
+        self._at_once = at_once
+        self._of_organization = of_organization
+        self._most_waiting = waiting
+        self._taken: Counter[UUID] = Counter()
+        self._waiting = 0
+        self._preparing = anyio.CapacityLimiter(PREPARED_AT_ONCE)
+        self._speaking = anyio.CapacityLimiter(at_once)
+
+    @property
+    def taken(self) -> int:
+        """How many answers are under way."""
+        return self._taken.total()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for retrieval, or are in it."""
+        return self._waiting
+
+    def take(self, organization_id: UUID) -> Seat:
+        """A seat for an answer. Raises TooMany where the organization has all of its own, Overloaded without any."""
+        if self._taken[organization_id] >= self._of_organization:
+            raise TooMany(
+                f"{self._of_organization} answers of your organization are under way, as many as may be at once: wait "
+                "until one has ended", retry_after_s=2,
+            )  # fmt: skip
+        if self._taken.total() >= self._at_once:
+            raise Overloaded("the server gives as many answers as it can at once: try again soon", retry_after_s=5)
+        self._taken[organization_id] += 1
+        return Seat(self, organization_id)
+
+    def empty(self, organization_id: UUID) -> None:
+        """Count a seat as free."""
+        self._taken[organization_id] -= 1
+        if not self._taken[organization_id]:
+            del self._taken[organization_id]
+
+    async def prepare(self, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+        """Do what searches, in a thread, when its turn comes. Raises Overloaded where too many wait for theirs."""
+        if self._waiting >= self._most_waiting:
+            raise Overloaded("the server has as many questions as it can search for: try again soon", retry_after_s=2)
+        self._waiting += 1
+        try:
+            return await run_sync(partial(work, *given, **named), limiter=self._preparing)
+        finally:
+            self._waiting -= 1
+
+    async def speak(self, work: Callable[[], Result]) -> Result:
+        """Do what may wait for a model, in a thread that nothing else needs."""
+        return await run_sync(work, limiter=self._speaking)
+
+    async def each(self, events: Iterator[str]) -> AsyncIterator[str]:
+        """What the iterator gives; it waits in a thread that nothing else needs."""
+        while (happened := await self.speak(partial(next, events, None))) is not None:
+            yield happened
