@@ -62,6 +62,12 @@ class Named(Page):
     ] = "name"
 
 
+class Alphabetical(Page):
+    """A page of things by their names."""
+
+    sort: Annotated[Literal["name", "-name"], Field(description="A hyphen: the other way round.")] = "name"
+
+
 class Listed(BaseModel, Generic[Shown]):
     """A page of a list."""
 

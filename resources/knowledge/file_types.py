@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from resources.foundation.errors import Conflict, Refused
-from resources.foundation.statements import Connection, many, one, run_many, statements_for, value
+from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.statements import Connection, many, one, run, run_many, statements_for, value
 from resources.knowledge.parsing import DEFAULT_FILE_TYPES, PARSERS
 from resources.knowledge.records import DataSource, KnownFileType
 
@@ -30,6 +31,9 @@ class ListedFileType:
     parsers: list[str]
     is_active: bool
     documents: int
+    embedding_models: list[str]
+    created_at: datetime
+    updated_at: datetime
 
 
 def seed(connection: Connection, organization_id: UUID) -> None:
@@ -96,6 +100,34 @@ def replace(
         mime_types=known.mime_types if known else [], extensions=wanted,
         parsers=_parsers(name, known.parsers if known else [], parser, wanted),
     )  # fmt: skip
+
+
+def require_new(connection: Connection, organization_id: UUID, name: str) -> None:
+    """Raise Conflict where there is a kind of this name."""
+    seed(connection, organization_id)
+    if any(each.name == name for each in select_all(connection, organization_id)):
+        raise Conflict(f"there is a kind of file {name!r} already: change that one, or choose another name")
+
+
+def describe(
+    connection: Connection,
+    organization_id: UUID,
+    id: UUID,
+    *,
+    category: str | None = None,
+    mime_types: Sequence[str] | None = None,
+    embedding_models: Sequence[str] | None = None,
+    is_active: bool | None = None,
+) -> None:
+    """Say what a kind is and whether it is read; None leaves what is said. Raises Missing."""
+    changed = run(
+        connection, SQL["describe"],
+        organization_id=organization_id, id=id, category=category, is_active=is_active,
+        mime_types=None if mime_types is None else list(mime_types),
+        embedding_models=None if embedding_models is None else list(embedding_models),
+    )  # fmt: skip
+    if changed == 0:
+        raise Missing(f"there is no kind of file {id} in this organization")
 
 
 def _parsers(name: str, present: Sequence[str], parser: str | None, extensions: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ select count(*) from knowledge.file_types where organization_id = %(organization
 
 -- select_all: the kinds of file by name, read or not, and how many documents of each there are.
 select t.id, t.name, t.category, t.mime_types, t.extensions, t.parsers, t.is_active,
+       t.embedding_models, t.created_at, t.updated_at,
        (select count(*) from knowledge.documents d
         where d.organization_id = %(organization_id)s and d.file_type_id = t.id and d.soft_deleted_at is null) as documents
 from knowledge.file_types t
@@ -25,3 +26,10 @@ insert into knowledge.file_types (organization_id, name, category, mime_types, e
 values (%(organization_id)s, %(name)s, %(category)s, %(mime_types)s, %(extensions)s, %(parsers)s)
 on conflict (organization_id, name) do update set extensions = excluded.extensions, parsers = excluded.parsers
 returning id, name, category, mime_types, extensions, parsers
+
+-- describe: what a kind of file is, and whether it is read; what is null stays as it is.
+update knowledge.file_types
+set category = coalesce(%(category)s, category), mime_types = coalesce(%(mime_types)s::text[], mime_types),
+    embedding_models = coalesce(%(embedding_models)s::text[], embedding_models),
+    is_active = coalesce(%(is_active)s, is_active)
+where organization_id = %(organization_id)s and id = %(id)s

@@ -35,9 +35,31 @@ class Entity:
     filtered: Mapping[str, str] = field(default_factory=dict)
 
 
+# fmt: off
 ENTITIES = [
     Entity("tags", lambda n: {"name": f"label {n}"}, {"description": "what customers read"}, refused={"name": ""}),
+    Entity(
+        "chatbots", lambda n: {"name": f"bot {n}", "temperature": 0.5}, {"show_citations": False, "description": "x"},
+        refused={"temperature": 3},
+    ),
+    Entity(
+        "agents",
+        lambda n: {
+            "chatbot": "handbook", "name": f"agent {n}", "type": "pre-canned", "canned_answers": {"Open?": "At nine."},
+        },
+        {
+            "top_p": 0.5, "domain_keywords": ["lock"], "use_all_sources": False, "file_types": ["markdown"],
+            "model_name": "small", "rate_limit_per_hour": 5, "canned_answers": {"Closed?": "At five."},
+        },
+        refused={"max_tokens": 0},
+    ),
+    Entity(
+        "file-types", lambda n: {"name": f"kind {n}", "extensions": [f"end{n}"], "parser": "markdown"},
+        {"category": "notes", "mime_types": ["text/x-note"], "is_active": False}, may_be_removed=False,
+        refused={"extensions": ["a b"]},
+    ),
 ]
+# fmt: on
 MADE = [pytest.param(entity, id=entity.name) for entity in ENTITIES if entity.make]
 
 
@@ -88,7 +110,8 @@ def test_the_life_of_an_entity(desk: Desk, entity: Entity) -> None:
         assert again.status_code == 409, again.text
     if entity.refused is not None and entity.make is not None:
         refused = client.post(address, json={**entity.make(2), **entity.refused})
-        assert (refused.status_code, refused.json()["error"]["param"]) == (400, next(iter(entity.refused)))
+        assert refused.status_code == 400, refused.text
+        assert refused.json()["error"]["param"].startswith(next(iter(entity.refused)))
     unknown = client.post(address, json={**(entity.make(2) if entity.make else {}), "colour": "red"})
     assert (unknown.status_code, unknown.json()["error"]["param"]) == (400, "colour")
     tag = read.headers["ETag"]
