@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 
 from resources.bots.records import Chatbot
 from resources.conversations.records import Answered, Asked, Citation, Outcome, Retrieved
+from resources.conversations.voices import storable
 from resources.foundation.errors import Refused
 from resources.foundation.inference import well_formed
 from resources.identity.records import Caller
@@ -24,6 +25,8 @@ Strict = ConfigDict(strict=True, extra="ignore")
 
 # A lone surrogate is valid JSON and no text: neither a database nor a model takes it.
 Text = Annotated[str, AfterValidator(well_formed)]
+# What is kept as it was sent has no NUL either, which PostgreSQL does not take.
+Storable = Annotated[str, AfterValidator(storable)]
 
 
 def _is_absent(value: object) -> bool:
@@ -101,7 +104,7 @@ class ChatRequest(BaseModel):
     top_p: Annotated[float | None, Field(gt=0, le=1)] = None
     frequency_penalty: Annotated[float | None, Field(ge=-2, le=2)] = None
     presence_penalty: Annotated[float | None, Field(ge=-2, le=2)] = None
-    stop: Text | Annotated[list[Text], Field(max_length=4)] | None = None
+    stop: Storable | Annotated[list[Storable], Field(max_length=4)] | None = None
     seed: Annotated[int | None, Field(ge=-(2**63), lt=2**63)] = None
     user: Annotated[
         Text | None, Field(max_length=512, description="Whoever asks, in the client's own words; kept as a digest.")

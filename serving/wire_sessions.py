@@ -20,7 +20,7 @@ from resources.conversations.records import (
     SessionStatus,
 )
 from resources.conversations.transcripts import Entry
-from serving.wire import CitationBody, Text
+from serving.wire import CitationBody, Storable, Text
 
 Strict = ConfigDict(strict=True, extra="forbid")
 
@@ -110,7 +110,7 @@ class SessionChange(BaseModel):
     """What may be said of a conversation; what is left out stays as it is."""
 
     model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"title": "The sluice"}]})
-    title: Annotated[Text | None, Field(min_length=1, max_length=200)] = None
+    title: Annotated[Storable | None, Field(min_length=1, max_length=200)] = None
     status: Literal["active", "completed"] | None = None
 
 
@@ -139,7 +139,7 @@ class GivenFeedback(BaseModel):
     )
     message_id: Annotated[str, Field(max_length=100, description="Of the answer; its completion's id will do.")]
     feedback: Feedback | None = None
-    reason: Annotated[Text | None, Field(max_length=2000)] = None
+    reason: Annotated[Storable | None, Field(max_length=2000)] = None
     appreciation: Annotated[int | None, Field(ge=0, le=100, description="How much the answer was worth.")] = None
 
     @model_validator(mode="after")

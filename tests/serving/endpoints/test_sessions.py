@@ -160,6 +160,19 @@ def test_a_session_is_named_ended_begun_again_and_deleted(client: Client) -> Non
     assert client.send("PATCH", f"/sessions/{uuid4()}", colour="red").status_code == 400
 
 
+def test_characters_that_the_database_cannot_keep_harm_nothing(client: Client) -> None:
+    answer = client.ask("rye\0 flour?", stop=["\0", "x"], user="\0").json()
+    session = answer["session_id"]
+    for method, path, body in (
+        ("PATCH", f"/sessions/{session}", {"title": "a\0b"}),
+        ("POST", "/feedback", {"message_id": answer["id"], "feedback": "negative", "reason": "\0"}),
+        ("PATCH", f"/sessions/{session}", {"title": "\0"}),
+    ):
+        assert client.send(method, path, **body).status_code == 200
+    assert client.get(f"/sessions/{session}", after="\0").status_code == 404
+    assert client.get("/sessions/%00").status_code == 404
+
+
 def test_anothers_session_is_as_unknown_as_one_that_never_was(
     served: Served, office: Office, other_office: Office
 ) -> None:
