@@ -287,9 +287,7 @@ def _lister(collection: Collection[Any]) -> Callable[..., Any]:
         __base__=Listed[collection.body],  # type: ignore[name-defined]
     )
     listing.__doc__ = f"A page of them. Their order is `sort`; `after` takes the `last_id` of the page before. {_doc(collection.page)}"  # noqa: E501
-    return _typed(
-        listing, caller=worker(collection.scope), page=Annotated[collection.page, Query()], **{"return": many}
-    )
+    return typed(listing, caller=worker(collection.scope), page=Annotated[collection.page, Query()], **{"return": many})
 
 
 def _after(collection: Collection[Any], work: Work, every: list[Any], page: Page) -> list[Any]:
@@ -317,7 +315,7 @@ def _reader(collection: Collection[Any]) -> Callable[..., Any]:
         return shown
 
     read.__doc__ = f"{_doc(collection.body)}"
-    return _typed(
+    return typed(
         read, part=_part(collection), caller=worker(collection.scope), **{"return": collection.body}
     )  # fmt: skip
 
@@ -355,7 +353,7 @@ def _creator(collection: Collection[Any]) -> Callable[..., Any]:
         return shown if earlier is not None else shown.model_copy(update=dict(made.once))
 
     create.__doc__ = f"{_doc(collection.new)}"
-    return _typed(
+    return typed(
         create, body=collection.new, caller=worker(collection.scope), **{"return": collection.body}
     )  # fmt: skip
 
@@ -379,7 +377,7 @@ def _changer(collection: Collection[Any]) -> Callable[..., Any]:
     change.__doc__ = (
         "Change what is given; what is left out stays as it is, and null means none where there may be none."
     )
-    return _typed(
+    return typed(
         change, part=_part(collection), body=collection.changes, caller=worker(collection.scope),
         **{"return": collection.body},
     )  # fmt: skip
@@ -397,7 +395,7 @@ def _remover(collection: Collection[Any]) -> Callable[..., Any]:
             collection.remove(work, found)
 
     remove.__doc__ = f"{_doc(collection.remove)}"
-    return _typed(remove, part=_part(collection), caller=worker(collection.scope))
+    return typed(remove, part=_part(collection), caller=worker(collection.scope))
 
 
 def _held(collection: Collection[Any], work: Work, part: str, if_match: str | None) -> Any:
@@ -446,7 +444,7 @@ def _doc(of: object) -> str:
     return (getattr(of, "__doc__", None) or "").strip()
 
 
-def _typed(endpoint: Callable[..., Any], **annotations: Any) -> Callable[..., Any]:
+def typed(endpoint: Callable[..., Any], **annotations: Any) -> Callable[..., Any]:
     """The endpoint with the types that its description and validation are made from."""
     endpoint.__annotations__ = {**endpoint.__annotations__, **annotations}
     return endpoint

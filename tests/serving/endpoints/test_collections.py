@@ -58,6 +58,15 @@ ENTITIES = [
         {"category": "notes", "mime_types": ["text/x-note"], "is_active": False}, may_be_removed=False,
         refused={"extensions": ["a b"]},
     ),
+    Entity(
+        "users", lambda n: {"username": f"person{n}", "email": f"p{n}@mill.example", "role": "analyst"},
+        {"first_name": "Mia", "role": "engineer", "rate_limit_per_hour": 9}, scope="administer",
+        refused={"email": "nobody"},
+    ),
+    Entity(
+        "keys", lambda n: {"name": f"phone {n}", "scopes": ["administer"]},
+        {"name": "tablet", "rate_limit_per_day": 9}, scope="administer", refused={"scopes": ["fly"]},
+    ),
 ]
 # fmt: on
 MADE = [pytest.param(entity, id=entity.name) for entity in ENTITIES if entity.make]
