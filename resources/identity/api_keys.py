@@ -101,6 +101,27 @@ def revoke(connection: Connection, organization_id: UUID, id: UUID) -> None:
         raise Missing(_missing(id))
 
 
+def replace(connection: Connection, organization_id: UUID, key: ApiKey) -> ApiKey:
+    """Give a key the name and end of this record. Raises Missing, Conflict for a taken name, Refused for a bad one."""
+    try:
+        with connection.transaction():
+            return one(
+                connection, ApiKey, SQL["set"], missing=_missing(key.id),
+                organization_id=organization_id, id=key.id, name=key.name, expires_at=key.expires_at,
+            )  # fmt: skip
+    except UniqueViolation:
+        raise Conflict(f"a key {key.name!r} exists already in this organization: choose another name") from None
+    except CheckViolation:
+        raise Refused("a key's name has 1 to 200 characters") from None
+
+
+def revoke_beyond(connection: Connection, organization_id: UUID, user_id: UUID, scopes: Iterable[str]) -> int:
+    """Make those keys of a user invalid that may do more than these scopes; how many they are."""
+    return run(
+        connection, SQL["revoke_beyond"], organization_id=organization_id, user_id=user_id, scopes=sorted(scopes)
+    )
+
+
 def set_rate_limits(
     connection: Connection, organization_id: UUID, id: UUID, *, per_hour: int | None, per_day: int | None
 ) -> None:

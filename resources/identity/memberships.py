@@ -47,6 +47,12 @@ def select_all(connection: Connection, organization_id: UUID) -> list[Membership
     return many(connection, Membership, SQL["select_all"], organization_id=organization_id)
 
 
+def select_owners(connection: Connection, organization_id: UUID) -> list[UUID]:
+    """The users who own the organization and may come in; none of them changes until the transaction ends."""
+    rows = connection.execute(SQL["select_owners"], {"organization_id": organization_id})
+    return [row[0] for row in rows]
+
+
 def remove(connection: Connection, organization_id: UUID, user_id: UUID) -> bool:
     """Take a user's role away; whether they had one."""
     return run(connection, SQL["remove"], organization_id=organization_id, user_id=user_id) == 1

@@ -46,6 +46,8 @@ class User:
     is_superuser: bool
     created_by: UUID | None
     last_login_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ create function identity.key_holder(key_id uuid)
         where k.id = key_id
           and k.revoked_at is null
           and (k.expires_at is null or k.expires_at > clock_timestamp())
+          and (k.user_id is null or exists (
+              select from identity.users u
+              where u.organization_id = k.organization_id and u.id = k.user_id and u.is_active))
     $$;
 alter function identity.key_holder(uuid) owner to millrace_directory;
 revoke create on schema identity from millrace_directory;

@@ -37,3 +37,14 @@ where organization_id = %(organization_id)s and id = %(id)s;
 update identity.api_keys
 set rate_limit_per_hour = %(per_hour)s, rate_limit_per_day = %(per_day)s
 where organization_id = %(organization_id)s and id = %(id)s;
+
+-- set: what a key is for, and until when it is valid.
+update identity.api_keys set name = %(name)s, expires_at = %(expires_at)s
+where organization_id = %(organization_id)s and id = %(id)s
+returning id, user_id, name, scopes, expires_at, revoked_at, last_used_at, created_at, rate_limit_per_hour,
+    rate_limit_per_day;
+
+-- revoke_beyond: keys of a user that may do more than these scopes are valid no more.
+update identity.api_keys set revoked_at = now()
+where organization_id = %(organization_id)s and user_id = %(user_id)s and revoked_at is null
+  and not scopes <@ %(scopes)s::text[];

@@ -20,3 +20,11 @@ delete from identity.memberships where organization_id = %(organization_id)s and
 update identity.memberships
 set rate_limit_per_hour = %(per_hour)s, rate_limit_per_day = %(per_day)s
 where organization_id = %(organization_id)s and user_id = %(user_id)s;
+
+-- select_owners: who owns the organization and may come in; nobody's role changes until the transaction ends.
+select m.user_id
+from identity.memberships m
+join identity.users u on u.organization_id = %(organization_id)s and u.id = m.user_id and u.is_active
+where m.organization_id = %(organization_id)s and m.role = 'owner'
+order by m.user_id
+for update;
