@@ -9,6 +9,7 @@ from pipelines.assets.active_configurations import activate_configuration, activ
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
+from pipelines.assets.index_health import health_checks, index_health, index_schedule, index_vectors
 from pipelines.assets.model_config_versions import model_config_versions
 from pipelines.assets.raw_documents import raw_documents
 from pipelines.assets.retrieval_quality import retrieval_quality
@@ -23,11 +24,18 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             raw_documents,
             chunks,
             embeddings,
+            index_health,
             model_config_versions,
             active_configurations,
             retrieval_quality,
         ],
-        asset_checks=[checks.sources_on_time, *checks.source_checks, *checks.suite_checks, version_is_ready],
+        asset_checks=[
+            checks.sources_on_time,
+            *checks.source_checks,
+            *checks.suite_checks,
+            version_is_ready,
+            *health_checks,
+        ],
         jobs=[
             jobs.sync_sources,
             shared_syncs.sync_due,
@@ -37,9 +45,10 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             activate_configuration,
             jobs.check_knowledge,
             jobs.deliver_notifications,
+            index_vectors,
             retention.retain,
         ],
-        schedules=[schedules.daily_check, schedules.daily_evaluation, retention.daily_retention],
+        schedules=[schedules.daily_check, schedules.daily_evaluation, retention.daily_retention, index_schedule],
         sensors=[sensors.due_sources, sensors.waiting_notifications],
         resources={**bindings(), **overrides},
         executor=dg.in_process_executor,

@@ -168,6 +168,9 @@ CREATE FUNCTION identity.key_holder(key_id uuid) RETURNS TABLE(organization_id u
         where k.id = key_id
           and k.revoked_at is null
           and (k.expires_at is null or k.expires_at > clock_timestamp())
+          and (k.user_id is null or exists (
+              select from identity.users u
+              where u.organization_id = k.organization_id and u.id = k.user_id and u.is_active))
     $$;
 
 ALTER FUNCTION identity.key_holder(key_id uuid) OWNER TO millrace_directory;
@@ -386,6 +389,7 @@ declare
     indexed double precision;
     total bigint;
     few integer;
+    wide integer;
     seen integer;
     walked integer := 0;
     passed record;
@@ -409,10 +413,12 @@ begin
         execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
             into seen using few + 1, organization, wanted_recipe, sources, documents;
         if seen > few then
-            perform set_config('hnsw.ef_search', least(breadth, 1000)::text, true),
+            -- A graph ten times as large needs twice the breadth to be as sure of what is nearest.
+            wide := least(1000, breadth * greatest(1, 1 + log(indexed / 100000)));
+            perform set_config('hnsw.ef_search', wide::text, true),
                     set_config('hnsw.iterative_scan', 'relaxed_order', true),
                     set_config('hnsw.scan_mem_multiplier', '4', true),
-                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * breadth)::text, true),
+                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
                     set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
                     set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
             for passed in execute format(
@@ -429,7 +435,7 @@ begin
                     ids := ids || passed.id;
                     distances := distances || passed.distance;
                 end if;
-                exit when cardinality(ids) >= at_most or (walked >= breadth and cardinality(ids) >= enough);
+                exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
             end loop;
             if cardinality(ids) >= enough then
                 return query
@@ -2636,7 +2642,8 @@ CREATE VIEW knowledge.readable_texts WITH (security_invoker='true') AS
     v.valid_from AS as_of,
     v.dagster_run_id AS run_id,
     length(v.text) AS characters,
-    v.text
+    v.text,
+    v.elements
    FROM ((knowledge.document_versions v
      JOIN knowledge.documents d ON (((d.organization_id = v.organization_id) AND (d.id = v.document_id))))
      JOIN knowledge.data_sources s ON (((s.organization_id = d.organization_id) AND (s.id = d.data_source_id))))
@@ -2646,7 +2653,7 @@ ALTER VIEW knowledge.readable_texts OWNER TO millrace_owner;
 
 -- Name: VIEW readable_texts; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
-COMMENT ON VIEW knowledge.readable_texts IS 'The text of each version that was shown to readers, with what a person calls it; citations are places in it.';
+COMMENT ON VIEW knowledge.readable_texts IS 'The text of each version that was shown to readers, with what a person calls it; citations and elements are places in it.';
 
 -- Name: reconciliation; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 

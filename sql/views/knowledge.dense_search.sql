@@ -28,6 +28,7 @@ declare
     indexed double precision;
     total bigint;
     few integer;
+    wide integer;
     seen integer;
     walked integer := 0;
     passed record;
@@ -51,10 +52,12 @@ begin
         execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
             into seen using few + 1, organization, wanted_recipe, sources, documents;
         if seen > few then
-            perform set_config('hnsw.ef_search', least(breadth, 1000)::text, true),
+            -- A graph ten times as large needs twice the breadth to be as sure of what is nearest.
+            wide := least(1000, breadth * greatest(1, 1 + log(indexed / 100000)));
+            perform set_config('hnsw.ef_search', wide::text, true),
                     set_config('hnsw.iterative_scan', 'relaxed_order', true),
                     set_config('hnsw.scan_mem_multiplier', '4', true),
-                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * breadth)::text, true),
+                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
                     set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
                     set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
             for passed in execute format(
@@ -71,7 +74,7 @@ begin
                     ids := ids || passed.id;
                     distances := distances || passed.distance;
                 end if;
-                exit when cardinality(ids) >= at_most or (walked >= breadth and cardinality(ids) >= enough);
+                exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
             end loop;
             if cardinality(ids) >= enough then
                 return query

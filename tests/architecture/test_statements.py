@@ -36,6 +36,7 @@ NOUNS_WITHOUT_A_TABLE = {
     "knowledge.reissues",
     "knowledge.retention",
     "knowledge.search",
+    "knowledge.search_health",
 }
 
 # The weights of chunks follow from the statistics of their words.
