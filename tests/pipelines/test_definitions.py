@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import dagster as dg
+from dagster._core.definitions.assets.graph.asset_graph import AssetNode
 
 from pipelines.definitions import build_definitions, defs
 
@@ -14,6 +15,7 @@ active_configurations <- model_config_versions
 chunks <- raw_documents
 data_sources
 embeddings <- chunks
+index_health <- embeddings
 model_config_versions
 raw_documents <- data_sources
 retrieval_quality <- embeddings, model_config_versions"""
@@ -38,7 +40,7 @@ def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_of() -> Non
         assert node.owners
         assert node.kinds
         assert node.code_version
-        is_partitioned = node.group_name == "knowledge" or key == dg.AssetKey("retrieval_quality")
+        is_partitioned = _follows_sources(node) or key == dg.AssetKey("retrieval_quality")
         assert (node.partitions_def is not None) == is_partitioned
 
 
@@ -51,6 +53,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "build_configuration",
         "activate_configuration",
         "check_knowledge",
+        "index_vectors",
         "retain",
         "deliver_notifications",
     ):
@@ -70,7 +73,7 @@ def test_the_suites_do_not_run_with_every_sync() -> None:
 def test_what_is_due_is_looked_for_from_the_start() -> None:
     for name in ("due_sources", "waiting_notifications"):
         assert defs.resolve_sensor_def(name).default_status == dg.DefaultSensorStatus.RUNNING
-    for name in ("daily_check", "daily_evaluation", "daily_retention"):
+    for name in ("daily_check", "daily_evaluation", "daily_retention", "daily_indexing"):
         assert defs.resolve_schedule_def(name).default_status == dg.DefaultScheduleStatus.RUNNING
 
 
@@ -94,4 +97,9 @@ def test_definitions_load_without_a_database_and_without_heavy_libraries() -> No
 def test_it_shows_when_nothing_is_followed_any_more() -> None:
     for key in defs.resolve_asset_graph().get_all_asset_keys():
         node = defs.resolve_asset_graph().get(key)
-        assert (node.freshness_policy is not None) == (node.group_name == "knowledge"), key
+        assert (node.freshness_policy is not None) == _follows_sources(node), key
+
+
+def _follows_sources(node: AssetNode) -> bool:
+    """Whether an asset is brought up to date source by source; the health of indexes is looked at once for all."""
+    return node.group_name == "knowledge" and node.key != dg.AssetKey("index_health")
