@@ -14,6 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, Literal, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
@@ -106,7 +107,7 @@ class Collection(Generic[Record]):
 
     `get` finds one by what stands in the address, and raises Missing. `select` gives all that pass the filters of a
     page, or where `is_paged` those after the page's `after`, one more than its `limit`. `told` makes the body.
-    `passing`: fields of the body that change by themselves, which an ETag leaves out.
+    `passing`: fields of the body that change by themselves, which an ETag leaves out. `spans`: ids may have slashes.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Collection(Generic[Record]):
     briefly: Callable[[Work, Record], BaseModel] | None = None
     passing: frozenset[str] = frozenset()
     param: str = "id"
+    spans: bool = False
     plural: str | None = None
 
     @property
@@ -142,7 +144,7 @@ def add_to(app: FastAPI, collection: Collection[Any]) -> None:
     article = "an" if noun[0] in "aeio" or noun == "API_key" else "a"
     listed = collection.plural or collection.name.replace("-", " ")
     about: dict[str, Any] = {"tags": [collection.name]}
-    one = f"{collection.address}/{{{collection.param}}}"
+    one = f"{collection.address}/{{{collection.param}{':path' if collection.spans else ''}}}"
     shows: dict[int | str, dict[str, Any]] = {200: _TAG}
     app.get(
         collection.address, name=f"list_{many}", summary=f"List {listed}", responses=refusals(400, 401, 403, 404, 503),
@@ -349,7 +351,7 @@ def _creator(collection: Collection[Any]) -> Callable[..., Any]:
                         connection, caller.organization_id, asked_by=_asker(caller), key=idempotency_key, entity_id=id
                     )
         response.headers["ETag"] = etag(shown, collection.passing)
-        response.headers["Location"] = f"{collection.address}/{id}"
+        response.headers["Location"] = f"{collection.address}/{quote(id)}"
         return shown if earlier is not None else shown.model_copy(update=dict(made.once))
 
     create.__doc__ = f"{_doc(collection.new)}"

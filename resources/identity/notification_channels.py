@@ -99,6 +99,19 @@ def set_active(connection: Connection, organization_id: UUID, name: str, *, is_a
         raise Missing(_missing(name))
 
 
+def replace(connection: Connection, organization_id: UUID, channel: NotificationChannel) -> NotificationChannel:
+    """Give a channel the name, events and activity of this record. Raises Missing, Conflict for a taken name."""
+    try:
+        with connection.transaction():
+            return one(
+                connection, NotificationChannel, SQL["set"], missing=f"there is no channel {channel.id}",
+                organization_id=organization_id, id=channel.id, name=channel.name,
+                events=sorted(set(channel.events)), is_active=channel.is_active,
+            )  # fmt: skip
+    except UniqueViolation:
+        raise Conflict(f"there is a channel {channel.name!r} already: choose another name") from None
+
+
 def remove(connection: Connection, organization_id: UUID, name: str) -> None:
     """Take a channel away, with what waits to be delivered through it. Raises Missing."""
     if run(connection, SQL["remove"], organization_id=organization_id, name=name) == 0:

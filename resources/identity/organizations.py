@@ -40,6 +40,18 @@ def get(connection: Connection, organization_id: UUID) -> Organization:
     )  # fmt: skip
 
 
+def set_name(connection: Connection, organization_id: UUID, name: str) -> Organization:
+    """Call the organization so from now on; its slug stays. Raises Missing, Refused."""
+    try:
+        with connection.transaction():
+            return one(
+                connection, Organization, SQL["set_name"], missing=f"there is no organization {organization_id}",
+                organization_id=organization_id, name=name,
+            )  # fmt: skip
+    except CheckViolation:
+        raise Refused("an organization's name has 1 to 200 characters") from None
+
+
 def find_by_slug(connection: Connection, slug: str) -> Organization | None:
     """The organization that bears the slug, in a directory transaction of the pipeline's role."""
     return find(connection, Organization, SQL["find_by_slug"], slug=slug)

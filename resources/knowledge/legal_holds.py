@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.errors import CheckViolation, UniqueViolation
 
 from resources.foundation.errors import Conflict, Missing, Refused
-from resources.foundation.statements import Connection, find, many, run, statements_for
+from resources.foundation.statements import Connection, find, many, run, statements_for, value
 from resources.knowledge.records import LegalHold
 
 SQL = statements_for(__name__)
@@ -23,14 +23,15 @@ def place(
     placed_by: str,
     source_id: UUID | None = None,
     document_id: UUID | None = None,
-) -> None:
-    """Hold a document, or all documents of a source, those to come too. Raises Conflict where it is so already."""
+) -> UUID:
+    """Hold a document, or all of a source, those to come too; the hold's id. Raises Conflict where it is so already."""
     try:
         with connection.transaction():
-            run(
+            placed: UUID = value(
                 connection, SQL["place"], organization_id=organization_id, name=name, reason=reason,
                 placed_by=placed_by, data_source_id=source_id, document_id=document_id,
             )  # fmt: skip
+            return placed
     except UniqueViolation:
         raise Conflict(f"it is on hold {name!r} already") from None
     except CheckViolation:
@@ -43,6 +44,12 @@ def release(connection: Connection, organization_id: UUID, *, name: str, release
     if released == 0:
         raise Missing(f"no hold {name!r} is in force: 'millrace hold list' shows those that are")
     return released
+
+
+def release_one(connection: Connection, organization_id: UUID, id: UUID, *, released_by: str) -> None:
+    """End one hold. Raises Conflict where it was released already."""
+    if run(connection, SQL["release_one"], organization_id=organization_id, id=id, released_by=released_by) == 0:
+        raise Conflict("this hold was released already")
 
 
 def select_all(connection: Connection, organization_id: UUID) -> list[LegalHold]:

@@ -31,6 +31,11 @@ where organization_id = %(organization_id)s and id = %(id)s;
 update identity.notification_channels set is_active = %(is_active)s
 where organization_id = %(organization_id)s and name = %(name)s;
 
+-- set: how a channel is called, and of what it tells.
+update identity.notification_channels set name = %(name)s, events = %(events)s, is_active = %(is_active)s
+where organization_id = %(organization_id)s and id = %(id)s
+returning id, name, kind, destination, events, is_active, created_at;
+
 -- remove: a channel, and what waits to be delivered through it.
 delete from identity.notification_channels
 where organization_id = %(organization_id)s and name = %(name)s;

@@ -15,3 +15,8 @@ select id, slug, name from identity.organization_directory() where slug = %(slug
 -- remove: an organization, and everything that is its own.
 delete from identity.organizations
 where id = %(organization_id)s;
+
+-- set_name: how an organization is called.
+update identity.organizations set name = %(name)s
+where id = %(organization_id)s
+returning id, slug, name;

@@ -1,6 +1,11 @@
 -- place: a document, or all of a source, may not go.
 insert into knowledge.legal_holds (organization_id, name, reason, data_source_id, document_id, placed_by)
-values (%(organization_id)s, %(name)s, %(reason)s, %(data_source_id)s, %(document_id)s, %(placed_by)s);
+values (%(organization_id)s, %(name)s, %(reason)s, %(data_source_id)s, %(document_id)s, %(placed_by)s)
+returning id;
+
+-- release_one: what one hold kept may go again.
+update knowledge.legal_holds set released_at = clock_timestamp(), released_by = %(released_by)s
+where organization_id = %(organization_id)s and id = %(id)s and released_at is null;
 
 -- release: what was held by a name may go again.
 update knowledge.legal_holds set released_at = clock_timestamp(), released_by = %(released_by)s

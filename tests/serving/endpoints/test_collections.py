@@ -67,6 +67,18 @@ ENTITIES = [
         "keys", lambda n: {"name": f"phone {n}", "scopes": ["administer"]},
         {"name": "tablet", "rate_limit_per_day": 9}, scope="administer", refused={"scopes": ["fly"]},
     ),
+    Entity(
+        "prices", lambda n: {"model": f"maker/model-{n}", "input": "0.5"}, {"output": "1.25"},
+        scope="administer", refused={"input": "-1"},
+    ),
+    Entity(
+        "channels", lambda n: {"name": f"channel {n}", "kind": "email", "target": "office@mill.example"},
+        {"events": ["sync_failed"], "is_active": False}, scope="administer", refused={"kind": "smoke"},
+    ),
+    Entity("audit", None, None, scope="administer"),
+    Entity("receipts", None, None, scope="administer"),
+    Entity("holds", None, None, scope="administer"),
+    Entity("provider-keys", None, None, scope="administer"),
 ]
 # fmt: on
 MADE = [pytest.param(entity, id=entity.name) for entity in ENTITIES if entity.make]

@@ -1,0 +1,368 @@
+"""What an organization settles: its name, retention, prices, budget, provider keys. /v1/organization, /v1/settings"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from resources.foundation.errors import Conflict, Missing
+from resources.identity import audit_log, budgets, model_prices, organizations, provider_keys, retention_settings
+from resources.identity.records import (
+    Budget,
+    BudgetAction,
+    Caller,
+    Organization,
+    Price,
+    ProviderKey,
+    RetentionSettings,
+)
+from serving import collections, singles
+from serving.authentication import Holder
+from serving.collections import Collection, IfMatch, Made, Page, Work, etag, given, record, require_match, text_of
+from serving.failures import refusals
+from serving.house import desk_of
+from serving.singles import Single
+from serving.wire_managing import Amount, Days, Name, Strict, Words
+
+MayAdminister = Annotated[Caller, Depends(Holder("administer"))]
+MayAnalyze = Annotated[Caller, Depends(Holder("analyze"))]
+Money = Annotated[Decimal, Field(ge=0, lt=100_000_000, max_digits=14, decimal_places=6)]
+ModelName = Annotated[Words, Field(min_length=1, max_length=200)]
+
+
+class OrganizationBody(BaseModel):
+    """The organization whose key or page this is."""
+
+    object: Literal["organization"] = "organization"
+    id: str
+    slug: str
+    name: str
+
+
+class OrganizationFields(BaseModel):
+    """What may be said of the organization."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"name": "The Mill"}]})
+    name: Annotated[Words, Field(min_length=1, max_length=200)] = ""
+
+
+class RetentionBody(BaseModel):
+    """How long things are kept, in days, where no source and no owner says otherwise. Null: until they are removed."""
+
+    object: Literal["retention_settings"] = "retention_settings"
+    document_days: int | None = Field(description="From the last change of a document's content.")
+    version_days: int | None = Field(description="From when another version took its place.")
+    conversation_days: int | None = Field(description="From the last word.")
+    history_days: int = Field(description="Of syncs and runs, from their end.")
+    grace_days: int = Field(description="Between a document's deletion and its end.")
+
+
+class RetentionFields(BaseModel):
+    """How long things are to be kept."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"conversation_days": 90}]})
+    document_days: Days | None = None
+    version_days: Days | None = None
+    conversation_days: Days | None = None
+    history_days: Days = Field(default_factory=collections.left_out)
+    grace_days: Annotated[int, Field(ge=0, le=36_500)] = Field(default_factory=collections.left_out)
+
+
+class PriceBody(BaseModel):
+    """What a million tokens of a model cost, read (`input`) and spoken (`output`), in the budget's currency."""
+
+    object: Literal["price"] = "price"
+    model: str
+    input: Amount
+    output: Amount
+
+
+class PriceFields(BaseModel):
+    """What a model costs from now on; what was spent already is not reckoned anew."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"input": "0.02"}]})
+    input: Money = Field(default_factory=collections.left_out)
+    output: Money = Field(default_factory=collections.left_out)
+
+
+class NewPrice(PriceFields):
+    """The price of a model that has none."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"model": "gpt-4o-mini", "input": "0.15"}]})
+    model: ModelName
+    input: Money
+    output: Money = Decimal(0)
+
+
+class PricePage(Page):
+    """A page of prices by model."""
+
+    sort: Annotated[Literal["model", "-model"], Field(description="A hyphen: the other way round.")] = "model"
+
+
+class ProviderKeyBody(BaseModel):
+    """That there is a key at a provider of models. It can be written, never read."""
+
+    object: Literal["provider_key"] = "provider_key"
+    id: str = Field(description="The provider.")
+    provider: str
+    created_at: datetime
+
+
+class ProviderKeyFields(BaseModel):
+    """Another key in place of the one there is."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"key": "sk-…"}]})
+    key: Annotated[Words, Field(min_length=1, max_length=1000, repr=False)] = Field(
+        default_factory=collections.left_out
+    )
+
+
+class NewProviderKey(ProviderKeyFields):
+    """The organization's own key at a provider, used instead of the installation's."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"provider": "openai", "key": "sk-…"}]})
+    provider: Name
+    key: Annotated[Words, Field(min_length=1, max_length=1000, repr=False)]
+
+
+class ProviderKeyPage(Page):
+    """A page of provider keys."""
+
+    sort: Annotated[Literal["provider", "-provider"], Field(description="A hyphen: the other way round.")] = "provider"
+
+
+class BudgetBody(BaseModel):
+    """What may be spent on models in this month (of UTC), and what was."""
+
+    object: Literal["budget"] = "budget"
+    amount: Amount
+    currency: str
+    action: BudgetAction = Field(description="When it is reached: block waits, ask waits for an approval.")
+    approved: Amount = Field(description="What was allowed in addition this month.")
+    spent: Amount
+    left: Amount
+
+
+class NewBudget(BaseModel):
+    """What may be spent in a month from now on; what was spent in this one counts."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"amount": "25", "action": "ask"}]})
+    amount: Money
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+    action: BudgetAction = "block"
+
+
+class NewApproval(BaseModel):
+    """More for this month; sources that wait for money go on by themselves."""
+
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"amount": "2.50"}]})
+    amount: Annotated[Decimal, Field(gt=0, lt=100_000_000, max_digits=14, decimal_places=6)]
+
+
+class ApprovalBody(BaseModel):
+    """What somebody allowed beyond the budget."""
+
+    object: Literal["approval"] = "approval"
+    amount: Amount
+    approved_by: str
+    created_at: datetime
+
+
+class ApprovalList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ApprovalBody]
+
+
+def add_to(app: FastAPI) -> None:
+    """Serve these addresses."""
+    singles.add_to(app, ORGANIZATION)
+    singles.add_to(app, RETENTION)
+    collections.add_to(app, PRICES)
+    collections.add_to(app, PROVIDER_KEYS)
+    about: dict[str, Any] = {"tags": ["budget"], "responses": refusals(400, 401, 403, 404, 409, 412, 503)}
+    app.get("/v1/budget", summary="The budget of this month", **about)(get_budget)
+    app.put("/v1/budget", summary="Set the budget", **about)(set_budget)
+    app.delete("/v1/budget", summary="Remove the budget", status_code=204, **about)(remove_budget)
+    app.get("/v1/budget/approvals", summary="What was approved this month", **about)(list_approvals)
+    app.post("/v1/budget/approvals", summary="Approve more for this month", status_code=201, **about)(approve_budget)
+
+
+def get_budget(request: Request, response: Response, caller: MayAnalyze) -> BudgetBody:
+    """The budget as it stands in this month; there is none where nothing bounds what is spent."""
+    with desk_of(request).database.transaction(caller.organization_id) as connection:
+        shown = _told_budget(budgets.find_of_month(connection, caller.organization_id))
+    response.headers["ETag"] = etag(shown, _SPENDING)
+    return shown
+
+
+def set_budget(
+    body: NewBudget, request: Request, response: Response, caller: MayAdminister, if_match: IfMatch = None
+) -> BudgetBody:
+    """Say what may be spent in a month. A sync that reaches it ends and loses nothing."""
+    desk, whose = desk_of(request), caller.organization_id
+    with desk.database.transaction(whose) as connection:
+        audit_log.hold(connection, whose, entity="budget", entity_id="own")
+        if if_match is not None:
+            require_match(if_match, etag(_told_budget(budgets.find_of_month(connection, whose)), _SPENDING))
+        budgets.replace(connection, whose, amount=body.amount, currency=body.currency, action=body.action)
+        record(Work(connection, caller, desk), "change", "budget", "own", frozenset(body.model_fields_set))
+        shown = _told_budget(budgets.find_of_month(connection, whose))
+    response.headers["ETag"] = etag(shown, _SPENDING)
+    return shown
+
+
+def remove_budget(request: Request, caller: MayAdminister) -> None:
+    """Nothing bounds what is spent from then on."""
+    desk = desk_of(request)
+    with desk.database.transaction(caller.organization_id) as connection:
+        _told_budget(budgets.find_of_month(connection, caller.organization_id))
+        budgets.remove(connection, caller.organization_id)
+        record(Work(connection, caller, desk), "remove", "budget", "own")
+
+
+def list_approvals(request: Request, caller: MayAnalyze) -> ApprovalList:
+    """What was allowed in addition to the budget this month, the latest first."""
+    with desk_of(request).database.transaction(caller.organization_id) as connection:
+        found = budgets.select_approvals(connection, caller.organization_id)
+    return ApprovalList(data=[ApprovalBody.model_validate(asdict(each)) for each in found])
+
+
+def approve_budget(body: NewApproval, request: Request, caller: MayAdminister) -> BudgetBody:
+    """Allow more in this month, where the budget asks when it is reached."""
+    desk = desk_of(request)
+    with desk.database.transaction(caller.organization_id) as connection:
+        found = budgets.find_of_month(connection, caller.organization_id)
+        _told_budget(found)
+        if found is not None and found.action != "ask":
+            raise Conflict("this budget asks nobody when it is reached: raise it, or set its action to 'ask'")
+        approved = budgets.approve(
+            connection, caller.organization_id, amount=body.amount, approved_by=caller.name
+        )  # fmt: skip
+        record(Work(connection, caller, desk), "approve", "budget", "own", ["amount"])
+    return _told_budget(approved)
+
+
+_SPENDING = frozenset({"approved", "spent", "left"})
+
+
+def _told_budget(budget: Budget | None) -> BudgetBody:
+    if budget is None:
+        raise Missing("there is no budget: PUT /v1/budget makes one")
+    return BudgetBody.model_validate({**asdict(budget), "left": budget.left})
+
+
+def _read_organization(work: Work, part: str) -> Organization:
+    return organizations.get(work.connection, work.organization_id)
+
+
+def _change_organization(work: Work, part: str, known: Organization, body: OrganizationFields) -> Organization:
+    return organizations.set_name(work.connection, work.organization_id, body.name)
+
+
+def _read_retention(work: Work, part: str) -> RetentionSettings:
+    return retention_settings.get(work.connection, work.organization_id)
+
+
+def _change_retention(work: Work, part: str, known: RetentionSettings, body: RetentionFields) -> RetentionSettings:
+    changed = replace(known, **given(body))
+    retention_settings.replace(work.connection, work.organization_id, changed)
+    return changed
+
+
+def _select_prices(work: Work, page: PricePage) -> list[Price]:
+    return model_prices.select_all(work.connection, work.organization_id)
+
+
+def _get_price(work: Work, part: str) -> Price:
+    # the embedded model has a price too, which nobody set
+    for price in model_prices.select_all(work.connection, work.organization_id):
+        if price.model == text_of(part):
+            return price
+    raise collections.missing("price", "/v1/prices")
+
+
+def _create_price(work: Work, body: NewPrice) -> Made[Price]:
+    if any(price.model == body.model for price in model_prices.select_all(work.connection, work.organization_id)):
+        raise Conflict(f"the model {body.model!r} has a price already: change that one")
+    model_prices.replace(work.connection, work.organization_id, Price(body.model, body.input, body.output))
+    return Made(_get_price(work, body.model))
+
+
+def _change_price(work: Work, price: Price, body: PriceFields) -> Price:
+    model_prices.replace(work.connection, work.organization_id, replace(price, **given(body)))
+    return _get_price(work, price.model)
+
+
+def _remove_price(work: Work, price: Price) -> None:
+    """Nobody knows what the model costs from then on."""
+    model_prices.remove(work.connection, work.organization_id, price.model)
+
+
+def _select_provider_keys(work: Work, page: ProviderKeyPage) -> list[ProviderKey]:
+    return provider_keys.select_all(work.connection, work.organization_id)
+
+
+def _get_provider_key(work: Work, part: str) -> ProviderKey:
+    for key in provider_keys.select_all(work.connection, work.organization_id):
+        if key.provider == text_of(part):
+            return key
+    raise collections.missing("provider key", "/v1/provider-keys")
+
+
+def _create_provider_key(work: Work, body: NewProviderKey) -> Made[ProviderKey]:
+    if any(key.provider == body.provider for key in _select_provider_keys(work, ProviderKeyPage())):
+        raise Conflict(f"there is a key of {body.provider!r} already: change that one")
+    return Made(_keep(work, body.provider, body.key))
+
+
+def _change_provider_key(work: Work, key: ProviderKey, body: ProviderKeyFields) -> ProviderKey:
+    return _keep(work, key.provider, body.key)
+
+
+def _keep(work: Work, provider: str, text: str) -> ProviderKey:
+    return provider_keys.replace(
+        work.connection, work.organization_id, provider=provider, text=text, keyring=work.desk.keyring,
+        address=work.desk.provider_address,
+    )  # fmt: skip
+
+
+def _remove_provider_key(work: Work, key: ProviderKey) -> None:
+    """The installation's key is used from that moment."""
+    provider_keys.remove(work.connection, work.organization_id, provider=key.provider)
+
+
+def _told_provider_key(work: Work, key: ProviderKey) -> ProviderKeyBody:
+    return ProviderKeyBody(id=key.provider, provider=key.provider, created_at=key.created_at)
+
+
+def _told_organization(organization: Organization) -> OrganizationBody:
+    return OrganizationBody(id=str(organization.id), slug=organization.slug, name=organization.name)
+
+
+ORGANIZATION: Single[Organization] = Single(
+    address="/v1/organization", noun="organization", tag="organization", scope="administer", body=OrganizationBody,
+    read=_read_organization, told=_told_organization, changes=OrganizationFields, change=_change_organization,
+)  # fmt: skip
+RETENTION: Single[RetentionSettings] = Single(
+    address="/v1/settings/retention", noun="retention settings", tag="retention", scope="administer",
+    body=RetentionBody, read=_read_retention, told=lambda rules: RetentionBody(**asdict(rules)),
+    changes=RetentionFields, change=_change_retention,
+)  # fmt: skip
+PRICES = Collection(
+    name="prices", noun="price", scope="administer", body=PriceBody,
+    told=lambda work, price: PriceBody.model_validate(asdict(price)), select=_select_prices, get=_get_price,
+    key=lambda price: price.model, spans=True, page=PricePage, new=NewPrice, create=_create_price, changes=PriceFields,
+    change=_change_price, remove=_remove_price,
+)  # fmt: skip
+PROVIDER_KEYS = Collection(
+    name="provider-keys", noun="provider key", scope="administer", body=ProviderKeyBody, told=_told_provider_key,
+    select=_select_provider_keys, get=_get_provider_key, key=lambda key: key.provider, page=ProviderKeyPage,
+    new=NewProviderKey, create=_create_provider_key, changes=ProviderKeyFields, change=_change_provider_key,
+    remove=_remove_provider_key,
+)  # fmt: skip
