@@ -11,6 +11,7 @@ from serving.bodies import BoundedRoute
 from serving.endpoints import (
     chat,
     decisions,
+    document_pages,
     documentation,
     documents,
     feedback,
@@ -21,6 +22,7 @@ from serving.endpoints import (
     retrieval,
     sessions,
     sign_in,
+    source_pages,
     sources,
 )
 from serving.envelope import Envelope
@@ -48,7 +50,7 @@ def create_app(house: House) -> FastAPI:
     app.router.route_class = BoundedRoute
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
-        pages,
+        pages, document_pages, source_pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

@@ -44,6 +44,7 @@ class Desk:
     chat_model: str = EXTRACTIVE_MODEL
     provider_address: str = OPENAI_ADDRESS
     allowed_hosts: frozenset[str] = frozenset()
+    dagster_address: str = ""  # where its pages are, for operators; "" where that is not told
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
@@ -89,6 +90,7 @@ def opened(settings: Settings) -> Iterator[House]:
                 managing, ObjectStore(settings.home / "objects"), keyring, settings.api_source_types,
                 embedding_model=settings.embedding_model, chat_model=settings.chat_model,
                 provider_address=settings.openai_base_url or OPENAI_ADDRESS, allowed_hosts=settings.allowed_hosts,
+                dagster_address=f"http://127.0.0.1:{settings.dagster_port}",
             )  # fmt: skip
             seats = Seats(settings.answers_at_once, settings.answers_of_organization)
             yield House(database, models, own, desk, seats, is_warm, settings.are_metrics_open)

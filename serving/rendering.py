@@ -69,8 +69,14 @@ def size(count: int) -> str:
     return f"{amount:,.0f} {unit}" if unit == "bytes" or amount >= 10 else f"{amount:,.1f} {unit}"
 
 
+def is_web(address: str) -> bool:
+    """Whether a link may lead there: what a document calls its address may be anything."""
+    return address.lower().startswith(("http://", "https://"))
+
+
 _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 _environment.filters |= {"instant": instant, "size": size, "count": "{:,}".format}
+_environment.tests["web"] = is_web

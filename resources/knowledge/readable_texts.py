@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from resources.foundation.statements import Connection, one, statements_for
+from resources.foundation.statements import Connection, one, statements_for, value
+from resources.knowledge.records import Element
 
 SQL = statements_for(__name__)
 
@@ -56,3 +57,9 @@ def get(
         organization_id=organization_id, document_id=document_id, version_id=version_id, start=start,
         most=min(most, MOST_CHARACTERS),
     )  # fmt: skip
+
+
+def select_elements(connection: Connection, organization_id: UUID, id: UUID) -> list[Element]:
+    """The headings, paragraphs and so on of a version that may be read, in reading order; none where it has none."""
+    rows = value(connection, SQL["elements"], organization_id=organization_id, id=id) or []
+    return [Element(*row) for row in rows]

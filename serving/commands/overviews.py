@@ -74,6 +74,12 @@ def select_all(connection: Connection, organization_id: UUID) -> list[Overview]:
     ]
 
 
+def get(connection: Connection, organization_id: UUID, source: DataSource) -> Overview:
+    """One source."""
+    listed = {entry.id: entry for entry in directory.select_of_organization(connection, organization_id)}
+    return _overview(connection, organization_id, source, listed[source.id])
+
+
 def _overview(connection: Connection, organization_id: UUID, source: DataSource, entry: SourceListing) -> Overview:
     held = reconciliation.get(connection, organization_id, source.id)
     latest = training_jobs.select_latest(connection, organization_id, source_id=source.id, at_most=1)

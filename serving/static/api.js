@@ -18,14 +18,15 @@ export async function call(method, address, body = undefined) {
 export async function* stream(body, signal, onHeaders) {
   const response = await send("POST", "/v1/chat/completions", { ...body, stream: true }, signal);
   onHeaders(response.headers);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
   let rest = "";
   let isOver = false;
   while (true) {
     const { value, done } = await reader.read();
     if (done && isOver) return;
     if (done) throw new Failed(0, "The connection broke off. What was said until then is kept.", "broke_off");
-    const events = (rest + value).split("\n\n");
+    const events = (rest + decoder.decode(value, { stream: true })).split("\n\n");
     rest = events.pop();
     for (const event of events) {
       const data = event.startsWith("data: ") ? event.slice(6) : "";

@@ -6,5 +6,16 @@ where organization_id = %(organization_id)s and data_source_id = %(data_source_i
   and path > %(after)s
   and (%(path)s::text is null or path = %(path)s)
   and (%(state)s::text is null or state = %(state)s)
+  and (%(words)s::text is null or position(lower(%(words)s) in lower(path)) > 0
+       or position(lower(%(words)s) in lower(title)) > 0)
 order by path
 limit %(at_most)s
+
+-- count_by_state: how many documents of a source there are in each state.
+select state, count(*) from knowledge.document_states
+where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+group by state
+
+-- find_source: where a document comes from, and by which path; deleted ones too.
+select data_source_id, path from knowledge.document_states
+where organization_id = %(organization_id)s and id = %(id)s

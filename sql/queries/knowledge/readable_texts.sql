@@ -4,3 +4,7 @@ select id, document_id, data_source_id, source_name, path, title, address, mime_
 from knowledge.readable_texts
 where organization_id = %(organization_id)s and document_id = %(document_id)s
   and (id = %(version_id)s or %(version_id)s::uuid is null and is_current)
+
+-- elements: the pieces of a version's text in reading order: kind, start, end, level, page.
+select coalesce(elements, '[]') from knowledge.readable_texts
+where organization_id = %(organization_id)s and id = %(id)s
