@@ -9,21 +9,28 @@ from fastapi import FastAPI
 from serving import authentication, failures
 from serving.bodies import BoundedRoute
 from serving.endpoints import (
+    agents,
+    audit,
+    channels,
     chat,
+    chatbots,
     decisions,
-    document_pages,
     documentation,
     documents,
     feedback,
+    file_types,
     health,
+    keeping,
     mcp,
     models,
     pages,
+    people,
     retrieval,
     sessions,
+    settings,
     sign_in,
-    source_pages,
     sources,
+    tags,
 )
 from serving.envelope import Envelope
 from serving.house import House
@@ -50,7 +57,7 @@ def create_app(house: House) -> FastAPI:
     app.router.route_class = BoundedRoute
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
-        pages, document_pages, source_pages,
+        pages, tags, audit, chatbots, agents, file_types, people, settings, channels, keeping,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)
