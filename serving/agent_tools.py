@@ -51,11 +51,12 @@ _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 @dataclass(frozen=True)
 class Visitor:
-    """For whom a tool works."""
+    """For whom a tool works. `count`: counts a call against their limits; raises LimitReached."""
 
     database: Database
     organization_id: UUID
     models: Models
+    count: Callable[[], object] = lambda: None
 
 
 Visitors = Callable[[Any], Visitor]
@@ -85,6 +86,7 @@ def server_for(visitor_of: Visitors) -> Server[dict[str, Any]]:
 def called(visitor: Visitor, name: str, arguments: Mapping[str, object]) -> CallToolResult:
     """What a tool answers. A failure is a result too, in a sentence that the agent can act on."""
     try:
+        visitor.count()
         if name == "search":
             answer = _search(visitor, arguments)
         elif name == "fetch":

@@ -64,7 +64,7 @@ class Holder:
             )  # fmt: skip
         request.state.caller = caller
         if self.counts:
-            request.state.allowances = _count(house, caller)
+            request.state.allowances = count(house, caller)
         _touch(house, caller)
         return caller
 
@@ -135,7 +135,7 @@ def _caller(house: House, key: str) -> Caller:
     return caller
 
 
-def _count(house: House, caller: Caller) -> list[Allowance]:
+def count(house: House, caller: Caller) -> list[Allowance]:
     """Count a question against the limits of whoever asks, before it costs anything; what is left of them."""
     subject_id = caller.key_id or caller.user_id
     if subject_id is None:

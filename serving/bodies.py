@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+
+from serving.failures import Unreadable
 
 DEEPEST = 32
 
@@ -28,7 +29,7 @@ class BoundedRoute(APIRoute):
 
 class _BoundedRequest(Request):
     async def json(self) -> Any:
-        """The body. Raises RequestValidationError for one that is too deep, JSONDecodeError for what is no JSON."""
+        """The body. Raises Unreadable for one that is too deep, JSONDecodeError for what is no JSON."""
         if not hasattr(self, "_json"):
             self._json = parsed(await self.body())
         return self._json
@@ -58,6 +59,5 @@ def _refuse(constant: str) -> NoReturn:
     raise json.JSONDecodeError(f"{constant} is no JSON", constant, 0)
 
 
-def _too_deep() -> RequestValidationError:
-    message = f"a body may be nested {DEEPEST} deep, and this one is deeper"
-    return RequestValidationError([{"type": "too_deep", "loc": ("body",), "msg": message, "input": None}])
+def _too_deep() -> Unreadable:
+    return Unreadable(f"A body may be nested {DEEPEST} deep, and this one is deeper.")

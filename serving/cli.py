@@ -21,6 +21,7 @@ from serving.commands import (
     file_types,
     health,
     keys,
+    limits,
     mcp,
     notify,
     provider_keys,
@@ -58,6 +59,8 @@ source_app = typer.Typer(no_args_is_help=True, help="Register, show, change and 
 key_app = typer.Typer(no_args_is_help=True, help="Keys of the API.")
 app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
+limit_app = typer.Typer(no_args_is_help=True, help="How often keys and people may ask.")
+app.add_typer(limit_app, name="limit")
 provider_key_app = typer.Typer(no_args_is_help=True, help="The organization's own keys at providers of models.")
 app.add_typer(provider_key_app, name="provider-key")
 deletions_app = typer.Typer(no_args_is_help=True, help="Deletions that were too many to follow unasked.")
@@ -138,6 +141,8 @@ app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)
 key_app.command("list")(keys.list_keys)
 key_app.command("revoke")(keys.revoke)
+limit_app.command("list")(limits.list_limits)
+limit_app.command("set")(limits.set_limits)
 secrets_app.command("status")(secrets.status)
 secrets_app.command("rotate")(secrets.rotate)
 secrets_app.command("retire")(secrets.retire)

@@ -211,8 +211,8 @@ def _limits(state: MutableMapping[str, Any]) -> dict[str, str]:
 def _span(seconds: float) -> str:
     """As OpenAI writes it: `1h2m3s`."""
     whole = math.ceil(seconds)
-    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "m"), (whole % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return (f"{hours}h" if hours else "") + (f"{minutes}m" if whole >= 60 else "") + f"{whole % 60}s"
 
 
 def _is_document(scope: Scope) -> bool:

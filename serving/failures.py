@@ -52,6 +52,13 @@ class Forbidden(Exception):
         self.kind = kind
 
 
+class Unreadable(HTTPException):
+    """The body is not read, for a reason that HTTP has no number of its own for."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, message)
+
+
 class UnknownModel(Missing):
     """No chatbot of the caller's organization bears this name; whether another organization's does is not told."""
 
@@ -199,7 +206,10 @@ def _body_of(status: int) -> FailureBody:
 async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return answer(request, error.status_code, _body_of(error.status_code), error.headers)
+    body = _body_of(error.status_code)
+    if isinstance(error, Unreadable):
+        body = FailureBody(message=error.detail, type="invalid_request_error", code="invalid_value")
+    return answer(request, error.status_code, body, error.headers)
 
 
 async def _misshapen(request: Request, error: Exception) -> Response:

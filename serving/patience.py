@@ -7,12 +7,11 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEADER_SECONDS = 10.0
-
 
 class PatientProtocol(H11Protocol):
     """uvicorn's, whose patience with headers has no end. (Bodies are waited for in the envelope.)"""
 
+    header_seconds = 10.0
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -31,7 +30,7 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _expect(self) -> None:
-        self._late = self.loop.call_later(HEADER_SECONDS, self._give_up)
+        self._late = self.loop.call_later(self.header_seconds, self._give_up)
 
     def _give_up(self) -> None:
         self._late = None

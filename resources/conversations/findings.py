@@ -6,6 +6,7 @@ No connection is held while a model writes the question anew, embeds it or reran
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -17,6 +18,7 @@ from resources.conversations import exchanges, numbering, retrieval_logs
 from resources.conversations.models import Models, serving_reranker
 from resources.conversations.plans import Plan
 from resources.conversations.records import Passage
+from resources.foundation import tracing
 from resources.foundation.database import Database
 from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
 from resources.foundation.statements import Connection
@@ -52,6 +54,11 @@ def find(database: Database, plan: Plan, models: Models) -> Finding:
     """
     if not plan.source_ids:
         return Finding()
+    with tracing.step("retrieve", gen_ai__operation__name="retrieval", millrace__passages=plan.config.retrieval_k):
+        return _find(database, plan, models)
+
+
+def _find(database: Database, plan: Plan, models: Models) -> Finding:
     embedder = models.embedder(plan.config.embedding_model)
     reranker = serving_reranker(models, retrieval.reranker_name(plan.config))
     understood = advisers.understood(
@@ -59,9 +66,9 @@ def find(database: Database, plan: Plan, models: Models) -> Finding:
         adviser=models.adviser(plan.config.llm_model),
     )  # fmt: skip
     understood_at = datetime.now(UTC)
-    search = _Search(plan, understood, embedder.embed(list(understood.questions)), embedder, reranker)
+    search = _Search(plan, understood, _vectors(embedder, understood), embedder, reranker)
     started = perf_counter()
-    with database.transaction(plan.organization_id) as connection:
+    with tracing.step("search"), database.transaction(plan.organization_id) as connection:
         filter = plan.asked.filter & filtering.of_file_types(
             agent_file_types.select_names(connection, plan.organization_id, plan.route.agent.id)
         )
@@ -76,7 +83,8 @@ def find(database: Database, plan: Plan, models: Models) -> Finding:
         )  # fmt: skip
         if understood.usage is not None:
             exchanges.pay(connection, plan.organization_id, plan.config.llm_model, understood.usage)
-    order = retrieval.ordered(understood.question, candidates, reranker)
+    with tracing.step("rerank", gen_ai__request__model=reranker.name) if reranker else nullcontext():
+        order = retrieval.ordered(understood.question, candidates, reranker)
     offered = _offered(plan, order.passages)
     if order.is_reranked:
         with database.transaction(plan.organization_id) as connection:
@@ -86,6 +94,14 @@ def find(database: Database, plan: Plan, models: Models) -> Finding:
             _pay_reranker(connection, plan, order.usage)
     passages = numbering.numbered(retrieval.joined(database, plan.organization_id, offered))
     return Finding(passages, log_id, (understood.question, understood_at) if understood.is_asked else None)
+
+
+def _vectors(embedder: Embedder, understood: Understanding) -> Vectors:
+    with tracing.step(
+        f"embeddings {embedder.name}", "client",
+        gen_ai__operation__name="embeddings", gen_ai__request__model=embedder.name,
+    ):  # fmt: skip
+        return embedder.embed(list(understood.questions))
 
 
 def _candidates(connection: Connection, search: _Search, filter: Filter) -> list[Found]:

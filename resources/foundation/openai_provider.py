@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy
 
+from resources.foundation import tracing
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import MillraceError, Misconfigured, Refused, Unavailable
 from resources.foundation.inference import (
@@ -169,6 +170,25 @@ class RemoteSpeaker:
         return Speech(self._words(prompt), prompt_tokens=told)
 
     def _words(self, prompt: Conversation) -> Generator[str, None, Ending]:
+        call = tracing.begin(
+            f"chat {self.name}", "client", gen_ai__operation__name="chat", gen_ai__request__model=self.name,
+            gen_ai__provider__name="openai", gen_ai__request__temperature=prompt.temperature,
+            gen_ai__request__max_tokens=prompt.max_completion_tokens,
+        )  # fmt: skip
+        try:
+            ending = yield from self._heard(prompt)
+            call.set(
+                gen_ai__usage__input_tokens=ending.prompt_tokens, gen_ai__usage__output_tokens=ending.completion_tokens,
+                gen_ai__response__finish_reasons=(ending.finish_reason,),
+            )  # fmt: skip
+        except MillraceError as error:
+            call.fail(type(error).__name__)
+            raise
+        finally:
+            call.end()
+        return ending
+
+    def _heard(self, prompt: Conversation) -> Generator[str, None, Ending]:
         deadline = monotonic() + self._total_seconds
         stream = self._server.ask(lambda client: self._opened(client, prompt))
         finish_reason: str | None = None

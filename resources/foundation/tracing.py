@@ -1,6 +1,6 @@
 """Spans of OpenTelemetry, by its GenAI conventions, where an operator has named who collects them; nothing otherwise.
 
-No question, no text and no name of an organization goes into a span. Without a collector nothing of OpenTelemetry is
+No question, no text and no name of an organization goes into a span. Without a collector nothing that makes spans is
 even imported.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
-Value = str | bool | int | float
+Value = str | bool | int | float | tuple[str, ...]
 Kind = Literal["internal", "server", "client"]
 _tracer: Tracer | None = None
 

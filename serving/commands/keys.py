@@ -10,13 +10,18 @@ import typer
 
 from resources.foundation.errors import Refused
 from resources.identity import api_keys
+from serving.commands.limits import PerDay, PerHour, told_limits
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import workplace
 
 
 def create(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
-    scope: Annotated[list[str] | None, typer.Option(help="chat, search or manage; may be repeated.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="chat, search, manage, analyze or administer; may be repeated.")
+    ] = None,
+    per_hour: PerHour = None,
+    per_day: PerDay = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a key; its text is shown this once and kept nowhere.
@@ -24,10 +29,14 @@ def create(
     \b
     Examples:
         export OPENAI_API_KEY=$(millrace key create --json | jq -r .key)
+        millrace key create --name kiosk --per-hour 60 --per-day 500
     """
     called = name or f"key of {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
-        key, text = api_keys.create(connection, place.organization_id, name=called, scopes=scope or ["chat"])
+        key, text = api_keys.create(
+            connection, place.organization_id, name=called, scopes=scope or ["chat"],
+            rate_limit_per_hour=per_hour, rate_limit_per_day=per_day,
+        )  # fmt: skip
     if as_json:
         print_json({"id": key.id, "name": key.name, "scopes": key.scopes, "key": text})
     else:
@@ -42,8 +51,12 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        rows = [(k.id, k.name, ", ".join(k.scopes), k.created_at, k.last_used_at, k.revoked_at) for k in found]
-        print_table("API keys", ["Id", "Name", "Scopes", "Created", "Last used", "Revoked"], rows)
+        rows = [
+            (k.id, k.name, ", ".join(k.scopes), told_limits(k.rate_limit_per_hour, k.rate_limit_per_day), k.created_at,
+             k.last_used_at, k.revoked_at)
+            for k in found
+        ]  # fmt: skip
+        print_table("API keys", ["Id", "Name", "Scopes", "May ask", "Created", "Last used", "Revoked"], rows)
 
 
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As 'key list' shows it.")]) -> None:

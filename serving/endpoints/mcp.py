@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
@@ -11,7 +12,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from resources.identity.records import Caller
-from serving.authentication import Holder
+from serving.authentication import Holder, count
 from serving.house import house_of
 
 if TYPE_CHECKING:
@@ -88,4 +89,5 @@ def _visitor(request: Any) -> Visitor:
     from serving.agent_tools import Visitor
 
     house, caller = house_of(request), request.state.caller
-    return Visitor(house.database, caller.organization_id, house.models_of(caller.organization_id))
+    models = house.models_of(caller.organization_id)
+    return Visitor(house.database, caller.organization_id, models, partial(count, house, caller))
