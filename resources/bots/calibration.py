@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from resources.bots import calibrating, evaluation_files, evaluation_folders
+from resources.bots import calibrating, evaluation_files, evaluation_folders, topicality
 from resources.bots.calibrating import Calibration, Trial
 from resources.bots.evaluation_files import Question
 from resources.bots.evaluation_folders import Loaded, Progress
@@ -73,10 +73,6 @@ def _tried(connection: Connection, loaded: Loaded, question: Question, vector: V
         connection, organization_id, vector=vector, recipe_name=recipe, embedding_model_id=model.id,
         source_ids=[own], k=1,
     )  # fmt: skip
-    said = search.lexical(
-        connection, organization_id, question=question.text, recipe_name=recipe, source_ids=[own], k=1
-    )
-    most = search.most_lexical(connection, organization_id, question=question.text, recipe_name=recipe)
     meaning = max((hit.dense_score for hit in near), default=0.0)
-    words = min(1.0, max((hit.lexical_score for hit in said), default=0.0) / most) if most else 1.0
+    words = topicality.share(connection, organization_id, question=question.text, recipe_name=recipe, source_ids=[own])
     return Trial(question.id, question.is_answerable, {MEANING: meaning, WORDS: words, BOTH: (meaning + words) / 2})

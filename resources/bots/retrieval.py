@@ -147,7 +147,7 @@ def find_candidates(
     found = look(k=asked)
     if topicality.is_off_topic(
         connection, organization_id, question=question, recipe_name=config.preparation.rule.name,
-        source_ids=source_ids, found=found, threshold=config.off_topic_threshold,
+        source_ids=source_ids, document_ids=document_ids, found=found, threshold=config.off_topic_threshold,
     ):  # fmt: skip
         return []
     best = ranking.distinct(found, k=k)

@@ -124,6 +124,7 @@ def lexical(
     recipe_name: str,
     source_ids: Sequence[UUID] | None,
     k: int,
+    document_ids: Sequence[UUID] | None = None,
 ) -> list[Found]:
     """The k best chunks by BM25 alone; only such as hold a word of the question."""
     return hybrid(
@@ -134,6 +135,7 @@ def lexical(
         recipe_name=recipe_name,
         embedding_model_id=None,
         source_ids=source_ids,
+        document_ids=document_ids,
         k=k,
         lexical_weight=1.0,
     )
@@ -166,16 +168,23 @@ def dense(
 
 
 def most_lexical(
-    connection: Connection, organization_id: UUID, *, question: str, recipe_name: str, fewest: int = 0
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    question: str,
+    recipe_name: str,
+    fewest: int = 0,
+    commonest: float | None = None,
 ) -> float:
     """The BM25 that no chunk can exceed for the question's words; words that no chunk holds count in full.
 
     Identifiers as they are written, which their words say already, count where a chunk has them. 0 where the recipe has
-    less than `fewest` chunks.
+    less than `fewest` chunks, or where a word stands in the share `commonest` of them or more.
     """
     asked = identifying.worded(question[:LONGEST_QUESTION])
     most: float = value(
         connection, SQL["most_lexical"], organization_id=organization_id, recipe=recipe_name,
         searchable=asked.words, exact=list(asked.exact), saturation=K1 + 1, fewest=fewest,
+        commonest=commonest,
     )  # fmt: skip
     return most

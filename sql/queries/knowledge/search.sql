@@ -131,18 +131,25 @@ preferred as (
                 when f.id in (select id from by_phrases) then (f.score + 1) / 2
                 else f.score * 0.499 end as score
     from fused f
+),
+-- Only these are read whole; of equal ones the path decides.
+best as materialized (
+    select f.id, f.lexical_score, f.dense_score, f.score
+    from preferred f
+    order by f.score desc, f.lexical_score desc, f.dense_score desc
+    fetch first %(k)s rows with ties
 )
 select c.id as chunk_id, c.document_id, c.document_version_id, c.data_source_id, d.name as source_name,
        o.file_path, o.title, c.section_title, c.page, c.content, c.content_hash, c.start_char, c.end_char,
        f.score, f.lexical_score, f.dense_score
-from preferred f
+from best f
 join knowledge.chunks c on c.organization_id = %(organization_id)s and c.id = f.id
 join knowledge.documents o on o.organization_id = %(organization_id)s and o.id = c.document_id
 join knowledge.data_sources d on d.organization_id = %(organization_id)s and d.id = c.data_source_id
 order by f.score desc, f.lexical_score desc, f.dense_score desc, o.file_path, c.chunk_index, c.id
 limit %(k)s;
 
--- most_lexical: the most that BM25 can give for the words of a question, those included that no chunk holds; 0 in too few.
+-- most_lexical: the most that BM25 can give for a question's words, known or not; 0 in too few chunks, or for too common a word.
 with statistics as materialized (
     select s.language, s.chunk_count, sum(s.chunk_count) over () as total
     from knowledge.text_statistics s
@@ -167,8 +174,10 @@ lexemes as (
     join knowledge.lexeme_frequencies f
       on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = any (%(exact)s::text[])
 )
-select coalesce(%(saturation)s::double precision * sum(
-           ln(1 + (l.total - coalesce(f.chunk_count, 0) + 0.5) / (coalesce(f.chunk_count, 0) + 0.5))), 0)::double precision
+select case when bool_or(f.chunk_count >= %(commonest)s::double precision * l.total) then 0
+            else coalesce(%(saturation)s::double precision * sum(
+                ln(1 + (l.total - coalesce(f.chunk_count, 0) + 0.5) / (coalesce(f.chunk_count, 0) + 0.5))), 0)
+       end::double precision
 from lexemes l
 left join knowledge.lexeme_frequencies f
   on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = l.lexeme;

@@ -15,6 +15,7 @@ from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.embedded_model import EmbeddedModel
+from resources.knowledge import filtering
 from resources.knowledge.records import Found
 from tests.factories.library import open_chatbot, shelve
 
@@ -50,14 +51,17 @@ def bot_with(
     return bot
 
 
-def found(database: Database, organization_id: UUID, bot: Chatbot, question: str) -> list[Found]:
+def found(
+    database: Database, organization_id: UUID, bot: Chatbot, question: str, filter: Mapping[str, object] | None = None
+) -> list[Found]:
     with database.transaction(organization_id) as connection:
         config = model_config_versions.get_active(connection, organization_id, bot.id)
     return list(
         retrieval.search(
-            database, organization_id, chatbot=bot, config=config, question=question, embedder=EmbeddedModel()
+            database, organization_id, chatbot=bot, config=config, question=question, embedder=EmbeddedModel(),
+            filter=filtering.parsed(filter),
         ).offered
-    )
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("lexical_weight", [0.0, 0.7, 1.0])
@@ -105,3 +109,20 @@ def test_i_do_not_know_is_said_without_asking_a_model(database: Database, organi
 def test_in_a_handful_of_passages_nothing_is_off_topic(database: Database, organization_id: UUID) -> None:
     bot = bot_with(database, organization_id, threshold=0.3, others={})
     assert found(database, organization_id, bot, OFF) != []
+
+
+def test_what_all_passages_repeat_is_their_topic_however_little_its_words_weigh(
+    database: Database, organization_id: UUID
+) -> None:
+    copies = {f"copy-{number}.txt": SHELF["sluice.txt"] for number in range(30)}
+    bot = bot_with(database, organization_id, threshold=None, others=copies)
+    assert found(database, organization_id, bot, LOOSE) != []
+    assert found(database, organization_id, bot, OFF) == []
+
+
+def test_a_question_on_another_topic_than_the_documents_that_may_be_seen_finds_nothing(
+    database: Database, organization_id: UUID
+) -> None:
+    bot = bot_with(database, organization_id, threshold=0.3)
+    assert found(database, organization_id, bot, ON, {"paths": "sluice.txt"}) != []
+    assert found(database, organization_id, bot, ON, {"paths": "note-*.txt"}) == []
