@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from resources.knowledge.records import DocumentState
 
@@ -40,6 +40,13 @@ class DocumentBody(BaseModel):
     next_attempt_at: datetime | None
     expires_at: datetime | None
     deleted_at: datetime | None
+
+
+class DocumentFields(BaseModel):
+    """What may be said of a document beside its content."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"expires_at": "2027-01-31T00:00:00Z"}]})
+    expires_at: AwareDatetime | None = None
 
 
 class DocumentList(BaseModel):

@@ -19,12 +19,13 @@ from resources.knowledge.records import (
     SyncFailure,
     TrainingJob,
 )
+from serving.wire_managing import Days, Description, Labels, Name, Words
 
-Strict = ConfigDict(strict=True, extra="forbid")
+Strict = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Kind = Literal["file", "web", "database", "api", "upload"]
 Seconds = Annotated[int, Field(ge=10, le=366 * 86400)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Floor = Annotated[int, Field(ge=0)]
+Floor = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Config = dict[str, object]
 
 
@@ -32,15 +33,19 @@ class SourceFields(BaseModel):
     """What may be said of a source. What is left out stays as it is, or is as the product has it."""
 
     model_config = Strict
-    description: Annotated[str | None, Field(max_length=2000)] = None
+    description: Description | None = None
     config: Config | None = None
     auto_sync: bool | None = None
     is_paused: bool | None = None
     sync_frequency: Annotated[Seconds | None, Field(description="In seconds.")] = None
-    cron: Annotated[str | None, Field(max_length=200, description="Instead of sync_frequency; '' for none.")] = None
-    time_zone: Annotated[str | None, Field(max_length=100)] = None
+    cron: Annotated[Words | None, Field(max_length=200, description="Instead of sync_frequency; '' for none.")] = None
+    time_zone: Annotated[Words | None, Field(max_length=100)] = None
     deletion_share: Share | None = None
     deletion_floor: Floor | None = None
+    retention_days: Annotated[
+        Days | None, Field(description="How long its documents are kept; null: as its owner or the organization says.")
+    ] = None
+    tags: Annotated[Labels | None, Field(description="The tags that it bears, by name.")] = None
 
 
 class NewSource(SourceFields):
@@ -58,9 +63,9 @@ class NewSource(SourceFields):
             ]
         },
     )  # fmt: skip
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
     type: Kind
-    chatbots: Annotated[list[str], Field(max_length=100, description="Chatbots that answer from it.")] = []
+    chatbots: Annotated[Labels, Field(description="Chatbots that answer from it.")] = []
 
 
 class HeldBody(BaseModel):
@@ -120,13 +125,12 @@ class SourceBody(BaseModel):
     deletion_share: float
     deletion_floor: int
     last_sync: datetime | None
+    retention_days: int | None
+    tags: list[str]
+    user_id: UUID | None = Field(description="Whose it is.")
+    created_at: datetime
     holds: HeldBody | None = Field(default=None, description="On the address of one source.")
     latest_sync: SyncBody | None = Field(default=None, description="On the address of one source.")
-
-
-class SourceList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[SourceBody]
 
 
 class SyncList(BaseModel):
@@ -188,16 +192,15 @@ class Decided(BaseModel):
 
 
 def source_body(
-    source: DataSource, held: Reconciliation | None = None, latest: TrainingJob | None = None
+    source: DataSource, tags: list[str], held: Reconciliation | None = None, latest: TrainingJob | None = None
 ) -> SourceBody:
     """A source as the API tells it."""
     holds = None
     if held is not None:
         holds = HeldBody(**{name: getattr(held, name) for name in HeldBody.model_fields})
     told = {name: getattr(source, name) for name in SourceBody.model_fields if hasattr(source, name)}
-    return SourceBody(
-        **told, type=source.source_type, holds=holds, latest_sync=sync_body(latest) if latest else None  # type: ignore[arg-type]
-    )  # fmt: skip
+    latest_sync = sync_body(latest) if latest else None
+    return SourceBody(**told, type=source.source_type, tags=tags, holds=holds, latest_sync=latest_sync)  # type: ignore[arg-type]
 
 
 def sync_body(job: TrainingJob) -> SyncBody:

@@ -79,7 +79,8 @@ class DataSource:
     """Where documents come from. `config` of a file source: location, include and exclude patterns.
 
     It is synced by `cron` in `time_zone`, else every `sync_frequency` seconds. A sync that would delete more than
-    `deletion_share` of its documents, and at least `deletion_floor`, waits for approval.
+    `deletion_share` of its documents, and at least `deletion_floor`, waits for approval. `retention_days`: None as its
+    owner (`user_id`) or the organization says.
     """
 
     id: UUID
@@ -96,6 +97,9 @@ class DataSource:
     time_zone: str = "UTC"
     deletion_share: float = 0.3
     deletion_floor: int = 20
+    retention_days: int | None = None
+    user_id: UUID | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)

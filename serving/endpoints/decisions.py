@@ -11,6 +11,7 @@ from resources.foundation.errors import Missing
 from resources.identity.records import Caller
 from resources.knowledge import data_sources, deletions, sync_failures
 from serving.authentication import Holder
+from serving.collections import Work, record
 from serving.endpoints.documents import source_named
 from serving.failures import refusals
 from serving.house import desk_of
@@ -61,14 +62,19 @@ def get_deletions(id: UUID, request: Request, caller: MayManage) -> DeletionBatc
 
 def approve_deletions(id: UUID, request: Request, caller: MayManage) -> Decided:
     """Delete the documents of a batch that their source still lists no more."""
-    database = desk_of(request).database
-    return Decided(documents=deletions.approve(database, caller.organization_id, id, decided_by=caller.name))
+    desk = desk_of(request)
+    documents = deletions.approve(desk.database, caller.organization_id, id, decided_by=caller.name)
+    with desk.database.transaction(caller.organization_id) as connection:
+        record(Work(connection, caller, desk), "approve", "deletions", id)
+    return Decided(documents=documents)
 
 
 def reject_deletions(id: UUID, request: Request, caller: MayManage) -> DeletionBatchBody:
     """Keep the documents of a batch, and do not ask again until they were back once."""
     with desk_of(request).database.transaction(caller.organization_id) as connection:
-        return batch_body(deletions.reject(connection, caller.organization_id, id, decided_by=caller.name))
+        rejected = deletions.reject(connection, caller.organization_id, id, decided_by=caller.name)
+        record(Work(connection, caller, desk_of(request)), "reject", "deletions", id)
+        return batch_body(rejected)
 
 
 def list_failures(
@@ -91,13 +97,17 @@ def list_failures(
 def retry_failure(id: UUID, request: Request, caller: MayManage) -> Decided:
     """Let it be tried again at the next sync, also when it was parked or ignored."""
     with desk_of(request).database.transaction(caller.organization_id) as connection:
-        return _decided(sync_failures.retry(connection, caller.organization_id, ids=[id]))
+        decided = _decided(sync_failures.retry(connection, caller.organization_id, ids=[id]))
+        record(Work(connection, caller, desk_of(request)), "retry", "failure", id)
+        return decided
 
 
 def ignore_failure(id: UUID, request: Request, caller: MayManage) -> Decided:
     """Mind it no longer; it goes when the document is well."""
     with desk_of(request).database.transaction(caller.organization_id) as connection:
-        return _decided(sync_failures.ignore(connection, caller.organization_id, [id]))
+        decided = _decided(sync_failures.ignore(connection, caller.organization_id, [id]))
+        record(Work(connection, caller, desk_of(request)), "ignore", "failure", id)
+        return decided
 
 
 def _decided(count: int) -> Decided:

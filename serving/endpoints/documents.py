@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -13,12 +15,20 @@ from starlette.concurrency import run_in_threadpool
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection
 from resources.identity.records import Caller
-from resources.knowledge import data_sources, document_states, uploads
+from resources.knowledge import data_sources, document_states, documents, uploads
 from resources.knowledge.records import DataSource
 from serving.authentication import Holder
+from serving.collections import Work, record
 from serving.failures import refusals
 from serving.house import Desk, desk_of
-from serving.wire_documents import DocumentBody, DocumentList, UploadBody, document_body, document_list
+from serving.wire_documents import (
+    DocumentBody,
+    DocumentFields,
+    DocumentList,
+    UploadBody,
+    document_body,
+    document_list,
+)
 
 MayManage = Annotated[Caller, Depends(Holder("manage"))]
 State = Literal["pending", "ready", "outdated", "failed", "deleted"]
@@ -36,6 +46,7 @@ def add_to(app: FastAPI) -> None:
         _ONE, tags=["documents"], summary="Push a document", openapi_extra=bytes_sent,
         responses={**told, 201: {"model": UploadBody, "description": "It is new."}},
     )(push_document)  # fmt: skip
+    app.patch(_ONE, tags=["documents"], summary="Give a document its last day", responses=told)(change_document)
     app.delete(_ONE, tags=["documents"], summary="Take a pushed document back", status_code=204, responses=told)(
         take_document_back
     )
@@ -108,14 +119,31 @@ def take_document_back(source: str, path: str, request: Request, caller: MayMana
         known = source_named(connection, caller, source)
         uploads.require_upload_source(known)
         uploads.remove(connection, caller.organization_id, source_id=known.id, path=_text(path))
+        record(Work(connection, caller, desk_of(request)), "take_back", "source", known.id)
 
 
 def source_named(connection: Connection, caller: Caller, name: str) -> DataSource:
-    """The source of the caller's organization that bears the name; raises Missing."""
+    """The source of the caller's organization that bears the name, or the id; raises Missing."""
     found = data_sources.find_by_name(connection, caller.organization_id, _text(name))
-    if found is None:
-        raise Missing("there is no source of this name, or not for this key: GET /v1/sources lists those there are")
-    return found
+    with suppress(Missing, ValueError):
+        return found or data_sources.get(connection, caller.organization_id, UUID(name))
+    raise Missing("there is no such source, or not for you: GET /v1/sources lists those there are")
+
+
+def change_document(
+    source: str, path: str, body: DocumentFields, request: Request, caller: MayManage
+) -> DocumentBody:  # fmt: skip
+    """Give a document its own last day, which no rule moves; null: it goes as the rules say."""
+    desk = desk_of(request)
+    with desk.database.transaction(caller.organization_id) as connection:
+        known = source_named(connection, caller, source)
+        found = document_states.get(connection, caller.organization_id, source_id=known.id, path=_text(path))
+        if body.model_fields_set:
+            documents.set_expires_at(connection, caller.organization_id, found.id, body.expires_at)
+            record(Work(connection, caller, desk), "change", "document", found.id, frozenset(body.model_fields_set))
+        return document_body(
+            document_states.get(connection, caller.organization_id, source_id=known.id, path=_text(path))
+        )
 
 
 def _upload_source(desk: Desk, caller: Caller, name: str, path: str, must_be_new: bool) -> DataSource:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
+from pydantic import Field
 
 from resources.bots import chatbots
 from resources.foundation.errors import Misconfigured, Missing, Refused
-from resources.foundation.statements import Connection
 from resources.identity.records import Caller
-from resources.knowledge import configuring, credentials, data_sources, reconciliation, training_jobs
+from resources.knowledge import configuring, credentials, data_sources, reconciliation, tags, training_jobs
 from resources.knowledge.records import DataSource
+from serving import collections
 from serving.authentication import Holder
+from serving.collections import Collection, Made, Named, Work, by_id_or_name, given, record
 from serving.endpoints.documents import source_named
 from serving.failures import refusals
 from serving.house import Desk, desk_of
+from serving.wire_managing import Words
 from serving.wire_sources import (
     CredentialsBody,
+    Kind,
     NewSource,
     SourceBody,
     SourceFields,
-    SourceList,
     SyncBody,
     SyncList,
     source_body,
@@ -35,66 +38,20 @@ MayManage = Annotated[Caller, Depends(Holder("manage"))]
 _ONE = "/v1/sources/{source}"
 
 
+class SourcePage(Named):
+    """A page of sources."""
+
+    type: Kind | None = None
+    tag: Annotated[Words | None, Field(max_length=100, description="Those that bear this tag.")] = None
+
+
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
+    collections.add_to(app, SOURCES)
     about: dict[str, Any] = {"tags": ["sources"], "responses": refusals(400, 401, 403, 404, 409, 503)}
-    app.get("/v1/sources", summary="List sources", **about)(list_sources)
-    app.post("/v1/sources", summary="Make a source", status_code=201, **about)(create_source)
-    app.get(_ONE, summary="One source, what it holds, and its latest sync", **about)(get_source)
-    app.patch(_ONE, summary="Change a source", **about)(change_source)
-    app.delete(_ONE, summary="Remove a source and its documents", status_code=204, **about)(remove_source)
     app.put(_ONE + "/credentials", summary="Set its credentials", status_code=204, **about)(set_credentials)
     app.post(_ONE + "/sync", summary="Ask for a sync", status_code=202, **about)(ask_for_sync)
     app.get(_ONE + "/syncs", summary="Its latest syncs", **about)(list_syncs)
-
-
-def list_sources(request: Request, caller: MayManage) -> SourceList:
-    """The sources of the organization by name."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        found = data_sources.select_all(connection, caller.organization_id)
-    return SourceList(data=[source_body(source) for source in found])
-
-
-def create_source(body: NewSource, request: Request, caller: MayManage) -> SourceBody:
-    """Make a source, and let chatbots answer from it. It is synced by itself, unless `auto_sync` is false."""
-    desk = desk_of(request)
-    _require_reachable(desk, body.type)
-    with _refusing(), desk.database.transaction(caller.organization_id) as connection:
-        source = data_sources.create(
-            connection, caller.organization_id, name=body.name, source_type=body.type, user_id=caller.user_id,
-            config=configuring.checked(body.type, body.config or {}),
-        )  # fmt: skip
-        source = data_sources.replace(connection, caller.organization_id, _changed(source, body))
-        for name in body.chatbots:
-            bot = chatbots.find_by_name(connection, caller.organization_id, name)
-            if bot is None:
-                raise Missing(f"there is no chatbot {name!r}: GET /v1/models lists those there are")
-            chatbots.attach_source(connection, caller.organization_id, bot.id, source.id)
-        return _told(connection, source)
-
-
-def get_source(source: str, request: Request, caller: MayManage) -> SourceBody:
-    """One source: how it is synced, what it holds, and how its latest sync stands."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        return _told(connection, source_named(connection, caller, source))
-
-
-def change_source(source: str, body: SourceFields, request: Request, caller: MayManage) -> SourceBody:
-    """Change what is given; the rest stays."""
-    desk = desk_of(request)
-    with _refusing(), desk.database.transaction(caller.organization_id) as connection:
-        known = source_named(connection, caller, source)
-        if body.config is not None:
-            _require_reachable(desk, known.source_type)
-            known = replace(known, config=configuring.checked(known.source_type, body.config))
-        return _told(connection, data_sources.replace(connection, caller.organization_id, _changed(known, body)))
-
-
-def remove_source(source: str, request: Request, caller: MayManage) -> None:
-    """Remove a source: nothing finds its documents from then on."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        known = source_named(connection, caller, source)
-        data_sources.remove(connection, caller.organization_id, known.id)
 
 
 def set_credentials(source: str, body: CredentialsBody, request: Request, caller: MayManage) -> None:
@@ -104,6 +61,7 @@ def set_credentials(source: str, body: CredentialsBody, request: Request, caller
         known = source_named(connection, caller, source)
         _require_reachable(desk, known.source_type)
         credentials.replace(connection, caller.organization_id, known.id, body.values, keyring=desk.keyring)
+        record(Work(connection, caller, desk), "set_credentials", "source", known.id, sorted(body.values))
 
 
 def ask_for_sync(source: str, request: Request, caller: MayManage) -> SyncBody:
@@ -111,6 +69,7 @@ def ask_for_sync(source: str, request: Request, caller: MayManage) -> SyncBody:
     with desk_of(request).database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
         job_id = training_jobs.queue(connection, caller.organization_id, known.id)
+        record(Work(connection, caller, desk_of(request)), "sync", "source", known.id)
         return sync_body(training_jobs.get(connection, caller.organization_id, job_id))
 
 
@@ -124,23 +83,74 @@ def list_syncs(
     return SyncList(data=[sync_body(job) for job in found])
 
 
-def _told(connection: Connection, source: DataSource) -> SourceBody:
-    whose = source.organization_id
-    latest = training_jobs.select_latest(connection, whose, source_id=source.id, at_most=1)
-    return source_body(source, reconciliation.get(connection, whose, source.id), latest[0] if latest else None)
+def _select(work: Work, page: SourcePage) -> list[DataSource]:
+    return [
+        source
+        for source in data_sources.select_all(work.connection, work.organization_id)
+        if page.type in (None, source.source_type) and (page.tag is None or page.tag in _tags(work, source))
+    ]
 
 
-def _changed(source: DataSource, body: SourceFields) -> DataSource:
+def _create(work: Work, body: NewSource) -> Made[DataSource]:
+    """It is synced by itself, unless `auto_sync` is false; chatbots answer from it that are named."""
+    _require_reachable(work.desk, body.type)
+    with _refusing():
+        source = data_sources.create(
+            work.connection, work.organization_id, name=body.name, source_type=body.type, user_id=work.caller.user_id,
+            config=configuring.checked(body.type, body.config or {}),
+        )  # fmt: skip
+        source = _kept(work, source, body)
+    for name in body.chatbots:
+        bot = chatbots.find_by_name(work.connection, work.organization_id, name)
+        if bot is None:
+            raise Missing(f"there is no chatbot {name!r}: GET /v1/chatbots lists those there are")
+        chatbots.attach_source(work.connection, work.organization_id, bot.id, source.id)
+    return Made(source)
+
+
+def _change(work: Work, source: DataSource, body: SourceFields) -> DataSource:
+    with _refusing():
+        if body.config is not None:
+            _require_reachable(work.desk, source.source_type)
+            source = replace(source, config=configuring.checked(source.source_type, body.config))
+        return _kept(work, source, body)
+
+
+def _remove(work: Work, source: DataSource) -> None:
+    """Nothing finds its documents from then on."""
+    data_sources.remove(work.connection, work.organization_id, source.id)
+
+
+def _briefly(work: Work, source: DataSource) -> SourceBody:
+    return source_body(source, _tags(work, source))
+
+
+def _told(work: Work, source: DataSource) -> SourceBody:
+    whose = work.organization_id
+    latest = training_jobs.select_latest(work.connection, whose, source_id=source.id, at_most=1)
+    held = reconciliation.get(work.connection, whose, source.id)
+    return source_body(source, _tags(work, source), held, latest[0] if latest else None)
+
+
+def _tags(work: Work, source: DataSource) -> list[str]:
+    return [tag.name for tag in tags.select_of_source(work.connection, work.organization_id, source.id)]
+
+
+def _kept(work: Work, source: DataSource, body: SourceFields) -> DataSource:
     """The source with what the body says."""
-    given: Mapping[str, object] = body.model_dump(
-        exclude_none=True, exclude={"name", "type", "config", "chatbots", "is_paused"}
-    )
-    changed = replace(source, **given)  # type: ignore[arg-type]
+    values = given(body)
+    if "retention_days" in values:
+        data_sources.set_retention_days(work.connection, work.organization_id, source.id, values["retention_days"])
+    if values.get("tags") is not None:
+        tags.set_of_source(work.connection, work.organization_id, source.id, values["tags"])
+    elsewhere = {"name", "type", "config", "chatbots", "is_paused", "retention_days", "tags"}
+    said = {name: value for name, value in values.items() if name not in elsewhere and value is not None}
+    changed = replace(source, **said)
     if body.cron == "":
         changed = replace(changed, cron=None)
     if body.is_paused is not None and body.is_paused != (source.status == "inactive"):
         changed = replace(changed, status="inactive" if body.is_paused else "active")
-    return changed
+    return data_sources.replace(work.connection, work.organization_id, changed)
 
 
 def _require_reachable(desk: Desk, source_type: str) -> None:
@@ -160,3 +170,11 @@ def _refusing() -> Iterator[None]:
         yield
     except Misconfigured as error:
         raise Refused(str(error)) from error
+
+
+SOURCES = Collection(
+    name="sources", noun="source", scope="manage", body=SourceBody, told=_told, briefly=_briefly, select=_select,
+    get=by_id_or_name(data_sources.select_all, "source", "/v1/sources"), page=SourcePage, new=NewSource,
+    create=_create, changes=SourceFields, change=_change, remove=_remove, param="source",
+    passing=frozenset({"last_sync", "holds", "latest_sync"}),
+)  # fmt: skip

@@ -6,23 +6,23 @@ values
     (%(organization_id)s, %(user_id)s, %(name)s, %(description)s, %(source_type)s, %(config)s, %(auto_sync)s,
      %(sync_frequency)s, %(cron)s, %(time_zone)s, %(deletion_share)s, %(deletion_floor)s)
 returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
-    cron, time_zone, deletion_share, deletion_floor, last_sync
+    cron, time_zone, deletion_share, deletion_floor, last_sync, retention_days, user_id, created_at
 
 -- get: a source that is not removed.
 select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
-    cron, time_zone, deletion_share, deletion_floor, last_sync
+    cron, time_zone, deletion_share, deletion_floor, last_sync, retention_days, user_id, created_at
 from knowledge.data_sources
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
 
 -- find_by_name: the source that bears a name.
 select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
-    cron, time_zone, deletion_share, deletion_floor, last_sync
+    cron, time_zone, deletion_share, deletion_floor, last_sync, retention_days, user_id, created_at
 from knowledge.data_sources
 where organization_id = %(organization_id)s and name = %(name)s and deleted_at is null
 
 -- select_all: the sources of an organization by name.
 select id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
-    cron, time_zone, deletion_share, deletion_floor, last_sync
+    cron, time_zone, deletion_share, deletion_floor, last_sync, retention_days, user_id, created_at
 from knowledge.data_sources
 where organization_id = %(organization_id)s and deleted_at is null
 order by name
@@ -45,7 +45,7 @@ set description = %(description)s, config = %(config)s, auto_sync = %(auto_sync)
     deletion_share = %(deletion_share)s, deletion_floor = %(deletion_floor)s
 where organization_id = %(organization_id)s and id = %(id)s and deleted_at is null
 returning id, organization_id, name, description, source_type, status, config, auto_sync, sync_frequency,
-    cron, time_zone, deletion_share, deletion_floor, last_sync
+    cron, time_zone, deletion_share, deletion_floor, last_sync, retention_days, user_id, created_at
 
 -- get_owner: what a source is called and whose it is, removed or not.
 select name, user_id from knowledge.data_sources

@@ -68,6 +68,11 @@ ENTITIES = [
         {"name": "tablet", "rate_limit_per_day": 9}, scope="administer", refused={"scopes": ["fly"]},
     ),
     Entity(
+        "sources", lambda n: {"name": f"inbox {n}", "type": "upload", "chatbots": ["handbook"]},
+        {"description": "what comes in", "sync_frequency": 600, "retention_days": 90, "cron": "0 5 * * *"},
+        refused={"sync_frequency": 1},
+    ),
+    Entity(
         "prices", lambda n: {"model": f"maker/model-{n}", "input": "0.5"}, {"output": "1.25"},
         scope="administer", refused={"input": "-1"},
     ),
