@@ -22,7 +22,7 @@ from resources.bots.naming import Reach
 from resources.bots.readiness import Adopted, Terms
 from resources.bots.records import Agent, Chatbot, NewVersion
 from resources.foundation.errors import Missing, Refused
-from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
 from resources.knowledge import configuring, credentials, data_sources, file_types, tags
@@ -293,7 +293,7 @@ def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence
     """Raise Refused for what no file may ask for, all of it at once."""
     problems = []
     if reach is not None:
-        problems += _unknown_models(wanted, changes, reach)
+        problems += _unknown_models(there, wanted, changes, reach)
     kept = {*there.sources, *wanted.sources} - {c.name for c in changes if (c.kind, c.action) == ("source", "remove")}
     for name, chatbot in wanted.chatbots.items():
         problems += [
@@ -316,16 +316,19 @@ def _require_possible(there: Declaration, wanted: Declaration, changes: Sequence
         raise Refused("the file cannot be applied:\n" + "\n".join(f"  {problem}" for problem in problems))
 
 
-def _unknown_models(wanted: Declaration, changes: Sequence[Change], reach: Reach) -> list[str]:
+def _unknown_models(there: Declaration, wanted: Declaration, changes: Sequence[Change], reach: Reach) -> list[str]:
     """What is wrong with the models that changed chatbots are to have."""
     problems = []
     for change in changes:
         chatbot = wanted.chatbots.get(change.name) if change.kind == "chatbot" and change.action != "keep" else None
         recipe = chatbot.configuration if chatbot else None
         if recipe is not None:
+            former = there.chatbots.get(change.name)
+            own = former.configuration.llm_model if former and former.configuration else None
             named = NewVersion(
-                recipe.embedding_model or EMBEDDED_MODEL, recipe.llm_model or EXTRACTIVE_MODEL, recipe.reranker_model
-            )
+                recipe.embedding_model or EMBEDDED_MODEL, recipe.llm_model or own or reach.llm_model,
+                recipe.reranker_model, query_understanding=recipe.query_understanding,
+            )  # fmt: skip
             problems += [f"chatbot {change.name!r}: {problem}" for problem in naming.problems(named, reach)]
     return problems
 

@@ -14,16 +14,20 @@ _PROVIDER = "set OPENAI_API_KEY or OPENAI_BASE_URL, or 'millrace provider-key se
 
 @dataclass(frozen=True)
 class Reach:
-    """What is there to be asked: a provider of models, and an endpoint of rerankers of its own."""
+    """What is there to be asked: a provider of models, and an endpoint of rerankers of its own.
+
+    `llm_model`: what answers where nothing is named.
+    """
 
     has_provider: bool
     has_reranker: bool = False
+    llm_model: str = EXTRACTIVE_MODEL
 
 
 def problems(wanted: NewVersion, reach: Reach) -> list[str]:
     """Why a configuration cannot name these models, with those that it can; nothing where all may be there."""
     return [*_embedding(wanted.embedding_model, reach), *_answering(wanted.llm_model, reach),
-            *_reranking(wanted.reranker_model, reach)]  # fmt: skip
+            *_reranking(wanted.reranker_model, reach), *_advising(wanted)]  # fmt: skip
 
 
 def _embedding(name: str, reach: Reach) -> Iterator[str]:
@@ -55,6 +59,19 @@ def _reranking(name: str | None, reach: Reach) -> Iterator[str]:
         yield f"the reranker {name!r} needs an endpoint: set MILLRACE_RERANK_BASE_URL, or {_PROVIDER}"
     elif kind == "local" and not model.startswith("/"):
         yield f"the reranker {name!r} is no folder: give its whole path"
+
+
+def _advising(wanted: NewVersion) -> Iterator[str]:
+    """The model that answers is asked in passing, too; the extractive answerer can only quote."""
+    if wanted.llm_model != EXTRACTIVE_MODEL:
+        return
+    if wanted.query_understanding != "none":
+        yield (
+            f"{EXTRACTIVE_MODEL} cannot understand questions ({wanted.query_understanding!r}): name another llm_model, "
+            "or 'none' for query_understanding"
+        )
+    if wanted.reranker_model == "llm":
+        yield f"{EXTRACTIVE_MODEL} cannot rerank: name the model, as in llm:MODEL, or another llm_model"
 
 
 def _listed(names: Sequence[str]) -> str:

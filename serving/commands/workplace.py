@@ -44,6 +44,7 @@ class Workplace:
         return Reach(
             has_provider=bool(settings.openai_api_key or settings.openai_base_url or has_own),
             has_reranker=settings.rerank_base_url is not None,
+            llm_model=settings.chat_model,
         )
 
     @property

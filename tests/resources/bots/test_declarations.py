@@ -246,3 +246,18 @@ def test_a_file_that_names_models_that_are_not_there_is_refused(desk: Desk) -> N
         )  # fmt: skip
     assert "chatbot 'support': there is no model 'gpt' here that answers" in str(refused.value)
     assert "chatbot 'support': there is no reranker 'cohere'" in str(refused.value)
+
+
+def test_a_file_asks_of_the_model_that_will_answer_only_what_it_can_do(desk: Desk) -> None:
+    understood = FILE.replace("retrieval_k: 12", "retrieval_k: 12, query_understanding: standalone")
+
+    def plan(llm_model: str) -> list[Change]:
+        with desk.database.transaction(desk.organization_id) as connection:
+            return declarations.plan(
+                connection, desk.organization_id, declaring.read(understood), secrets={}, keyring=desk.keyring,
+                reach=Reach(has_provider=True, llm_model=llm_model),
+            )  # fmt: skip
+
+    with pytest.raises(Refused, match="chatbot 'support': extractive cannot understand questions"):
+        plan("extractive")
+    assert plan("talker") != []

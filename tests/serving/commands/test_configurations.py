@@ -124,19 +124,23 @@ def test_what_cannot_be_is_said_by_name(millrace: Run) -> None:
         report(millrace("create", "--embedding-model", "minilm"))
     with pytest.raises(Refused, match=r"no reranker 'cohere': none, llm, .* are known"):
         report(millrace("create", "--reranker-model", "cohere"))
-    with pytest.raises(Refused, match="query_understanding is out of range"):
-        report(millrace("create", "--query-understanding", "clever"))
+    with pytest.raises(Refused, match="extractive cannot understand questions"):
+        report(millrace("create", "--query-understanding", "standalone"))
     assert statuses(millrace) == [(1, "active")]
 
 
-def test_everything_of_a_recipe_can_be_said_and_is_shown(millrace: Run) -> None:
-    said = ["--off-topic-threshold", "0.2", "--query-understanding", "standalone", "--max-per-document", "2"]
+def test_everything_of_a_recipe_can_be_said_and_is_shown(millrace: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    said = ["--off-topic-threshold", "0.2", "--query-understanding", "standalone", "--max-per-document", "2",
+            "--llm-model", "talker"]  # fmt: skip
     made = report(millrace("create", *said, "--json"))
     names = ("off_topic_threshold", "query_understanding", "max_per_document")
     assert [made[name] for name in names] == [0.2, "standalone", 2]
     shown = millrace("show", "2").stdout
     assert "off topic threshold" in shown
     assert "standalone" in shown
+    with pytest.raises(Refused, match="query_understanding is out of range"):
+        report(millrace("create", "--from", "2", "--query-understanding", "clever"))
     uncapped = report(millrace("create", "--from", "2", "--max-per-document", "0", "--json"))
     assert [uncapped[name] for name in names] == [0.2, "standalone", None]
     with pytest.raises(Refused, match="was not evaluated beside"):
