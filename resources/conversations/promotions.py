@@ -94,14 +94,10 @@ def promote(
 
     A question that stands in the set already, by its words, is not proposed again, whatever was decided of it.
     """
-    candidates = [
-        one
-        for one in many(
-            connection, _Candidate, SQL["select_candidates"],
-            organization_id=organization_id, chatbot_id=chatbot_id, days=days, at_most=at_most,
-        )
-        if one.signal in signals
-    ]  # fmt: skip
+    candidates = many(
+        connection, _Candidate, SQL["select_candidates"], organization_id=organization_id, chatbot_id=chatbot_id,
+        days=days, signals=list(signals), at_most=at_most,
+    )  # fmt: skip
     if not candidates:
         return Promoted(set_name, {}, 0, 0)
     chosen = evaluation_sets.ensure(connection, organization_id, chatbot_id=chatbot_id, name=set_name)

@@ -1,20 +1,22 @@
 -- select_candidates: answers that somebody was (not) content with, or that found nothing, and made no question yet.
 select a.id as message_id, coalesce(i.detailed_question, q.content) as question, coalesce(q.sender_id, s.user_id) as user_id,
-    case when f.is_negative then 'negative' when f.is_negative is not null then 'positive' else 'no_answer' end as signal
+    f.signal
 from conversations.messages a
 join conversations.sessions s on s.organization_id = %(organization_id)s and s.id = a.session_id and s.deleted_at is null
 join conversations.messages q
     on q.organization_id = %(organization_id)s and q.id = a.reply_to_id and q.role = 'user' and q.deleted_at is null
 left join conversations.interactions i on i.organization_id = %(organization_id)s and i.answer_id = a.id
-left join lateral (
-    select bool_or(m.feedback = 'negative') as is_negative from conversations.message_feedback m
+cross join lateral (
+    select case when bool_or(m.feedback = 'negative') then 'negative' when count(*) > 0 then 'positive'
+                when a.metadata ->> 'outcome' = 'no_answer' then 'no_answer' end as signal
+    from conversations.message_feedback m
     where m.organization_id = %(organization_id)s and m.message_id = a.id
-) f on true
+) f
 where a.organization_id = %(organization_id)s and a.role = 'assistant' and a.deleted_at is null
   and s.chatbot_id = %(chatbot_id)s
   and a.created_at >= clock_timestamp() - make_interval(days => %(days)s)
   and not a.metadata ? 'erased'
-  and (f.is_negative is not null or a.metadata ->> 'outcome' = 'no_answer')
+  and f.signal = any (%(signals)s)
   and not exists (
       select from conversations.promotions p
       where p.organization_id = %(organization_id)s and p.message_id = a.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from resources.bots.splitting import id_of
 from resources.conversations import answers, erasures, message_feedback, promotions, retention
 from resources.conversations.erasures import Request
 from resources.conversations.models import ProviderModels
-from resources.conversations.promotions import Promoted
+from resources.conversations.promotions import Promoted, Signal
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
@@ -57,9 +58,13 @@ class House:
                 feedback="positive" if feedback == "positive" else "negative", reason=reason or None,
             )  # fmt: skip
 
-    def promote(self) -> Promoted:
+    def promote(
+        self, signals: Sequence[Signal] = ("negative", "positive", "no_answer"), at_most: int = promotions.MOST
+    ) -> Promoted:
         with self.database.transaction(self.organization_id) as connection:
-            return promotions.promote(connection, self.organization_id, chatbot_id=self.chatbot.id)
+            return promotions.promote(
+                connection, self.organization_id, chatbot_id=self.chatbot.id, signals=signals, at_most=at_most
+            )
 
     def known(self) -> list[Known]:
         with self.database.transaction(self.organization_id) as connection:
@@ -105,6 +110,13 @@ def test_answers_that_are_worth_a_look_are_proposed_once_with_what_was_cited_whe
     assert MILL["sluice.md"][cited.start :].startswith(cited.quote or "?")
     assert not by_question["What does rye flour cost?"].answers
     assert (house.promote().answers, len(house.known())) == ({}, 3)
+
+
+def test_those_that_are_asked_for_are_found_behind_any_number_of_others(house: House) -> None:
+    house.say(house.ask(GREASED), "negative")
+    house.ask(KING)
+    assert house.promote(["negative"], at_most=1).answers == {"negative": 1}
+    assert house.promote(["positive"], at_most=1).answers == {}
 
 
 def test_a_reviewer_sees_why_a_question_is_proposed_and_what_was_found_for_it(house: House) -> None:
