@@ -19,6 +19,7 @@ from resources.conversations.models import serving_reranker
 from resources.conversations.records import Answered, Asked
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
+from resources.knowledge import matching_documents
 from resources.knowledge import search as knowledge_search
 from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
@@ -102,7 +103,7 @@ def search(
             embedder=place.models.embedder(config.embedding_model), reranker=serving_reranker(place.models, name), k=k,
             filter=wanted,
         )  # fmt: skip
-        missing = _missing_phrases(place, bot, config.preparation.rule.name, words)
+        missing = _missing_phrases(place, bot, config.preparation.rule.name, words, wanted)
     if as_json:
         print_json(_explained(found, name) | {"missing_phrases": missing} if explain else found.offered)
         return
@@ -128,13 +129,16 @@ def search(
             console.print(Text(f"  also in {_places(hit)}", "dim"))
 
 
-def _missing_phrases(place: Workplace, bot: Chatbot, recipe_name: str, words: str) -> list[str]:
-    """What is quoted and stands nowhere in what the chatbot reads."""
+def _missing_phrases(place: Workplace, bot: Chatbot, recipe_name: str, words: str, filter: Filter) -> list[str]:
+    """What is quoted and stands nowhere in what the chatbot reads and the filter lets through."""
     with place.database.transaction(place.organization_id) as connection:
         source_ids = chatbots.select_source_ids(connection, place.organization_id, bot.id)
         return knowledge_search.select_missing_phrases(
-            connection, place.organization_id, question=words, recipe_name=recipe_name, source_ids=source_ids
-        )
+            connection, place.organization_id, question=words, recipe_name=recipe_name, source_ids=source_ids,
+            document_ids=matching_documents.select_ids(
+                connection, place.organization_id, source_ids=source_ids, filter=filter
+            ),
+        )  # fmt: skip
 
 
 def _places(hit: Found) -> str:

@@ -21,7 +21,7 @@ def write_folder(folder: Path, *, strangers: int) -> Path:
     corpus = [
         {"id": thing, "title": thing.title(), "text": f"The {thing} of the mill is inspected by its {thing} keeper."}
         for thing in THINGS
-    ]
+    ] + [{"id": f"n{number}", "title": "", "text": f"Rain fell on day {number} of May."} for number in range(15)]
     asked = [{"id": f"q{thing}", "text": f"Who inspects the {thing} of the mill?"} for thing in THINGS]
     unasked = [
         {"id": f"u{number}", "text": f"Which comet orbits Neptune number {number}?", "answerable": False}

@@ -106,6 +106,8 @@ def test_a_quoted_phrase_that_nowhere_stands_is_named(millrace: Run) -> None:
     assert report(millrace(*sought, "--explain", "--json"))["missing_phrases"] == ["gate sluice"]
     assert '"gate sluice" stands in no passage' in millrace(*sought).output
     assert report(millrace("search", '"sluice gate"', "--explain", "--json"))["missing_phrases"] == []
+    elsewhere = ("search", '"sluice gate"', "--path", "shop.md", "--explain", "--json")
+    assert report(millrace(*elsewhere))["missing_phrases"] == ["sluice gate"]
 
 
 def test_a_search_is_bound_by_options_and_by_a_filter_in_json(millrace: Run) -> None:
