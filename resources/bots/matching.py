@@ -16,6 +16,10 @@ class Unmatched(Exception):
     """Nothing is meant, or it is not plain what; the message says which."""
 
 
+class Ambiguous(Unmatched):
+    """Several may be meant."""
+
+
 class Shelf:
     """Documents by every name that they may go by: id, path, title, the path's end, the file's name without ending."""
 
@@ -39,14 +43,15 @@ class Shelf:
                 if len(found) == 1:
                     return found[0]
                 if found:
-                    raise Unmatched(f"{name!r} may be {_named(found)}: write source:path")
+                    raise Ambiguous(f"{name!r} may be {_named(found)}: write source:path")
         before, colon, after = name.partition(":")
         if colon and source is None and after:
             try:
                 return self.match(after, source=before)
-            except Unmatched as unmatched:
-                if "may be" in str(unmatched):
-                    raise
+            except Ambiguous:
+                raise
+            except Unmatched:
+                pass
         where = f" in source {source!r}" if source else ""
         raise Unmatched(f"there is no document {name!r}{where}")
 

@@ -9,6 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar, cast, get_args
 
 from resources.bots import splitting
@@ -66,8 +67,7 @@ def from_json_lines(lines: Iterable[str], *, name: str) -> list[Draft]:
     `slice` (or `lang`), `split`, `state`, and `answerable` false for one that has no answer. Raises BadLines.
     """
     reading = _Reading(name)
-    drafts = [draft for draft in reading.each(lines, _from_object) if draft is not None]
-    return reading.whole(drafts)
+    return reading.whole(reading.each(lines, _from_object))
 
 
 def from_table(lines: Iterable[str], *, name: str) -> list[Draft]:
@@ -107,11 +107,7 @@ def from_beir(
     left out, as BEIR leaves it out, unless it says `"answerable": false`.
     """
     asked = _Reading("queries.jsonl")
-    questions = {
-        draft.external_id: draft
-        for draft in asked.each(queries, lambda line, place: _from_object(line, place, needs_answer=False))
-    }
-    told = asked.whole(list(questions.values()))
+    told = asked.whole(asked.each(queries, partial(_from_object, needs_answer=False)))
     quotes = _quotes(spans)
     judged = _Reading("qrels.tsv")
     answers: dict[str, list[Answer]] = {draft.external_id: [] for draft in told}
@@ -149,12 +145,12 @@ class _Reading:
         self.problems: list[str] = []
         self._lines: dict[str, str] = {}
 
-    def each(self, lines: Iterable[str], make: Callable[[Mapping[str, Any], str], Draft]) -> list[Draft]:
+    def each(self, lines: Iterable[str], make: Callable[[Mapping[str, Any]], Draft]) -> list[Draft]:
         drafts = []
         for number, text in enumerate(lines, start=1):
             if not text.strip():
                 continue
-            draft = self.one(number, lambda text=text, number=number: make(_object(text), f"line {number}"))  # type: ignore[misc]
+            draft = self.one(number, lambda text=text: make(_object(text)))  # type: ignore[misc]
             if draft is None:
                 continue
             known = self._lines.setdefault(draft.external_id, draft.place)
@@ -187,7 +183,7 @@ def _object(text: str) -> Mapping[str, Any]:
     return line
 
 
-def _from_object(line: Mapping[str, Any], place: str, *, needs_answer: bool = True) -> Draft:
+def _from_object(line: Mapping[str, Any], *, needs_answer: bool = True) -> Draft:
     question = _text(line, "question" if line.get("question") is not None else "text")
     named = line.get("documents")
     if named is not None and not isinstance(named, list):
@@ -198,7 +194,7 @@ def _from_object(line: Mapping[str, Any], place: str, *, needs_answer: bool = Tr
     is_answerable = line.get("answerable", True)
     if not isinstance(is_answerable, bool):
         raise ValueError("'answerable' is neither true nor false")
-    return _draft(line, question, answers, place, is_answerable=is_answerable, needs_answer=needs_answer)
+    return _draft(line, question, answers, is_answerable=is_answerable, needs_answer=needs_answer)
 
 
 def _from_row(row: Mapping[str, Any]) -> Draft:
@@ -213,24 +209,24 @@ def _from_row(row: Mapping[str, Any]) -> Draft:
         raise ValueError("'answerable' is neither true nor false")
     question = _text(given, "question" if "question" in given else "text")
     answers = [_answer(given)] if _named(given) else []
-    return _draft(given, question, answers, "", is_answerable=said in _TRUE)
+    return _draft(given, question, answers, is_answerable=said in _TRUE)
 
 
 def _draft(
     line: Mapping[str, Any],
     question: str,
     answers: Sequence[Answer],
-    place: str,
     *,
     is_answerable: bool,
     needs_answer: bool = True,
 ) -> Draft:
+    """A draft without its place, which whoever counts the lines gives it."""
     if is_answerable and needs_answer and not answers:
         raise ValueError('it names no "document" that answers; say "answerable": false where none does')
     if answers and not is_answerable:
         raise ValueError("it is said to have no answer, and names a document that answers")
     return Draft(
-        place=place, external_id=_id(line) or splitting.id_of(question), question=question, answers=tuple(answers),
+        place="", external_id=_id(line) or splitting.id_of(question), question=question, answers=tuple(answers),
         slice=_optional(line, "slice") or _optional(line, "lang"),
         split=cast("Split | None", _one_of(line, "split", get_args(Split))),
         state=cast("QuestionState | None", _one_of(line, "state", get_args(QuestionState))),

@@ -10,9 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from resources.bots import chatbots, comparing, retrieval, retrieval_quality, scoring
+from resources.bots import chatbots, comparing, retrieval, retrieval_quality
 from resources.bots.records import ModelConfigVersion, UnjudgedComparison
-from resources.bots.scoring import Passage
 from resources.bots.trials import Openers
 from resources.foundation.database import Database
 from resources.foundation.statements import Connection, find, many, run, statements_for
@@ -113,8 +112,7 @@ def _rankings(
                 database, organization_id, version, question=question, vector=vector, embedder=embedder,
                 reranker=reranker, source_ids=source_ids,
             )  # fmt: skip
-            passages = [Passage(str(hit.document_id), hit.start_char, hit.content) for hit in order.passages]
-            rankings.append([UUID(document) for document in scoring.ranking(passages)])
+            rankings.append(list(dict.fromkeys(hit.document_id for hit in order.passages)))
         if progress:
             progress(f"configuration {version.number}: what was asked", len(rankings), len(questions))
     return rankings

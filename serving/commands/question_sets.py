@@ -335,11 +335,11 @@ def review(
         return
     for one in waiting:
         _print_waiting(one, asked[one.query.id], offered.get(one.query.id, []), most=None if id else _SHOWN)
-    console.print(
-        f"{len(waiting):,} questions wait: 'millrace questions accept ID' or 'reject ID'."
-        if waiting
-        else "Nothing waits for a word."
-    )
+    proposed = sum(one.query.state == "proposed" for one in waiting)
+    if proposed:
+        console.print(f"{proposed:,} questions wait: 'millrace questions accept ID' or 'reject ID'.")
+    elif id is None:
+        console.print("Nothing waits for a word.")
 
 
 def accept(

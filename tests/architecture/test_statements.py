@@ -34,6 +34,7 @@ NOUNS_WITHOUT_A_TABLE = {
     "knowledge.previews",
     "knowledge.purses",
     "knowledge.reissues",
+    "knowledge.rereadings",
     "knowledge.retention",
     "knowledge.search",
     "knowledge.search_health",
