@@ -38,31 +38,45 @@ def _nothing(_path: str) -> bool:
     return False
 
 
-def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a path, or a folder above it, fits one of the patterns."""
-    anchored = [_expression(p.strip("/")) for p in patterns if "/" in p.strip("/")]
-    by_name = [_expression(p.strip("/")) for p in patterns if "/" not in p.strip("/")]
+def expression(patterns: Sequence[str]) -> str:
+    """Glob patterns as one regular expression of whole paths: a path, or a folder above it, fits one of them.
+
+    Only what Python and PostgreSQL understand alike: every character that is not a wildcard stands for itself.
+    """
+    anchored = [_glob(p.strip("/")) for p in patterns if "/" in p.strip("/")]
+    by_name = [_glob(p.strip("/")) for p in patterns if "/" not in p.strip("/")]
     alternatives = []
     if anchored:
         alternatives.append(f"(?:{'|'.join(anchored)})(?:/.*)?")
     if by_name:
         alternatives.append(f"(?:.*/)?(?:{'|'.join(by_name)})(?:/.*)?")
+    return f"^(?:{'|'.join(alternatives)})$"
+
+
+def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a path, or a folder above it, fits one of the patterns."""
     try:
-        expression = re.compile("|".join(alternatives), re.DOTALL)
+        compiled = re.compile(expression(patterns), re.DOTALL)
     except re.error as error:
         raise Misconfigured(f"the patterns {list(patterns)} make no sense: {error}") from error
-    return lambda path: expression.fullmatch(path) is not None
+    return lambda path: compiled.fullmatch(path) is not None
 
 
-def _expression(pattern: str) -> str:
-    """A glob pattern as a regular expression."""
+def _glob(pattern: str) -> str:
     parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?[^\]/]+\])", pattern)
     known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(known.get(part) or _set(part) or re.escape(part) for part in parts)
+    return "".join(known.get(part) or _set(part) or _literal(part) for part in parts)
 
 
 def _set(part: str) -> str:
     if len(part) < 3 or not (part.startswith("[") and part.endswith("]")):
         return ""
     inner, sign = (part[2:-1], "^/") if part.startswith("[!") else (part[1:-1], "")
-    return f"[{sign}{inner.replace(chr(92), chr(92) * 2).replace('^', chr(92) + '^')}]"
+    # a hyphen makes a range between two letters or digits, and stands for itself elsewhere
+    members = re.findall(r"[^\W_]-[^\W_]|.", inner, re.DOTALL)
+    return f"[{sign}{''.join(one if len(one) == 3 else _literal(one) for one in members)}]"
+
+
+def _literal(text: str) -> str:
+    r"""Each character as itself: both know `\` before ASCII's signs, and all others as they are."""
+    return "".join("\\" + one if one.isascii() and not one.isalnum() and one.isprintable() else one for one in text)

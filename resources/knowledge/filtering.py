@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from resources.foundation.errors import Refused
+from resources.knowledge import choosing
 
 MOST_CONDITIONS = 50
 MOST_DEPTH = 5
@@ -192,7 +193,7 @@ def _paths(reading: _Reading, value: object, path: str, _depth: int) -> list[Par
             raise Refused(f"{path}: a pattern has at most {LONGEST_PATTERN} characters and {MOST_WILDCARDS} wildcards")
         if not pattern.strip("/"):
             raise Refused(f"{path}: {pattern!r} names no path; such as 'reports/**' or '*.md'")
-    expression = _expression(patterns)
+    expression = choosing.expression(patterns)
     try:
         re.compile(expression)
     except re.error:
@@ -383,41 +384,6 @@ def _instant(value: object, path: str) -> datetime:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _expression(patterns: Sequence[str]) -> str:
-    """Glob patterns as one regular expression, with the meaning that choosing.Choice gives them.
-
-    Only what Python and PostgreSQL understand alike: every character that is not a wildcard stands for itself.
-    """
-    anchored = [_glob(pattern.strip("/")) for pattern in patterns if "/" in pattern.strip("/")]
-    by_name = [_glob(pattern.strip("/")) for pattern in patterns if "/" not in pattern.strip("/")]
-    alternatives = []
-    if anchored:
-        alternatives.append(f"(?:{'|'.join(anchored)})(?:/.*)?")
-    if by_name:
-        alternatives.append(f"(?:.*/)?(?:{'|'.join(by_name)})(?:/.*)?")
-    return f"^(?:{'|'.join(alternatives)})$"
-
-
-def _glob(pattern: str) -> str:
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[!?[^\]/]+\])", pattern)
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(known.get(part) or _set(part) or _literal(part) for part in parts)
-
-
-def _set(part: str) -> str:
-    if len(part) < 3 or not (part.startswith("[") and part.endswith("]")):
-        return ""
-    inner, sign = (part[2:-1], "^/") if part.startswith("[!") else (part[1:-1], "")
-    # a hyphen makes a range between two letters or digits, and stands for itself elsewhere
-    members = re.findall(r"[^\W_]-[^\W_]|.", inner, re.DOTALL)
-    return f"[{sign}{''.join(one if len(one) == 3 else _literal(one) for one in members)}]"
-
-
-def _literal(text: str) -> str:
-    r"""Each character as itself: both know `\` before ASCII's signs, and all others as they are."""
-    return "".join("\\" + one if one.isascii() and not one.isalnum() and one.isprintable() else one for one in text)
 
 
 def _leaves(part: Part | None) -> Iterator[Part]:
