@@ -250,7 +250,9 @@ def _create_key(work: Work, body: NewKey) -> Made[ApiKey]:
     _require_given(work, body)
     if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
         raise Refused("expires_at is over already: give an instant to come, or leave it out")
-    key, text = api_keys.create(work.connection, work.organization_id, **given(body))
+    key, text = api_keys.create(
+        work.connection, work.organization_id, **{**given(body), "scopes": body.scopes}
+    )  # fmt: skip
     return Made(key, {"key": text})
 
 
