@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipelines import runs
 from resources.bindings import Embedders, Progress
-from resources.bots import builds
+from resources.bots import builds, configuration_requests
 from resources.bots.builds import BuildRecord
 from resources.bots.records import Preparation
 from resources.foundation.database import Database, Server
@@ -40,6 +40,8 @@ def build_version(
     """A run that is killed is run again, and goes on where it was."""
     runs.claim(context.instance, context.run_id)
     organization_id = organization_of(database, config.organization)
+    with database.transaction(organization_id) as connection:
+        configuration_requests.set_begun(connection, organization_id, UUID(config.version_id), "build")
     built = builds.build(
         database, organization_id, UUID(config.version_id),
         embedder_of=lambda name: embedders.of(database, organization_id)(name), progress=progress,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines import checks, configurations, evaluations, jobs, retention, schedules, sensors, shared_syncs
+from pipelines.asked_configurations import asked_configurations
 from pipelines.assets.active_configurations import activate_configuration, active_configurations, version_is_ready
 from pipelines.assets.chunks import chunks
 from pipelines.assets.data_sources import data_sources
@@ -49,7 +50,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             retention.retain,
         ],
         schedules=[schedules.daily_check, schedules.daily_evaluation, retention.daily_retention, index_schedule],
-        sensors=[sensors.due_sources, sensors.waiting_notifications],
+        sensors=[sensors.due_sources, sensors.waiting_notifications, asked_configurations],
         resources={**bindings(), **overrides},
         executor=dg.in_process_executor,
     )

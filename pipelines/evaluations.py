@@ -11,7 +11,7 @@ from pipelines.assets.retrieval_quality import measure
 from pipelines.configurations import Asked, organization_of
 from pipelines.partitions import keep_chatbots, key
 from resources.bindings import Embedders, Progress
-from resources.bots import model_config_versions, trials
+from resources.bots import configuration_requests, model_config_versions, trials
 from resources.bots.trials import Openers
 from resources.conversations import logged_comparisons
 from resources.foundation.database import Database
@@ -59,6 +59,7 @@ def evaluate_version(
     runs.claim(context.instance, context.run_id)
     organization_id = organization_of(database, config.organization)
     with database.transaction(organization_id) as connection:
+        configuration_requests.set_begun(connection, organization_id, UUID(config.version_id), "evaluate")
         candidate = model_config_versions.get(connection, organization_id, UUID(config.version_id))
         active = model_config_versions.get_active(connection, organization_id, candidate.chatbot_id)
     trials.require_comparable(active, candidate)

@@ -14,6 +14,7 @@ from serving.endpoints import (
     channels,
     chat,
     chatbots,
+    configurations,
     decisions,
     documentation,
     documents,
@@ -25,6 +26,7 @@ from serving.endpoints import (
     models,
     pages,
     people,
+    question_sets,
     retrieval,
     sessions,
     settings,
@@ -57,7 +59,8 @@ def create_app(house: House) -> FastAPI:
     app.router.route_class = BoundedRoute
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
-        pages, tags, audit, chatbots, agents, file_types, people, settings, channels, keeping,
+        pages, tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
+        question_sets,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

@@ -44,6 +44,8 @@ class Desk:
     chat_model: str = EXTRACTIVE_MODEL
     provider_address: str = OPENAI_ADDRESS
     allowed_hosts: frozenset[str] = frozenset()
+    has_provider: bool = False  # of the installation's own, for every organization
+    has_reranker: bool = False
     dagster_address: str = ""  # where its pages are, for operators; "" where that is not told
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
@@ -90,6 +92,8 @@ def opened(settings: Settings) -> Iterator[House]:
                 managing, ObjectStore(settings.home / "objects"), keyring, settings.api_source_types,
                 embedding_model=settings.embedding_model, chat_model=settings.chat_model,
                 provider_address=settings.openai_base_url or OPENAI_ADDRESS, allowed_hosts=settings.allowed_hosts,
+                has_provider=bool(settings.openai_api_key or settings.openai_base_url),
+                has_reranker=settings.rerank_base_url is not None,
                 dagster_address=f"http://127.0.0.1:{settings.dagster_port}",
             )  # fmt: skip
             seats = Seats(settings.answers_at_once, settings.answers_of_organization)

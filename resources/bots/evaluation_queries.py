@@ -55,6 +55,12 @@ def find_named(
     )  # fmt: skip
 
 
+def find_set(connection: Connection, organization_id: UUID, id: UUID) -> UUID | None:
+    """The set that a question is in; None where there is no such question."""
+    found: UUID | None = value(connection, SQL["find_set"], organization_id=organization_id, id=id)
+    return found
+
+
 def select_all(connection: Connection, organization_id: UUID, evaluation_set_id: UUID) -> list[EvaluationQuery]:
     """The questions of a set, by external id."""
     return many(

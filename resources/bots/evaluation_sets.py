@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from resources.bots.records import EvaluationSet, KnownDocument, SetCounts, SourcePassage
+from resources.foundation.errors import Conflict
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 
 SQL = statements_for(__name__)
@@ -40,6 +43,17 @@ def find_by_name(
         chatbot_id=chatbot_id,
         name=name,
     )
+
+
+def describe(connection: Connection, organization_id: UUID, id: UUID, *, name: str, description: str) -> None:
+    """Call a set so, and say what it is. Raises Conflict where the chatbot has another of this name."""
+    try:
+        with connection.transaction():
+            run(
+                connection, SQL["describe"], organization_id=organization_id, id=id, name=name, description=description
+            )  # fmt: skip
+    except UniqueViolation:
+        raise Conflict(f"the chatbot has a set {name!r} already: choose another name") from None
 
 
 def count_all(connection: Connection, organization_id: UUID, chatbot_id: UUID | None = None) -> list[SetCounts]:

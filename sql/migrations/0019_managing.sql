@@ -42,3 +42,23 @@ comment on table identity.idempotent_requests is
     'Requests that bore an Idempotency-Key, for a day: the SHA-256 of what was asked and what it made, so that the same one again makes nothing. asked_by: the key or the user.';
 call identity.protect('identity.idempotent_requests');
 revoke select on identity.idempotent_requests from millrace_api;
+
+create table bots.configuration_requests (
+    organization_id         uuid not null,
+    id                      uuid not null default gen_random_uuid(),
+    model_config_version_id uuid not null,
+    job                     text not null check (job in ('build', 'evaluate')),
+    created_at              timestamptz not null default now(),
+    begun_at                timestamptz,
+    primary key (organization_id, id),
+    foreign key (organization_id, model_config_version_id) references bots.model_config_versions on delete cascade
+);
+create unique index configuration_requests_waiting on bots.configuration_requests
+    (organization_id, model_config_version_id, job) where begun_at is null;
+create index configuration_requests_version on bots.configuration_requests
+    (organization_id, model_config_version_id, created_at desc);
+comment on table bots.configuration_requests is
+    'What was asked for by the API and is done by Dagster: to build a configuration, or to measure it. Asked for again while it waits, it is the same request; what came of it stands with the configuration.';
+call identity.protect('bots.configuration_requests');
+create policy directory on bots.configuration_requests for select to millrace_directory using (true);
+grant select on bots.configuration_requests to millrace_directory;

@@ -27,6 +27,8 @@ DEFINERS = {
     "role text, rate_limit_per_hour integer, rate_limit_per_day integer",
     "identity.organizations_to_notify": "organization_id uuid",
     "conversations.organizations_with_tasks": "organization_id uuid",
+    "bots.waiting_configurations": "id uuid, organization_slug text, model_config_version_id uuid, job text, "
+    "minutes integer",
     "identity.organization_directory": "id uuid, slug text, name text",
     "knowledge.source_directory": "organization_id uuid, organization_slug text, id uuid, name text, status text, "
     "auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, "

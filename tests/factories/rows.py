@@ -160,6 +160,9 @@ ROWS: dict[str, bytes] = {
         insert into bots.model_config_versions (organization_id, id, chatbot_id, number, embedding_model, llm_model,
             chunk_size, chunk_overlap)
         values (%(organization_id)s, %(model_config_versions)s, %(chatbots)s, 1, 'small', 'extractive', 1600, 0)""",
+    "bots.configuration_requests": b"""
+        insert into bots.configuration_requests (organization_id, id, model_config_version_id, job)
+        values (%(organization_id)s, %(configuration_requests)s, %(model_config_versions)s, 'build')""",
     "bots.builds": b"""
         insert into bots.builds (organization_id, id, model_config_version_id, foreseen_chunks, foreseen_vectors,
             foreseen_tokens)

@@ -42,6 +42,10 @@ from bots.evaluation_queries
 where organization_id = %(organization_id)s and evaluation_set_id = %(evaluation_set_id)s
   and external_id = %(external_id)s;
 
+-- find_set: the set that a question is in.
+select evaluation_set_id from bots.evaluation_queries
+where organization_id = %(organization_id)s and id = %(id)s;
+
 -- review: what somebody says of a question.
 update bots.evaluation_queries
 set state = %(state)s, is_answerable = %(is_answerable)s, reviewed_by = %(reviewed_by)s, reviewed_at = now()

@@ -45,6 +45,10 @@ where s.organization_id = %(organization_id)s
 group by s.id, s.chatbot_id, c.name, s.name, s.description
 order by c.name, s.name;
 
+-- describe: how a set is called, and what it is.
+update bots.evaluation_sets set name = %(name)s, description = %(description)s
+where organization_id = %(organization_id)s and id = %(id)s;
+
 -- remove: a set with its questions, and whatever was measured on it.
 delete from bots.evaluation_sets
 where organization_id = %(organization_id)s and id = %(id)s;

@@ -73,6 +73,16 @@ ENTITIES = [
         refused={"sync_frequency": 1},
     ),
     Entity(
+        "configurations",
+        lambda n: {"chatbot": "handbook", "chunk_size": 500 + n, "description": "shorter"}, None,
+        refused={"retrieval_k": 0}, may_be_removed=False, has_unique_name=False,
+    ),
+    Entity(
+        "question-sets", lambda n: {"chatbot": "handbook", "name": f"set {n}"},
+        {"name": "customers", "description": "what customers ask"}, refused={"name": ""},
+    ),
+    Entity("questions", None, None),
+    Entity(
         "prices", lambda n: {"model": f"maker/model-{n}", "input": "0.5"}, {"output": "1.25"},
         scope="administer", refused={"input": "-1"},
     ),
