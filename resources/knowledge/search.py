@@ -19,7 +19,7 @@ LEXICAL_WEIGHT = 0.7
 DEPTH = 200
 ENOUGH = 30
 BREADTH = 400
-REACH = 10_000
+REACH = 5_000
 K1 = 0.75
 LONGEST_QUESTION = 10_000
 # Models whose cosines mean as much for one question as for another: measured (benchmarks/README.md).

@@ -1,5 +1,6 @@
 -- BM25 over active chunks. Row-level security would keep the GIN index from serving @@ (the operator is not leakproof),
 -- so this runs as a role that sees the table whole, and takes the organization from the transaction, never from an argument.
+-- At most 20,000 are weighed: only a word that stands in more of them, and alone in the question, is cut short.
 drop function if exists knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer);
 grant create on schema knowledge to millrace_search;
 create or replace function knowledge.lexical_search(
@@ -8,13 +9,17 @@ create or replace function knowledge.lexical_search(
     language sql stable security definer set search_path = pg_catalog, public
     as $$
         select c.id, -(c.weights <#> term_weights) as score
-        from knowledge.chunks c
-        where c.organization_id = identity.current_organization()
-          and c.is_active
-          and c.recipe = wanted_recipe
-          and c.lexemes @@ candidates
-          and (sources is null or c.data_source_id = any (sources))
-          and (documents is null or c.document_id = any (documents))
+        from (
+            select c.id, c.weights
+            from knowledge.chunks c
+            where c.organization_id = identity.current_organization()
+              and c.is_active
+              and c.recipe = wanted_recipe
+              and c.lexemes @@ candidates
+              and (sources is null or c.data_source_id = any (sources))
+              and (documents is null or c.document_id = any (documents))
+            limit 20000
+        ) c
         order by c.weights <#> term_weights, c.id
         limit at_most
     $$;

@@ -52,11 +52,13 @@ query as materialized (
     select ('{' || string_agg(dimension || ':' || idf, ',' order by dimension) || '}/1000000000')::sparsevec as weights
     from (select dimension, sum(idf)::real as idf from terms group by dimension) sums
 ),
--- Cost is bounded: candidates hold one of the rarest words, as many words as reach this number of chunks together.
+-- Cost is bounded: candidates hold one of the rarest words, as many words as reach this number of chunks together. Where
+-- the rarest alone reaches more, they hold it and one of the others: of so many, those with less say little.
 candidates as materialized (
-    select string_agg('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | ')::tsquery as words
-    from terms
-    where rank = 1 or reach <= %(reach)s
+    select case when bool_or(rank = 1 and reach > %(reach)s) and count(*) > 1
+                then max(word) filter (where rank = 1) || ' & (' || string_agg(word, ' | ') filter (where rank > 1) || ')'
+                else string_agg(word, ' | ') filter (where rank = 1 or reach <= %(reach)s) end::tsquery as words
+    from (select rank, reach, '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''' as word from terms) t
 ),
 -- What is quoted must stand in a passage, its words in that order, as each language keeps them; all of it, if several.
 phrases as materialized (

@@ -289,3 +289,31 @@ def _joined(text: str) -> list[str]:
 
 def _idf(holding: int, chunks: int) -> float:
     return math.log(1 + (chunks - holding + 0.5) / (holding + 0.5))
+
+
+def test_of_frequent_words_alone_passages_with_two_of_them_are_weighed(
+    database: Database, organization_id: UUID
+) -> None:
+    fill(
+        database, organization_id,
+        {"plain.md": "The mill has one wheel.", "answer.md": "Mill wheel, mill wheel!", "one.md": "A mill of stone."},
+    )  # fmt: skip
+    with database.transaction(organization_id) as connection:
+        connection.execute(
+            "insert into knowledge.chunks (organization_id, data_source_id, document_id, document_version_id, recipe,"
+            " chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash,"
+            " language, lexemes, lexeme_count, weights, is_active, wording)"
+            " select organization_id, data_source_id, document_id, document_version_id, recipe, n, chunk_size,"
+            " chunk_overlap, content, start_char, end_char, token_count, content_hash, language, lexemes,"
+            " lexeme_count, weights, is_active, wording"
+            " from knowledge.chunks, generate_series(10, 10 + %s) n"
+            " where organization_id = %s and content = 'The mill has one wheel.'",
+            [search.REACH, organization_id],
+        )
+        text_statistics.refresh(connection, organization_id, RECIPE)
+        found = search.lexical(
+            connection, organization_id, question="wheel mill", recipe_name=RECIPE, source_ids=None, k=2 * search.REACH
+        )
+    assert found[0].file_path == "answer.md"
+    assert len(found) == search.REACH + 3
+    assert {hit.file_path for hit in found} == {"answer.md", "plain.md"}
