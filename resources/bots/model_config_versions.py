@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from uuid import UUID
 
 from psycopg.errors import CheckViolation, IntegrityConstraintViolation
@@ -249,6 +249,18 @@ def select_wanted_recipes(connection: Connection, organization_id: UUID) -> list
 def values_of(version: ModelConfigVersion) -> NewVersion:
     """The values of a version, to make the next one from."""
     return NewVersion(**{field.name: getattr(version, field.name) for field in fields(NewVersion)})
+
+
+def changed(version: ModelConfigVersion, changes: Mapping[str, object]) -> NewVersion:
+    """The values of a version but for these; another embedding model has another threshold for what is off topic.
+
+    That one stays as it is only where somebody chose it.
+    """
+    wanted = replace(values_of(version), **changes)  # type: ignore[arg-type]
+    is_chosen = version.off_topic_threshold != off_topic_default(version.embedding_model)
+    if wanted.embedding_model == version.embedding_model or is_chosen or "off_topic_threshold" in changes:
+        return wanted
+    return replace(wanted, off_topic_threshold=off_topic_default(wanted.embedding_model))
 
 
 def _lock(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> None:

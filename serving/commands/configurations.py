@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated
 
@@ -140,7 +139,7 @@ def create(
                 if based_on is None
                 else model_config_versions.get_numbered(connection, place.organization_id, bot.id, based_on)
             )
-        wanted = replace(model_config_versions.values_of(base), **changes)  # type: ignore[arg-type]
+        wanted = model_config_versions.changed(base, changes)
         _require_models(place, wanted, asks="embedding_model" in changes)
         with place.database.transaction(place.organization_id) as connection:
             made = model_config_versions.create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -250,7 +250,7 @@ def _create(work: Work, body: NewConfiguration) -> Made[ModelConfigVersion]:
     values = {
         name: value for name, value in given(body).items() if name not in ("chatbot", "based_on", "description")
     }  # fmt: skip
-    wanted = replace(model_config_versions.values_of(base), **values)
+    wanted = model_config_versions.changed(base, values)
     _require_models(work, wanted)
     made = model_config_versions.create(
         connection, whose, chatbot.id, wanted, created_by=work.caller.name, description=body.description

@@ -12,6 +12,7 @@ from resources.bots import chatbots, model_config_versions
 from resources.bots.records import ModelConfigVersion, NewVersion, Preparation
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing, Refused
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection
 from resources.knowledge import data_sources
 
@@ -190,3 +191,25 @@ def test_what_is_built_or_served_until_lately_is_kept_and_what_was_retired_is_no
             "update bots.model_config_versions set kept_until = now() - interval '1 day' where number = 2"
         )
         assert (kept(), sizes()) == ([1], {"1600"})
+
+
+def test_a_threshold_that_was_measured_with_a_model_stays_with_it_unless_somebody_chose_it(
+    database: Database, organization_id: UUID
+) -> None:
+    with database.transaction(organization_id) as connection:
+        bot = chatbots.create(connection, organization_id, name="miller")
+        measured, chosen = (
+            model_config_versions.ensure_active(
+                connection, organization_id, bot.id, embedding_model=EMBEDDED_MODEL, llm_model="extractive",
+                off_topic_threshold=threshold,
+            )
+            for threshold in (None, 0.5)
+        )  # fmt: skip
+
+    def thresholds(version: ModelConfigVersion, **changes: object) -> float:
+        return model_config_versions.changed(version, changes).off_topic_threshold
+
+    assert thresholds(measured, embedding_model="multilingual") == 0.0
+    assert thresholds(measured, retrieval_k=3) == measured.off_topic_threshold > 0
+    assert thresholds(measured, embedding_model="multilingual", off_topic_threshold=0.1) == 0.1
+    assert thresholds(chosen, embedding_model="multilingual") == 0.5
