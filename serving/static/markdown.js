@@ -10,8 +10,10 @@ const ITEM = /^(\s{0,3})([-*+]|\d{1,9}[.)])\s+(.*)$/;
 const QUOTE = /^\s{0,3}>\s?/;
 const RULE = /^(?:-[ -]*-[ -]*-|\*[ *]*\*[ *]*\*|_[ _]*_[ _]*_)$/;
 const BETWEEN = /^\|?:?-+:?(?:\|:?-+:?)*\|?$/;
+const ENTITIES = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'", "#39": "'" };
 const INLINE = new RegExp([
   "\\\\(?<escaped>[\\\\`*_{}\\[\\]()#+.!|>~-])",
+  "&(?<entity>lt|gt|amp|quot|apos|#39);",
   "(?<ticks>`+)(?<code>[^`]+)\\k<ticks>",
   "\\*\\*(?<strong>[^\\s*](?:[^*]*[^\\s*])?)\\*\\*",
   "\\*(?<em>[^\\s*](?:[^*]*[^\\s*])?)\\*",
@@ -140,6 +142,7 @@ function inline(text, cite, depth) {
 function spoken(group, cite, depth) {
   const within = (words) => (depth < DEEPEST ? inline(words, cite, depth + 1) : [words]);
   if (group.escaped !== undefined) return [group.escaped];
+  if (group.entity !== undefined) return [ENTITIES[group.entity]];
   if (group.code !== undefined) return [el("code", {}, group.code)];
   if (group.strong !== undefined) return [el("strong", {}, ...within(group.strong))];
   const leaning = group.em ?? group.under;

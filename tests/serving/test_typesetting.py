@@ -8,10 +8,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.knowledge.records import Element
+from resources.knowledge.records import Element, ElementKind
 from serving.typesetting import Block, Span, blocks, window
 
-KINDS = st.sampled_from(["title", "heading", "paragraph", "list_item", "table", "code"])
+KINDS: st.SearchStrategy[ElementKind] = st.sampled_from(["title", "heading", "paragraph", "list_item", "table", "code"])
 
 
 @st.composite
