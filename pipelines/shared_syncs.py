@@ -15,7 +15,7 @@ import dagster as dg
 from pipelines import checks, runs, steps
 from pipelines.partitions import find_source, parse
 from resources.bindings import Embedders, Progress
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server
 from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
@@ -44,6 +44,7 @@ def asked_for(context: dg.OpExecutionContext, config: Asked) -> Iterator[dg.Dyna
 )
 def sync_source(
     context: dg.OpExecutionContext,
+    server: dg.ResourceParam[Server],
     database: dg.ResourceParam[Database],
     store: dg.ResourceParam[ObjectStore],
     keyring: dg.ResourceParam[Keyring],
@@ -69,7 +70,9 @@ def sync_source(
                     database, name, store=store, parser_pool=parser_pool, run_id=context.run_id, progress=progress
                 )
                 yield _done("chunks", name, cut)
-                embedded = steps.embed(database, name, embedders=embedders, run_id=context.run_id, progress=progress)
+                embedded = steps.embed(
+                    server, database, name, embedders=embedders, run_id=context.run_id, progress=progress
+                )
                 yield _done("embeddings", name, embedded)
                 yield from checks.evaluations(database, embedders, name)
     if reason is not None:

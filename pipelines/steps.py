@@ -6,9 +6,11 @@ the first step to the last.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from uuid import UUID
 
 import dagster as dg
 
@@ -16,11 +18,14 @@ from pipelines import configurations, metadata, recipes
 from pipelines.metadata import Metadata
 from pipelines.partitions import find_source
 from resources.bindings import Embedders, Progress
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server
+from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.knowledge import intake, leases
+from resources.knowledge import intake, leases, vector_indexes
 from resources.knowledge.workers import ParserPool
+
+LOGGER = logging.getLogger(__name__)
 
 Told = Mapping[str, dg.MetadataValue | str | int | float]
 
@@ -87,9 +92,15 @@ def cut(
 
 
 def embed(
-    database: Database, partition_key: str, *, embedders: Embedders, run_id: str, progress: Progress
-) -> Metadata:  # fmt: skip
-    """Embed what has no vector, and show readers what is whole."""
+    server: Server,
+    database: Database,
+    partition_key: str,
+    *,
+    embedders: Embedders,
+    run_id: str,
+    progress: Progress,
+) -> Metadata:
+    """Embed what has no vector, show readers what is whole, and index the vectors where they have become many."""
     started = time.perf_counter()
     organization_id, source = find_source(database, partition_key)
     with recipes.abandoning(database, organization_id, source.id, run_id=run_id):
@@ -100,7 +111,21 @@ def embed(
     configurations.keep_in_step(
         database, organization_id, source.id, done=wanted, embedders=embedders, progress=progress
     )
-    return metadata.told(
+    told = metadata.told(
         metadata.EMBEDDINGS, counts, elapsed_s=time.perf_counter() - started,
         database=database, organization_id=organization_id, source_id=source.id,
     )  # fmt: skip
+    return told | _indexed(server, database, organization_id, progress)
+
+
+def _indexed(server: Server, database: Database, organization_id: UUID, progress: Progress) -> Metadata:
+    """Make the indexes that are missing now that the source is let go of; a sync is none the worse where one is not."""
+    started = time.perf_counter()
+    try:
+        done = vector_indexes.make_missing(server, database, organization_id, progress=progress)
+    except Unavailable as error:
+        LOGGER.warning("%s", error)
+        return {"index_problem": str(error)}
+    if not done:
+        return {}
+    return {"indexed": ", ".join(sorted(done)), "index_elapsed_s": round(time.perf_counter() - started, 3)}

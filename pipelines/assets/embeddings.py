@@ -6,7 +6,7 @@ from pipelines import steps
 from pipelines.assets.chunks import chunks
 from pipelines.partitions import FOLLOWED, source_partitions
 from resources.bindings import Embedders, Progress
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server
 
 
 @dg.asset(
@@ -22,6 +22,7 @@ from resources.foundation.database import Database
 )
 def embeddings(
     context: dg.AssetExecutionContext,
+    server: dg.ResourceParam[Server],
     database: dg.ResourceParam[Database],
     embedders: dg.ResourceParam[Embedders],
     progress: dg.ResourceParam[Progress],
@@ -30,9 +31,11 @@ def embeddings(
 
     Vectors are kept by model and content, so a passage that did not change, or that stands in two documents, is
     embedded once. In the same transaction that completes a document its new version replaces the old one for readers.
+    Where vectors have become many, they are indexed at the end: until then a search compares all of them.
     """
     return dg.MaterializeResult(
         metadata=steps.embed(
-            database, context.partition_key, embedders=embedders, run_id=context.run.run_id, progress=progress
+            server, database, context.partition_key, embedders=embedders, run_id=context.run.run_id,
+            progress=progress,
         )
-    )
+    )  # fmt: skip

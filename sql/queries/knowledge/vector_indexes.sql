@@ -11,6 +11,27 @@ select embedding_model_id, model, dimension, vectors, is_indexed, is_valid, inde
 from knowledge.vector_indexes
 where organization_id = %(organization_id)s and embedding_model_id = %(embedding_model_id)s
 
+-- is_lacking: whether a model has many vectors and no index that serves.
+select exists (
+    select from knowledge.embedding_models m
+    where m.organization_id = %(organization_id)s and m.dimension <= %(most_dimensions)s
+      and not exists (
+          select from pg_catalog.pg_class x
+          join pg_catalog.pg_index i on i.indexrelid = x.oid
+          where x.relnamespace = 'knowledge'::regnamespace and x.relname = 'dense_' || replace(m.id::text, '-', '')
+            and i.indisvalid)
+      and (select count(*) from (
+              select from knowledge.embeddings e
+              where e.organization_id = m.organization_id and e.embedding_model_id = m.id
+              limit %(pays_from)s) counted) >= %(pays_from)s)
+
+-- prepare: this session may take its time, and waits for those that write (any organization).
+select set_config('statement_timeout', '0', false), set_config('lock_timeout', %(patience)s, false)
+
+-- give_room: memory and processes for a build (any organization).
+select set_config('maintenance_work_mem', %(memory)s, false),
+       set_config('max_parallel_maintenance_workers', %(workers)s, false)
+
 -- lock: whether this session may make and drop indexes alone; until it ends (any organization).
 select pg_try_advisory_lock(hashtextextended('knowledge.vector_indexes', 0))
 
