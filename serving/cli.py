@@ -13,6 +13,7 @@ from resources.foundation.errors import Conflict, MillraceError, Missing, Refuse
 from resources.foundation.redacting import without_secrets
 from resources.foundation.settings import Settings
 from serving.commands import (
+    bots,
     budgets,
     configurations,
     decisions,
@@ -24,6 +25,7 @@ from serving.commands import (
     limits,
     mcp,
     notify,
+    people,
     provider_keys,
     question_sets,
     questions,
@@ -34,6 +36,7 @@ from serving.commands import (
     sessions,
     sign_in,
     sources,
+    tags,
 )
 from serving.commands.reporting import complain
 
@@ -103,6 +106,17 @@ session_app = typer.Typer(no_args_is_help=True, help="Conversations: which wait 
 app.add_typer(session_app, name="session")
 for command_name, command in sessions.COMMANDS.items():
     session_app.command(command_name)(command)
+
+for group, says, commands in (
+    ("user", "People: who may come in, and what each may do.", people.COMMANDS),
+    ("tag", "Tags: labels of sources, by which agents choose what they read.", tags.COMMANDS),
+    ("chatbot", "Chatbots: what clients of the API call models.", bots.CHATBOT_COMMANDS),
+    ("agent", "Agents: the parts of a chatbot that take questions.", bots.AGENT_COMMANDS),
+):
+    group_app = typer.Typer(no_args_is_help=True, help=says)
+    app.add_typer(group_app, name=group)
+    for command_name, command in commands.items():
+        group_app.command(command_name)(command)
 
 app.command("up")(running.up)
 app.command("migrate")(running.migrate)
