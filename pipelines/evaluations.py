@@ -64,7 +64,9 @@ def evaluate_version(
         active = model_config_versions.get_active(connection, organization_id, candidate.chatbot_id)
     trials.require_comparable(active, candidate)
     openers = Openers(
-        embedders.of(database, organization_id), lambda name: embedders.reranker(database, organization_id, name)
+        embedders.of(database, organization_id),
+        lambda name: embedders.reranker(database, organization_id, name),
+        lambda name: embedders.adviser(database, organization_id, name),
     )
     logged = logged_comparisons.evaluate(
         database, organization_id, baseline=active, candidate=candidate, openers=openers, progress=progress

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import dagster as dg
 
+from resources.bots.advisers import Adviser
 from resources.conversations.models import Models, own_models, shared_models
 from resources.foundation.database import DATABASE_NAME, Database, Server, open_database
 from resources.foundation.embedders import embedder_for
@@ -58,6 +59,10 @@ class Embedders:
     def reranker(self, database: Database, organization_id: UUID, name: str | None) -> Reranker | None:
         """The reranker of a name, as it serves the organization; None for none. Raises Misconfigured."""
         return None if name is None else self.serving.of(database, organization_id).reranker(name)
+
+    def adviser(self, database: Database, organization_id: UUID, name: str) -> Adviser | None:
+        """What is asked in passing, as it serves the organization; None for the extractive answerer."""
+        return self.serving.of(database, organization_id).adviser(name)
 
 
 @functools.cache

@@ -112,6 +112,7 @@ def _measure(
             database, organization_id, counts.id, version,
             embedder=embedders.of(database, organization_id)(version.embedding_model),
             reranker=embedders.reranker(database, organization_id, retrieval.reranker_name(version)),
+            adviser=embedders.adviser(database, organization_id, version.llm_model),
             run_id=run_id, progress=progress,
         )  # fmt: skip
     except MillraceError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from resources.bots import (
+    advisers,
     chatbots,
     comparing,
     evaluation_judgments,
@@ -17,9 +18,11 @@ from resources.bots import (
     evaluation_runs,
     evaluation_scores,
     evaluation_sets,
+    ranking,
     retrieval,
     scoring,
 )
+from resources.bots.advisers import Adviser
 from resources.bots.records import EvaluationJudgment, EvaluationQuery, Measurement, ModelConfigVersion, Split
 from resources.bots.retrieval import Order
 from resources.foundation.database import Database
@@ -40,6 +43,7 @@ class _Examination:
     config: ModelConfigVersion
     embedder: Embedder
     reranker: Reranker | None
+    adviser: Adviser | None
     queries: Sequence[EvaluationQuery]
     judgments: dict[UUID, list[EvaluationJudgment]]
     source_ids: list[UUID]
@@ -53,6 +57,7 @@ def measure(
     *,
     embedder: Embedder,
     reranker: Reranker | None = None,
+    adviser: Adviser | None = None,
     run_id: str | None = None,
     keeps_results: bool = False,
     split: Split = "report",
@@ -64,14 +69,15 @@ def measure(
     Those that the documents are known not to answer are asked too: `found` and `refused` tell of both kinds.
 
     The steps are those that serve (retrieval.py), with all 200 chunks that the search gives instead of the first k;
-    each text counts once, and each document stands where its best chunk does. Times are of the search and the
-    reranking, without embedding the question. Where a reranker fails the order of the search is measured, as it is
+    each text counts once, and each document stands where its best chunk does. Nothing was said before a question, so
+    that `adviser` is asked only where the configuration parts questions. Times are of the search, the reranking and
+    that asking, without embedding the question. Where a reranker fails the order of the search is measured, as it is
     served, and the metric `reranked` is the share of questions where it did not. A transaction for each question; none
-    is held while the embedder or the reranker works. Raises Missing where there is nothing to ask or nothing embedded,
-    Misconfigured where `reranker` is not the configuration's.
+    is held while a model works. Raises Missing where there is nothing to ask or nothing embedded, Misconfigured where
+    `reranker` is not the configuration's, or an `adviser` is lacking.
     """
     tell = progress or (lambda _stage, _done, _total: None)
-    examination = _examine(database, organization_id, evaluation_set_id, config, embedder, reranker, split)
+    examination = _examine(database, organization_id, evaluation_set_id, config, embedder, reranker, adviser, split)
     started = time.perf_counter()
     outcomes: list[scoring.Outcome] = []
     for first in range(0, len(examination.queries), BATCH):
@@ -103,17 +109,32 @@ def ranked(
     vector: Vectors,
     embedder: Embedder,
     reranker: Reranker | None,
+    adviser: Adviser | None,
     source_ids: Sequence[UUID],
 ) -> Order:
-    """All passages that a configuration finds for a question, in the order in which it would offer them."""
+    """All passages that a configuration finds for a question, in the order in which it would offer them.
+
+    Raises Misconfigured where the configuration parts questions and there is no `adviser` to do so.
+    """
+    if config.query_understanding == "subquestions" and adviser is None:
+        raise Misconfigured(
+            f"configuration {config.number} has {config.llm_model} part questions: it cannot be measured without"
+        )
+    understood = advisers.understood(question, (), mode=config.query_understanding, adviser=adviser)
+    asked = understood.questions
+    vectors = [vector] if asked == (question,) else embedder.embed(list(asked))
     with database.transaction(organization_id) as connection:
         # as many as are fetched for serving, so that scores are stretched over the same candidates
-        candidates = retrieval.find_candidates(
-            connection, organization_id, config=config, question=question, vector=vector, embedder=embedder,
-            source_ids=source_ids, k=DEPTH, threshold=config.similarity_threshold,
-            fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
-        )  # fmt: skip
-    return retrieval.ordered(question, candidates, reranker)
+        rankings = [
+            retrieval.find_candidates(
+                connection, organization_id, config=config, question=one, vector=own, embedder=embedder,
+                source_ids=source_ids, k=DEPTH, threshold=config.similarity_threshold,
+                fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
+            )
+            for one, own in zip(asked, vectors, strict=True)
+        ]  # fmt: skip
+    candidates = rankings[0] if len(rankings) == 1 else ranking.fused(rankings, k=DEPTH)
+    return retrieval.ordered(understood.question, candidates, reranker)
 
 
 def _examine(
@@ -123,6 +144,7 @@ def _examine(
     config: ModelConfigVersion,
     embedder: Embedder,
     reranker: Reranker | None,
+    adviser: Adviser | None,
     split: Split,
 ) -> _Examination:
     name = retrieval.reranker_name(config)
@@ -143,7 +165,7 @@ def _examine(
         raise Missing(_nothing_to_ask(chosen.name, split, sum(query.state == "proposed" for query in queries)))
     if (embedder.name, embedder.version) not in {(model.name, model.version) for model in models}:
         raise Missing(f"nothing is embedded by {embedder.name} ({embedder.version}) in this organization: sync first")
-    return _Examination(config, embedder, reranker, asked, judgments, source_ids)
+    return _Examination(config, embedder, reranker, adviser, asked, judgments, source_ids)
 
 
 def _passages(found: Sequence[Found]) -> list[scoring.Passage]:
@@ -164,7 +186,8 @@ def _ask(
     started = time.perf_counter()
     order = ranked(
         database, organization_id, examination.config, question=query.question, vector=vector,
-        embedder=examination.embedder, reranker=examination.reranker, source_ids=own,
+        embedder=examination.embedder, reranker=examination.reranker, adviser=examination.adviser,
+        source_ids=own,
     )  # fmt: skip
     elapsed_ms = (time.perf_counter() - started) * 1000
     config = examination.config

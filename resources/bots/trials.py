@@ -15,6 +15,7 @@ from resources.bots import (
     retrieval_quality,
     version_comparisons,
 )
+from resources.bots.advisers import Adviser
 from resources.bots.records import Comparison, EvaluationResult, ModelConfigVersion, VersionComparison
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing
@@ -29,6 +30,7 @@ class Openers:
 
     embedder: Callable[[str], Embedder]
     reranker: Callable[[str | None], Reranker | None]
+    adviser: Callable[[str], Adviser | None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def _asked(
 ) -> list[EvaluationResult]:
     measurement = retrieval_quality.measure(
         database, organization_id, set_id, version, embedder=openers.embedder(version.embedding_model),
-        reranker=openers.reranker(retrieval.reranker_name(version)), keeps_results=True,
+        reranker=openers.reranker(retrieval.reranker_name(version)), adviser=openers.adviser(version.llm_model),
+        keeps_results=True,
         progress=lambda stage, done, total: progress(f"configuration {version.number}: {stage}", done, total),
     )  # fmt: skip
     with database.transaction(organization_id) as connection:

@@ -104,13 +104,14 @@ def _rankings(
     """The documents that a version finds for each question, best first."""
     embedder = openers.embedder(version.embedding_model)
     reranker = openers.reranker(retrieval.reranker_name(version))
+    adviser = openers.adviser(version.llm_model)
     rankings = []
     for first in range(0, len(questions), BATCH):
         batch = questions[first : first + BATCH]
         for question, vector in zip(batch, embedder.embed(batch), strict=True):
             order = retrieval_quality.ranked(
                 database, organization_id, version, question=question, vector=vector, embedder=embedder,
-                reranker=reranker, source_ids=source_ids,
+                reranker=reranker, adviser=adviser, source_ids=source_ids,
             )  # fmt: skip
             rankings.append(list(dict.fromkeys(hit.document_id for hit in order.passages)))
         if progress:

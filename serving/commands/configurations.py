@@ -207,7 +207,7 @@ def evaluate(number: Number, chatbot: ChatbotName = None, as_json: AsJson = Fals
             bot, version = _version(connection, place, chatbot, number)
             active = model_config_versions.get_active(connection, place.organization_id, bot.id)
         trials.require_comparable(active, version)
-        openers = Openers(place.models.embedder, place.models.reranker)
+        openers = Openers(place.models.embedder, place.models.reranker, place.models.adviser)
         found: Sequence[VersionComparison] = ()
         lacking: Missing | None = None
         with progress(quiet=as_json) as bars:

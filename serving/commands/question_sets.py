@@ -424,7 +424,8 @@ def measure(
             measured = retrieval_quality.measure(
                 place.database, place.organization_id, chosen.id, version,
                 embedder=place.models.embedder(version.embedding_model),
-                reranker=place.models.reranker(retrieval.reranker_name(version)), split=split, progress=bars,
+                reranker=place.models.reranker(retrieval.reranker_name(version)),
+                adviser=place.models.adviser(version.llm_model), split=split, progress=bars,
             )  # fmt: skip
     if as_json:
         print_json(measured)

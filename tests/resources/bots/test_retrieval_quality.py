@@ -18,17 +18,21 @@ from resources.bots import (
     model_config_versions,
     retrieval_quality,
 )
-from resources.bots.records import Chatbot, EvaluationJudgment, ModelConfigVersion, NewQuery
+from resources.bots.advisers import Adviser
+from resources.bots.records import Chatbot, EvaluationJudgment, ModelConfigVersion, NewQuery, QueryUnderstanding
 from resources.foundation.database import Database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.inference import Reranker, Vectors
+from resources.foundation.openai_provider import RemoteSpeaker
 from resources.knowledge import documents
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.rerankers import FailingReranker, LikingReranker, using
+from tests.fixtures.openai_server import OpenAIServer
 
 SCALE = "weighs every load of grain"
+QUERY_UNDERSTANDINGS: tuple[QueryUnderstanding, ...] = ("none", "subquestions")
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,37 @@ def test_a_configuration_is_not_measured_without_its_reranker(
             retrieval_quality.measure(
                 database, organization_id, exam.evaluation_set_id, config, embedder=EmbeddedModel(), reranker=reranker
             )
+
+
+def test_questions_are_measured_as_the_configuration_has_them_understood_and_not_without(
+    database: Database, organization_id: UUID, exam: Exam
+) -> None:
+    set_questions(
+        database, organization_id, exam, [NewQuery("1", "What does rye flour cost in the shop?")], {"1": "grain.md"}
+    )
+    with database.transaction(organization_id) as connection:
+        plain, parting = (
+            model_config_versions.ensure_active(
+                connection, organization_id, exam.chatbot.id, embedding_model="wordllama-256", llm_model="chatty",
+                query_understanding=mode,
+            )
+            for mode in QUERY_UNDERSTANDINGS
+        )  # fmt: skip
+
+    def rank(config: ModelConfigVersion, adviser: Adviser | None) -> float | None:
+        return retrieval_quality.measure(
+            database, organization_id, exam.evaluation_set_id, config, adviser=adviser,
+            embedder=CuriousEmbedder(database, organization_id),
+        ).score("mrr_at_10").value  # fmt: skip
+
+    with OpenAIServer() as server:
+        server.says = lambda _: '{"question": "Who weighs the grain?", "parts": ["Who weighs each load of grain?"]}'
+        adviser = RemoteSpeaker("chatty", base_url=server.base_url, api_key="sk", retries=0)
+        assert rank(plain, adviser) in (1 / 2, 1 / 3)
+        assert server.requests == []
+        assert (rank(parting, adviser), len(server.requests)) == (1.0, 1)
+    with pytest.raises(Misconfigured, match="has chatty part questions: it cannot be measured without"):
+        rank(parting, None)
 
 
 def test_a_text_that_stands_twice_is_measured_as_it_is_served_once(
