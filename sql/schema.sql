@@ -1,5 +1,15 @@
 -- Generated from the migrations and views by 'make schema'; a test fails when it is stale. Read it, edit those.
 
+-- Name: analytics; Type: SCHEMA; Schema: -; Owner: millrace_owner
+
+CREATE SCHEMA analytics;
+
+ALTER SCHEMA analytics OWNER TO millrace_owner;
+
+-- Name: SCHEMA analytics; Type: COMMENT; Schema: -; Owner: millrace_owner
+
+COMMENT ON SCHEMA analytics IS 'What analysts ask: views only, stable in name and meaning. Days are those of UTC; null means not defined, never 0.';
+
 -- Name: bots; Type: SCHEMA; Schema: -; Owner: millrace_owner
 
 CREATE SCHEMA bots;
@@ -83,6 +93,26 @@ ALTER FUNCTION bots.keep_configurations_frozen() OWNER TO millrace_owner;
 -- Name: FUNCTION keep_configurations_frozen(); Type: COMMENT; Schema: bots; Owner: millrace_owner
 
 COMMENT ON FUNCTION bots.keep_configurations_frozen() IS 'The life of a configuration: which state follows which, and that nothing else of it changes once it is no draft.';
+
+-- Name: waiting_configurations(); Type: FUNCTION; Schema: bots; Owner: millrace_directory
+
+CREATE FUNCTION bots.waiting_configurations() RETURNS TABLE(id uuid, organization_slug text, model_config_version_id uuid, job text, minutes integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        select r.id, o.slug, r.model_config_version_id, r.job,
+            (extract(epoch from clock_timestamp() - r.created_at) / 60)::integer
+        from bots.configuration_requests r
+        join identity.organizations o on o.id = r.organization_id
+        where r.begun_at is null
+        order by r.created_at
+    $$;
+
+ALTER FUNCTION bots.waiting_configurations() OWNER TO millrace_directory;
+
+-- Name: FUNCTION waiting_configurations(); Type: COMMENT; Schema: bots; Owner: millrace_directory
+
+COMMENT ON FUNCTION bots.waiting_configurations() IS 'The configurations that somebody asked to build or measure and that no run has begun with, and for how long.';
 
 -- Name: blank_purged_quotes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
@@ -191,6 +221,22 @@ ALTER FUNCTION identity.organization_directory() OWNER TO millrace_directory;
 -- Name: FUNCTION organization_directory(); Type: COMMENT; Schema: identity; Owner: millrace_directory
 
 COMMENT ON FUNCTION identity.organization_directory() IS 'All organizations; pipelines only.';
+
+-- Name: organization_of_analyst(); Type: FUNCTION; Schema: identity; Owner: millrace_directory
+
+CREATE FUNCTION identity.organization_of_analyst() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $_$
+        select l.organization_id from identity.analyst_logins l
+        where l.id = substring(session_user from '^millrace_analyst_([0-9a-f]{32})$')::uuid
+    $_$;
+
+ALTER FUNCTION identity.organization_of_analyst() OWNER TO millrace_directory;
+
+-- Name: FUNCTION organization_of_analyst(); Type: COMMENT; Schema: identity; Owner: millrace_directory
+
+COMMENT ON FUNCTION identity.organization_of_analyst() IS 'The organization that whoever logged in as an analyst is bound to; null for everybody else.';
 
 -- Name: organizations_to_notify(); Type: FUNCTION; Schema: identity; Owner: millrace_directory
 
@@ -385,7 +431,11 @@ declare
     organization constant uuid := identity.current_organization();
     dimensions constant integer := vector_dims(question);
     visible constant text := 'c.organization_id = $2 and c.recipe = $3 and c.is_active '
-        'and ($4 is null or c.data_source_id = any ($4)) and ($5 is null or c.document_id = any ($5))';
+        'and ($4 is null or c.data_source_id = any ($4)) and '
+        -- Of many documents a hash is made; written plainly the planner would look at each, three times.
+        || case when documents is null then '$5 is null'
+                when cardinality(documents) <= 1000 then 'c.document_id = any ($5)'
+                else '(c.document_id in (select unnest($5))) is true' end;
     indexed double precision;
     total bigint;
     few integer;
@@ -645,13 +695,17 @@ CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public
     SET search_path TO 'pg_catalog', 'public'
     AS $$
         select c.id, -(c.weights <#> term_weights) as score
-        from knowledge.chunks c
-        where c.organization_id = identity.current_organization()
-          and c.is_active
-          and c.recipe = wanted_recipe
-          and c.lexemes @@ candidates
-          and (sources is null or c.data_source_id = any (sources))
-          and (documents is null or c.document_id = any (documents))
+        from (
+            select c.id, c.weights
+            from knowledge.chunks c
+            where c.organization_id = identity.current_organization()
+              and c.is_active
+              and c.recipe = wanted_recipe
+              and c.lexemes @@ candidates
+              and (sources is null or c.data_source_id = any (sources))
+              and (documents is null or c.document_id in (select unnest(documents)))
+            limit 20000
+        ) c
         order by c.weights <#> term_weights, c.id
         limit at_most
     $$;
@@ -833,54 +887,6 @@ ALTER FUNCTION knowledge.source_directory() OWNER TO millrace_directory;
 
 COMMENT ON FUNCTION knowledge.source_directory() IS 'The sources of all organizations and how their syncs stand, without their configuration; pipelines only.';
 
--- Name: agent_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.agent_data_sources (
-    organization_id uuid NOT NULL,
-    agent_id uuid NOT NULL,
-    data_source_id uuid NOT NULL
-);
-
-ALTER TABLE ONLY bots.agent_data_sources FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.agent_data_sources OWNER TO millrace_owner;
-
--- Name: TABLE agent_data_sources; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.agent_data_sources IS 'An agent that does not use all sources reads these.';
-
--- Name: agent_file_types; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.agent_file_types (
-    organization_id uuid NOT NULL,
-    agent_id uuid NOT NULL,
-    file_type_id uuid NOT NULL
-);
-
-ALTER TABLE ONLY bots.agent_file_types FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.agent_file_types OWNER TO millrace_owner;
-
--- Name: TABLE agent_file_types; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.agent_file_types IS 'Where any are named, an agent reads documents of these kinds only.';
-
--- Name: agent_tags; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.agent_tags (
-    organization_id uuid NOT NULL,
-    agent_id uuid NOT NULL,
-    tag_id uuid NOT NULL
-);
-
-ALTER TABLE ONLY bots.agent_tags FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.agent_tags OWNER TO millrace_owner;
-
--- Name: TABLE agent_tags; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.agent_tags IS 'An agent that does not use all sources reads those that bear one of these tags.';
-
 -- Name: agents; Type: TABLE; Schema: bots; Owner: millrace_owner
 
 CREATE TABLE bots.agents (
@@ -943,6 +949,2041 @@ ALTER TABLE bots.agents OWNER TO millrace_owner;
 -- Name: TABLE agents; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
 COMMENT ON TABLE bots.agents IS 'The parts of a chatbot that take a question: how each speaks, from what, and within which limits.';
+
+-- Name: chatbots; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.chatbots (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    visibility text DEFAULT 'private'::text NOT NULL,
+    system_prompt text DEFAULT ''::text NOT NULL,
+    show_citations boolean DEFAULT true NOT NULL,
+    temperature double precision DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    dispatching text DEFAULT 'keywords'::text NOT NULL,
+    CONSTRAINT chatbots_dispatching_check CHECK ((dispatching = ANY (ARRAY['keywords'::text, 'model'::text]))),
+    CONSTRAINT chatbots_name_check CHECK ((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text)),
+    CONSTRAINT chatbots_temperature_check CHECK (((temperature >= (0)::double precision) AND (temperature <= (2)::double precision))),
+    CONSTRAINT chatbots_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text])))
+);
+
+ALTER TABLE ONLY bots.chatbots FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.chatbots OWNER TO millrace_owner;
+
+-- Name: TABLE chatbots; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.chatbots IS 'What a client of the API calls a model: its name is the model''s id.';
+
+-- Name: model_config_versions; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.model_config_versions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    number integer NOT NULL,
+    embedding_model text NOT NULL,
+    llm_model text NOT NULL,
+    reranker_model text,
+    retrieval_k integer DEFAULT 8 NOT NULL,
+    similarity_threshold double precision DEFAULT 0 NOT NULL,
+    lexical_weight double precision DEFAULT 0.7 NOT NULL,
+    chunk_size integer NOT NULL,
+    chunk_overlap integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    system_prompt text,
+    description text DEFAULT ''::text NOT NULL,
+    created_by text,
+    built_at timestamp with time zone,
+    build_problem text,
+    evaluated_at timestamp with time zone,
+    activated_at timestamp with time zone,
+    activated_by text,
+    forced_reason text,
+    retired_at timestamp with time zone,
+    kept_until timestamp with time zone,
+    active boolean GENERATED ALWAYS AS ((status = 'active'::text)) STORED,
+    off_topic_threshold double precision DEFAULT 0 NOT NULL,
+    query_understanding text DEFAULT 'none'::text NOT NULL,
+    max_per_document integer,
+    embedding_model_version text,
+    CONSTRAINT model_config_versions_check CHECK (((chunk_overlap >= 0) AND (chunk_overlap < chunk_size))),
+    CONSTRAINT model_config_versions_chunk_size_check CHECK (((chunk_size >= 100) AND (chunk_size <= 20000))),
+    CONSTRAINT model_config_versions_embedding_model_version_check CHECK ((embedding_model_version <> ''::text)),
+    CONSTRAINT model_config_versions_forced_reason_check CHECK ((forced_reason <> ''::text)),
+    CONSTRAINT model_config_versions_lexical_weight_check CHECK (((lexical_weight >= (0)::double precision) AND (lexical_weight <= (1)::double precision))),
+    CONSTRAINT model_config_versions_max_per_document_check CHECK (((max_per_document >= 1) AND (max_per_document <= 200))),
+    CONSTRAINT model_config_versions_number_check CHECK ((number > 0)),
+    CONSTRAINT model_config_versions_off_topic_threshold_check CHECK (((off_topic_threshold >= (0)::double precision) AND (off_topic_threshold <= (1)::double precision))),
+    CONSTRAINT model_config_versions_query_understanding_check CHECK ((query_understanding = ANY (ARRAY['none'::text, 'standalone'::text, 'subquestions'::text]))),
+    CONSTRAINT model_config_versions_retrieval_k_check CHECK (((retrieval_k >= 1) AND (retrieval_k <= 200))),
+    CONSTRAINT model_config_versions_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
+    CONSTRAINT model_config_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'building'::text, 'evaluated'::text, 'active'::text, 'retired'::text])))
+);
+
+ALTER TABLE ONLY bots.model_config_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.model_config_versions OWNER TO millrace_owner;
+
+-- Name: TABLE model_config_versions; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.model_config_versions IS 'Recipes of a chatbot: which models, how texts are cut, how many passages, how scores are weighed, in which words the model is instructed. Frozen from the moment that they are built. One is active; what comes after it is made ready beside it, and what was before it stays ready until kept_until.';
+
+-- Name: COLUMN model_config_versions.system_prompt; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.system_prompt IS 'The instructions of the chatbot as they were when the version was built; null: as the chatbot has them.';
+
+-- Name: COLUMN model_config_versions.build_problem; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.build_problem IS 'Why its passages and vectors are not all there, in words.';
+
+-- Name: COLUMN model_config_versions.forced_reason; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.forced_reason IS 'Why it was activated although the checks refused it; by whom stands in activated_by.';
+
+-- Name: COLUMN model_config_versions.off_topic_threshold; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.off_topic_threshold IS 'A share of the most that BM25 can give for a question: where no passage reaches it, the question is off topic, and nothing is found. 0: never.';
+
+-- Name: COLUMN model_config_versions.query_understanding; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.query_understanding IS 'What a question becomes before it is searched for: nothing else; a question that stands without what was said before; or several.';
+
+-- Name: COLUMN model_config_versions.max_per_document; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.max_per_document IS 'So many passages of one document may be offered; null: any number.';
+
+-- Name: COLUMN model_config_versions.embedding_model_version; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON COLUMN bots.model_config_versions.embedding_model_version IS 'Of the model that its vectors are made by: null until the first of them; never changed then.';
+
+-- Name: interactions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.interactions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    agent_id uuid,
+    question_id uuid NOT NULL,
+    answer_id uuid NOT NULL,
+    asker_id uuid,
+    question_digest bytea NOT NULL,
+    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
+    results jsonb DEFAULT '{}'::jsonb NOT NULL,
+    detailed_question text,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    appreciation integer,
+    question_at timestamp with time zone NOT NULL,
+    detailed_question_at timestamp with time zone,
+    answer_at timestamp with time zone,
+    processing_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT interactions_appreciation_check CHECK (((appreciation >= 0) AND (appreciation <= 100))),
+    CONSTRAINT interactions_arguments_check CHECK ((jsonb_typeof(arguments) = 'object'::text)),
+    CONSTRAINT interactions_check CHECK (((detailed_question IS NULL) = (detailed_question_at IS NULL))),
+    CONSTRAINT interactions_question_digest_check CHECK ((length(question_digest) = 32)),
+    CONSTRAINT interactions_results_check CHECK ((jsonb_typeof(results) = 'object'::text))
+);
+
+ALTER TABLE ONLY conversations.interactions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.interactions OWNER TO millrace_owner;
+
+-- Name: TABLE interactions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.interactions IS 'A question and its answer: which agent took it and why, what was asked for besides, what came of it, and how much it was appreciated (0 to 100). asker_id is a name for whoever asks, made of the key and of what the client calls its user; the digest tells the same question again without its words.';
+
+-- Name: retrieval_logs; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.retrieval_logs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    session_id uuid,
+    message_id uuid,
+    model_config_version_id uuid NOT NULL,
+    query text NOT NULL,
+    query_embedding public.vector NOT NULL,
+    retrieved_chunk_ids uuid[] NOT NULL,
+    retrieved_document_ids uuid[] NOT NULL,
+    similarity_scores double precision[] NOT NULL,
+    lexical_scores double precision[] NOT NULL,
+    dense_scores double precision[] NOT NULL,
+    retrieval_threshold double precision NOT NULL,
+    retrieval_k integer NOT NULL,
+    reranker_used boolean DEFAULT false NOT NULL,
+    reranked_document_ids uuid[],
+    elapsed_ms double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    detailed_question text,
+    sub_questions text[] DEFAULT '{}'::text[] NOT NULL,
+    filter jsonb,
+    found integer GENERATED ALWAYS AS (cardinality(retrieved_chunk_ids)) STORED NOT NULL,
+    best_score double precision GENERATED ALWAYS AS (similarity_scores[1]) STORED,
+    best_document_id uuid GENERATED ALWAYS AS (COALESCE(reranked_document_ids[1], retrieved_document_ids[1])) STORED,
+    CONSTRAINT retrieval_logs_filter_check CHECK ((jsonb_typeof(filter) = 'object'::text))
+);
+
+ALTER TABLE ONLY conversations.retrieval_logs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.retrieval_logs OWNER TO millrace_owner;
+
+-- Name: TABLE retrieval_logs; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.retrieval_logs IS 'Each retrieval that served an answer: what was asked for, what came back with which scores, under which configuration.';
+
+-- Name: COLUMN retrieval_logs.best_document_id; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.retrieval_logs.best_document_id IS 'The document of the passage that stood first in the end; what was asked is counted to its source.';
+
+-- Name: sessions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.sessions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    agent_id uuid,
+    user_id uuid,
+    title text DEFAULT ''::text NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    related_type text,
+    related_id uuid,
+    session_start timestamp with time zone DEFAULT now() NOT NULL,
+    session_end timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    handed_over_at timestamp with time zone,
+    handed_over_because text,
+    CONSTRAINT sessions_check CHECK (((handed_over_at IS NULL) = (handed_over_because IS NULL))),
+    CONSTRAINT sessions_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
+    CONSTRAINT sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'error'::text])))
+);
+
+ALTER TABLE ONLY conversations.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.sessions OWNER TO millrace_owner;
+
+-- Name: TABLE sessions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.sessions IS 'A conversation with a chatbot.';
+
+-- Name: usage; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.usage (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid,
+    agent_id uuid,
+    user_id uuid,
+    message_id uuid,
+    model text NOT NULL,
+    prompt_tokens integer DEFAULT 0 NOT NULL,
+    completion_tokens integer DEFAULT 0 NOT NULL,
+    tokens_used integer GENERATED ALWAYS AS ((prompt_tokens + completion_tokens)) STORED NOT NULL,
+    cost numeric(14,6),
+    response_time double precision NOT NULL,
+    request_data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT usage_completion_tokens_check CHECK ((completion_tokens >= 0)),
+    CONSTRAINT usage_prompt_tokens_check CHECK ((prompt_tokens >= 0)),
+    CONSTRAINT usage_response_time_check CHECK ((response_time >= (0)::double precision))
+);
+
+ALTER TABLE ONLY conversations.usage FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.usage OWNER TO millrace_owner;
+
+-- Name: TABLE usage; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.usage IS 'What an answer took: tokens, cost where a price is known, and seconds.';
+
+-- Name: data_sources; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.data_sources (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    source_type text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    config jsonb DEFAULT '{}'::jsonb NOT NULL,
+    credentials bytea,
+    auto_sync boolean DEFAULT true NOT NULL,
+    sync_frequency integer DEFAULT 3600 NOT NULL,
+    last_sync timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    cron text,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    deletion_share double precision DEFAULT 0.3 NOT NULL,
+    deletion_floor integer DEFAULT 20 NOT NULL,
+    retention_days integer,
+    CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
+    CONSTRAINT data_sources_deletion_floor_check CHECK ((deletion_floor >= 0)),
+    CONSTRAINT data_sources_deletion_share_check CHECK (((deletion_share >= (0)::double precision) AND (deletion_share <= (1)::double precision))),
+    CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
+    CONSTRAINT data_sources_retention_days_check CHECK ((retention_days > 0)),
+    CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
+    CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
+    CONSTRAINT data_sources_sync_frequency_check CHECK ((sync_frequency >= 10))
+);
+
+ALTER TABLE ONLY knowledge.data_sources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
+
+-- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
+
+-- Name: COLUMN data_sources.retention_days; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.data_sources.retention_days IS 'A document goes this many days after its content last changed; null: as its owner says, or else the organization.';
+
+-- Name: answers; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.answers WITH (security_invoker='true') AS
+ SELECT i.organization_id,
+    i.answer_id,
+    i.session_id,
+    i.question_at AS asked_at,
+    ((i.question_at AT TIME ZONE 'UTC'::text))::date AS day,
+    s.chatbot_id,
+    c.name AS chatbot,
+    i.agent_id,
+    a.name AS agent,
+    l.model_config_version_id AS configuration_id,
+    m.number AS configuration,
+    u.model,
+    (i.results ->> 'outcome'::text) AS outcome,
+    (EXTRACT(epoch FROM (i.answer_at - i.question_at)))::double precision AS seconds,
+    (EXTRACT(epoch FROM (i.detailed_question_at - i.question_at)))::double precision AS understanding_seconds,
+    (l.elapsed_ms / (1000)::double precision) AS retrieval_seconds,
+    l.found,
+    l.best_score,
+    l.best_document_id,
+    d.data_source_id AS source_id,
+    o.name AS source,
+    d.language,
+    u.prompt_tokens,
+    u.completion_tokens,
+    u.cost
+   FROM ((((((((conversations.interactions i
+     JOIN conversations.sessions s ON (((s.organization_id = i.organization_id) AND (s.id = i.session_id))))
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = i.organization_id) AND (c.id = s.chatbot_id))))
+     LEFT JOIN bots.agents a ON (((a.organization_id = i.organization_id) AND (a.id = i.agent_id))))
+     LEFT JOIN conversations.retrieval_logs l ON (((l.organization_id = i.organization_id) AND (l.message_id = i.answer_id))))
+     LEFT JOIN bots.model_config_versions m ON (((m.organization_id = i.organization_id) AND (m.id = l.model_config_version_id))))
+     LEFT JOIN knowledge.documents d ON (((d.organization_id = i.organization_id) AND (d.id = l.best_document_id))))
+     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = i.organization_id) AND (o.id = d.data_source_id))))
+     LEFT JOIN conversations.usage u ON (((u.organization_id = i.organization_id) AND (u.message_id = i.answer_id))));
+
+ALTER VIEW analytics.answers OWNER TO millrace_owner;
+
+-- Name: VIEW answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.answers IS 'One row for each question that was answered, failed, or was turned away.
+Example: the share of questions that found no answer, by chatbot, in the last 30 days:
+select chatbot, avg((outcome = ''no_answer'')::int) from analytics.answers
+where day >= current_date - 30 and outcome not in (''turned_away'', ''cancelled'') group by chatbot;';
+
+-- Name: COLUMN answers.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN answers.answer_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.answer_id IS 'The message that answered.';
+
+-- Name: COLUMN answers.session_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.session_id IS 'The conversation; it is counted also when it was deleted.';
+
+-- Name: COLUMN answers.asked_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.asked_at IS 'When the question came.';
+
+-- Name: COLUMN answers.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.day IS 'The day of UTC on which it came.';
+
+-- Name: COLUMN answers.chatbot_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.chatbot_id IS 'Which chatbot was asked.';
+
+-- Name: COLUMN answers.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.chatbot IS 'The name that it has now.';
+
+-- Name: COLUMN answers.agent_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.agent_id IS 'Which agent took the question; null where the agent is gone.';
+
+-- Name: COLUMN answers.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.agent IS 'The name that it has now.';
+
+-- Name: COLUMN answers.configuration_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.configuration_id IS 'Which configuration retrieved; null where nothing was searched for, or its log is erased or no longer kept.';
+
+-- Name: COLUMN answers.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.configuration IS 'Its number among those of its chatbot.';
+
+-- Name: COLUMN answers.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.model IS 'Who spoke, such as extractive or the name of a model.';
+
+-- Name: COLUMN answers.outcome; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.outcome IS 'answered, no_answer, failed, cancelled (the asker left), canned, handed_over (to a person) or turned_away.';
+
+-- Name: COLUMN answers.seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.seconds IS 'From the question to the last word.';
+
+-- Name: COLUMN answers.understanding_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.understanding_seconds IS 'From the question until a model had put it into other words; null where none was asked to.';
+
+-- Name: COLUMN answers.retrieval_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.retrieval_seconds IS 'What the search took, with the reranker; null where nothing was searched for.';
+
+-- Name: COLUMN answers.found; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.found IS 'How many passages were found; null where nothing was searched for.';
+
+-- Name: COLUMN answers.best_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.best_score IS 'The score of the passage that was found first; null where none was.';
+
+-- Name: COLUMN answers.best_document_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.best_document_id IS 'The document of the passage that stood first in the end.';
+
+-- Name: COLUMN answers.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.source_id IS 'The source of that document: to which a question is counted, answered or not. Null where nothing was found, or the document is purged.';
+
+-- Name: COLUMN answers.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.source IS 'The name that it has now.';
+
+-- Name: COLUMN answers.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.language IS 'The language of that document.';
+
+-- Name: COLUMN answers.prompt_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.prompt_tokens IS 'What the model read.';
+
+-- Name: COLUMN answers.completion_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.completion_tokens IS 'What it spoke.';
+
+-- Name: COLUMN answers.cost; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.cost IS 'In the currency of the prices; 0 where the model is free, null where it has no price.';
+
+-- Name: message_feedback; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.message_feedback (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    user_id uuid,
+    feedback text NOT NULL,
+    reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT message_feedback_feedback_check CHECK ((feedback = ANY (ARRAY['positive'::text, 'negative'::text])))
+);
+
+ALTER TABLE ONLY conversations.message_feedback FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.message_feedback OWNER TO millrace_owner;
+
+-- Name: TABLE message_feedback; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.message_feedback IS 'Thumbs up or down on an answer, with a reason; one of each user, who may change it.';
+
+-- Name: answers_feedback; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.answers_feedback WITH (security_invoker='true') AS
+ SELECT f.organization_id,
+    f.id AS feedback_id,
+    f.feedback,
+    f.reason,
+    f.updated_at AS given_at,
+    a.answer_id,
+    a.asked_at,
+    a.day,
+    a.chatbot_id,
+    a.chatbot,
+    a.agent_id,
+    a.agent,
+    a.configuration_id,
+    a.configuration,
+    a.model,
+    a.outcome,
+    a.source_id,
+    a.source,
+    a.language
+   FROM (conversations.message_feedback f
+     JOIN analytics.answers a ON (((a.organization_id = f.organization_id) AND (a.answer_id = f.message_id))));
+
+ALTER VIEW analytics.answers_feedback OWNER TO millrace_owner;
+
+-- Name: VIEW answers_feedback; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.answers_feedback IS 'One row for each thumb up or down; a person has one for an answer. It counts on the day of its question.
+Example: reasons of this month, the commonest first:
+select reason, count(*) from analytics.answers_feedback
+where feedback = ''negative'' and day >= date_trunc(''month'', now()) group by 1 order by 2 desc;';
+
+-- Name: COLUMN answers_feedback.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN answers_feedback.feedback_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.feedback_id IS 'The thumb.';
+
+-- Name: COLUMN answers_feedback.feedback; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.feedback IS 'positive or negative.';
+
+-- Name: COLUMN answers_feedback.reason; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.reason IS 'What was said with it.';
+
+-- Name: COLUMN answers_feedback.given_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.given_at IS 'When it was given, or changed.';
+
+-- Name: COLUMN answers_feedback.answer_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.answer_id IS 'The answer.';
+
+-- Name: COLUMN answers_feedback.asked_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.asked_at IS 'When its question came.';
+
+-- Name: COLUMN answers_feedback.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.day IS 'The day of UTC of the question, not of the thumb.';
+
+-- Name: COLUMN answers_feedback.chatbot_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.chatbot_id IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.chatbot IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.agent_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.agent_id IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.agent IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.configuration_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.configuration_id IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.configuration IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.model IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.outcome; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.outcome IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.source_id IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.source IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.language IS 'As in analytics.answers.';
+
+-- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.citations (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    citation_index integer NOT NULL,
+    document_id uuid NOT NULL,
+    document_version_id uuid,
+    chunk_id uuid NOT NULL,
+    quote text NOT NULL,
+    start_char integer NOT NULL,
+    end_char integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purged_at timestamp with time zone,
+    "position" integer DEFAULT 0 NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    section_title text,
+    page integer,
+    version_number integer,
+    source_name text DEFAULT ''::text NOT NULL,
+    location text DEFAULT ''::text NOT NULL,
+    address text,
+    as_of timestamp with time zone,
+    run_id text,
+    CONSTRAINT citations_check CHECK ((end_char > start_char)),
+    CONSTRAINT citations_check1 CHECK (((document_version_id IS NULL) = (purged_at IS NOT NULL))),
+    CONSTRAINT citations_check2 CHECK (((purged_at IS NULL) OR (quote = ''::text))),
+    CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
+    CONSTRAINT citations_position_check CHECK (("position" >= 0)),
+    CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
+);
+
+ALTER TABLE ONLY conversations.citations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.citations OWNER TO millrace_owner;
+
+-- Name: TABLE citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now; when the version is purged the quote goes with it (purged_at).';
+
+-- Name: cited_documents; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.cited_documents WITH (security_invoker='true') AS
+ WITH citations AS (
+         SELECT citations.organization_id,
+            citations.document_id,
+            count(*) AS citations,
+            count(DISTINCT citations.message_id) AS answers,
+            min(citations.created_at) AS first_cited_at,
+            max(citations.created_at) AS last_cited_at
+           FROM conversations.citations
+          GROUP BY citations.organization_id, citations.document_id
+        ), opinions AS (
+         SELECT c_1.organization_id,
+            c_1.document_id,
+            count(DISTINCT f.id) FILTER (WHERE (f.feedback = 'positive'::text)) AS liked,
+            count(DISTINCT f.id) FILTER (WHERE (f.feedback = 'negative'::text)) AS disliked
+           FROM (conversations.message_feedback f
+             JOIN conversations.citations c_1 ON (((c_1.organization_id = f.organization_id) AND (c_1.message_id = f.message_id))))
+          GROUP BY c_1.organization_id, c_1.document_id
+        )
+ SELECT c.organization_id,
+    c.document_id,
+    o.name AS source,
+    d.file_path AS path,
+    d.title,
+    d.language,
+    (d.soft_deleted_at IS NOT NULL) AS is_deleted,
+    c.answers,
+    c.citations,
+    c.first_cited_at,
+    c.last_cited_at,
+    COALESCE(p.liked, (0)::bigint) AS liked,
+    COALESCE(p.disliked, (0)::bigint) AS disliked
+   FROM (((citations c
+     LEFT JOIN opinions p ON (((p.organization_id = c.organization_id) AND (p.document_id = c.document_id))))
+     JOIN knowledge.documents d ON (((d.organization_id = c.organization_id) AND (d.id = c.document_id))))
+     JOIN knowledge.data_sources o ON (((o.organization_id = d.organization_id) AND (o.id = d.data_source_id))));
+
+ALTER VIEW analytics.cited_documents OWNER TO millrace_owner;
+
+-- Name: VIEW cited_documents; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.cited_documents IS 'One row for each document that was ever cited.
+Example: what the answers rest on most:
+select source, path, answers from analytics.cited_documents order by answers desc limit 20;';
+
+-- Name: COLUMN cited_documents.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN cited_documents.document_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.document_id IS 'The document.';
+
+-- Name: COLUMN cited_documents.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.source IS 'The source''s name.';
+
+-- Name: COLUMN cited_documents.path; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.path IS 'Where it lies in its source.';
+
+-- Name: COLUMN cited_documents.title; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.title IS 'Its title.';
+
+-- Name: COLUMN cited_documents.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.language IS 'Its language.';
+
+-- Name: COLUMN cited_documents.is_deleted; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.is_deleted IS 'Whether it is not served any more.';
+
+-- Name: COLUMN cited_documents.answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.answers IS 'Answers that cite it.';
+
+-- Name: COLUMN cited_documents.citations; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.citations IS 'Quotes of it in answers.';
+
+-- Name: COLUMN cited_documents.first_cited_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.first_cited_at IS 'Since when.';
+
+-- Name: COLUMN cited_documents.last_cited_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.last_cited_at IS 'Until when.';
+
+-- Name: COLUMN cited_documents.liked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.liked IS 'Thumbs up for these answers.';
+
+-- Name: COLUMN cited_documents.disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.disliked IS 'Thumbs down for these answers.';
+
+-- Name: daily_answers; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_answers WITH (security_invoker='true') AS
+ SELECT organization_id,
+    day,
+    chatbot,
+    agent,
+    configuration,
+    model,
+    count(*) AS questions,
+    count(*) FILTER (WHERE (outcome = 'answered'::text)) AS answered,
+    count(*) FILTER (WHERE (outcome = 'no_answer'::text)) AS no_answer,
+    count(*) FILTER (WHERE (outcome = 'failed'::text)) AS failed,
+    count(*) FILTER (WHERE (outcome = 'cancelled'::text)) AS cancelled,
+    count(*) FILTER (WHERE (outcome = 'canned'::text)) AS canned,
+    count(*) FILTER (WHERE (outcome = 'handed_over'::text)) AS handed_over,
+    count(*) FILTER (WHERE (outcome = 'turned_away'::text)) AS turned_away,
+    avg(seconds) AS mean_seconds
+   FROM analytics.answers
+  GROUP BY organization_id, day, chatbot, agent, configuration, model;
+
+ALTER VIEW analytics.daily_answers OWNER TO millrace_owner;
+
+-- Name: VIEW daily_answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_answers IS 'Outcomes, by day, chatbot, agent, configuration and model.
+Example: the share of questions without an answer, by week:
+select date_trunc(''week'', day) as week, sum(no_answer)::float / nullif(sum(questions - turned_away - cancelled), 0)
+from analytics.daily_answers group by 1 order by 1;';
+
+-- Name: COLUMN daily_answers.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_answers.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.day IS 'The day of UTC on which the questions came.';
+
+-- Name: COLUMN daily_answers.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN daily_answers.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.agent IS 'The agent''s name.';
+
+-- Name: COLUMN daily_answers.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.configuration IS 'The number of the configuration that retrieved; null where nothing was searched for.';
+
+-- Name: COLUMN daily_answers.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.model IS 'Who spoke.';
+
+-- Name: COLUMN daily_answers.questions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.questions IS 'All of them.';
+
+-- Name: COLUMN daily_answers.answered; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.answered IS 'Answered from the documents.';
+
+-- Name: COLUMN daily_answers.no_answer; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.no_answer IS 'The documents did not say.';
+
+-- Name: COLUMN daily_answers.failed; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.failed IS 'Something broke off.';
+
+-- Name: COLUMN daily_answers.cancelled; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.cancelled IS 'The asker left before the end.';
+
+-- Name: COLUMN daily_answers.canned; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.canned IS 'Answered with a prepared text.';
+
+-- Name: COLUMN daily_answers.handed_over; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.handed_over IS 'Left to a person.';
+
+-- Name: COLUMN daily_answers.turned_away; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.turned_away IS 'Not taken: spam or abuse.';
+
+-- Name: COLUMN daily_answers.mean_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_answers.mean_seconds IS 'From the question to the last word, on average.';
+
+-- Name: daily_feedback; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_feedback WITH (security_invoker='true') AS
+ SELECT organization_id,
+    day,
+    chatbot,
+    agent,
+    configuration,
+    model,
+    count(*) AS given,
+    count(*) FILTER (WHERE (feedback = 'positive'::text)) AS positive,
+    count(*) FILTER (WHERE (feedback = 'negative'::text)) AS negative,
+    count(*) FILTER (WHERE (reason <> ''::text)) AS with_reason
+   FROM analytics.answers_feedback
+  GROUP BY organization_id, day, chatbot, agent, configuration, model;
+
+ALTER VIEW analytics.daily_feedback OWNER TO millrace_owner;
+
+-- Name: VIEW daily_feedback; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_feedback IS 'Thumbs by the day of the question, chatbot, agent, configuration and model.
+Example: the share of positive ones by configuration; undefined where nobody said anything:
+select chatbot, configuration, sum(given) as n, sum(positive)::float / nullif(sum(given), 0) as liked
+from analytics.daily_feedback group by 1, 2 order by 1, 2;';
+
+-- Name: COLUMN daily_feedback.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_feedback.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.day IS 'The day of UTC on which the questions came.';
+
+-- Name: COLUMN daily_feedback.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN daily_feedback.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.agent IS 'The agent''s name.';
+
+-- Name: COLUMN daily_feedback.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.configuration IS 'The number of the configuration that retrieved; null where nothing was searched for.';
+
+-- Name: COLUMN daily_feedback.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.model IS 'Who spoke.';
+
+-- Name: COLUMN daily_feedback.given; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.given IS 'Thumbs.';
+
+-- Name: COLUMN daily_feedback.positive; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.positive IS 'Thumbs up.';
+
+-- Name: COLUMN daily_feedback.negative; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.negative IS 'Thumbs down.';
+
+-- Name: COLUMN daily_feedback.with_reason; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_feedback.with_reason IS 'Thumbs with words.';
+
+-- Name: daily_usage; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_usage WITH (security_invoker='true') AS
+ SELECT u.organization_id,
+    ((u.created_at AT TIME ZONE 'UTC'::text))::date AS day,
+    c.name AS chatbot,
+    a.name AS agent,
+    u.model,
+    count(*) AS requests,
+    sum(u.prompt_tokens) AS prompt_tokens,
+    sum(u.completion_tokens) AS completion_tokens,
+    sum(u.tokens_used) AS tokens,
+    sum(u.cost) AS cost,
+    count(*) FILTER (WHERE (u.cost IS NULL)) AS unpriced_requests,
+    avg(u.response_time) AS mean_seconds
+   FROM ((conversations.usage u
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = u.organization_id) AND (c.id = u.chatbot_id))))
+     LEFT JOIN bots.agents a ON (((a.organization_id = u.organization_id) AND (a.id = u.agent_id))))
+  GROUP BY u.organization_id, (((u.created_at AT TIME ZONE 'UTC'::text))::date), c.name, a.name, u.model;
+
+ALTER VIEW analytics.daily_usage OWNER TO millrace_owner;
+
+-- Name: VIEW daily_usage; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_usage IS 'What was used, by day, chatbot, agent and model: answers, and what was asked of models beside them.
+Example: what each month cost, by model:
+select date_trunc(''month'', day) as month, model, sum(cost) from analytics.daily_usage group by 1, 2 order by 1, 2;';
+
+-- Name: COLUMN daily_usage.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_usage.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.day IS 'The day of UTC.';
+
+-- Name: COLUMN daily_usage.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.chatbot IS 'The chatbot''s name; null for vectors that were asked for alone.';
+
+-- Name: COLUMN daily_usage.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.agent IS 'The agent''s name.';
+
+-- Name: COLUMN daily_usage.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.model IS 'The model that was asked.';
+
+-- Name: COLUMN daily_usage.requests; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.requests IS 'How often a model was asked, or the extractive answerer.';
+
+-- Name: COLUMN daily_usage.prompt_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.prompt_tokens IS 'What they read.';
+
+-- Name: COLUMN daily_usage.completion_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.completion_tokens IS 'What they spoke.';
+
+-- Name: COLUMN daily_usage.tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.tokens IS 'Both.';
+
+-- Name: COLUMN daily_usage.cost; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.cost IS 'In the currency of the prices, of requests that have a price; null where none has.';
+
+-- Name: COLUMN daily_usage.unpriced_requests; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.unpriced_requests IS 'Requests to models without a price.';
+
+-- Name: COLUMN daily_usage.mean_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_usage.mean_seconds IS 'The mean of their response times.';
+
+-- Name: disliked_documents; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.disliked_documents WITH (security_invoker='true') AS
+ SELECT organization_id,
+    document_id,
+    source,
+    path,
+    title,
+    language,
+    answers,
+    liked,
+    disliked,
+    ((disliked)::double precision / ((liked + disliked))::double precision) AS disliked_share
+   FROM analytics.cited_documents
+  WHERE ((disliked > 0) AND (NOT is_deleted));
+
+ALTER VIEW analytics.disliked_documents OWNER TO millrace_owner;
+
+-- Name: VIEW disliked_documents; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.disliked_documents IS 'One row for each served document that is cited by an answer with a thumb down: it may be wrong, or only near what was meant.
+Example: the worst first, of those with opinions enough:
+select path, disliked, disliked_share from analytics.disliked_documents
+where liked + disliked >= 5 order by disliked_share desc;';
+
+-- Name: COLUMN disliked_documents.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN disliked_documents.document_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.document_id IS 'The document.';
+
+-- Name: COLUMN disliked_documents.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.source IS 'The source''s name.';
+
+-- Name: COLUMN disliked_documents.path; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.path IS 'Where it lies in its source.';
+
+-- Name: COLUMN disliked_documents.title; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.title IS 'Its title.';
+
+-- Name: COLUMN disliked_documents.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.language IS 'Its language.';
+
+-- Name: COLUMN disliked_documents.answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.answers IS 'Answers that cite it.';
+
+-- Name: COLUMN disliked_documents.liked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.liked IS 'Thumbs up for them.';
+
+-- Name: COLUMN disliked_documents.disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.disliked IS 'Thumbs down for them.';
+
+-- Name: COLUMN disliked_documents.disliked_share; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.disliked_share IS 'Of all thumbs for them.';
+
+-- Name: evaluation_runs; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_runs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    evaluation_set_id uuid NOT NULL,
+    model_config_version_id uuid NOT NULL,
+    dagster_run_id text,
+    queries integer NOT NULL,
+    elapsed_ms double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    split text DEFAULT 'report'::text NOT NULL,
+    CONSTRAINT evaluation_runs_split_check CHECK ((split = ANY (ARRAY['tune'::text, 'report'::text])))
+);
+
+ALTER TABLE ONLY bots.evaluation_runs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_runs OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_runs; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_runs IS 'One measurement of a configuration on a set.';
+
+-- Name: evaluation_scores; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_scores (
+    organization_id uuid NOT NULL,
+    evaluation_run_id uuid NOT NULL,
+    slice text DEFAULT ''::text NOT NULL,
+    metric text NOT NULL,
+    queries integer NOT NULL,
+    value double precision,
+    low double precision,
+    high double precision,
+    CONSTRAINT evaluation_scores_queries_check CHECK ((queries >= 0))
+);
+
+ALTER TABLE ONLY bots.evaluation_scores FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_scores OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_scores; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_scores IS 'A metric of a run with its 95 % interval and the number of questions; null where it is not defined, never zero instead.';
+
+-- Name: evaluation_sets; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.evaluation_sets (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY bots.evaluation_sets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.evaluation_sets OWNER TO millrace_owner;
+
+-- Name: TABLE evaluation_sets; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.evaluation_sets IS 'Questions with known right documents, by which a chatbot''s retrieval is measured.';
+
+-- Name: evaluation_by_version; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.evaluation_by_version WITH (security_invoker='true') AS
+ SELECT r.organization_id,
+    c.name AS chatbot,
+    m.number AS configuration,
+    m.status,
+    e.name AS evaluation_set,
+    r.split,
+    x.slice,
+    x.metric,
+    x.queries,
+    x.value,
+    x.low,
+    x.high,
+    r.created_at AS evaluated_at,
+    (row_number() OVER (PARTITION BY r.organization_id, r.evaluation_set_id, r.model_config_version_id, r.split, x.slice, x.metric ORDER BY r.created_at DESC, r.id) = 1) AS is_latest
+   FROM ((((bots.evaluation_runs r
+     JOIN bots.evaluation_scores x ON (((x.organization_id = r.organization_id) AND (x.evaluation_run_id = r.id))))
+     JOIN bots.evaluation_sets e ON (((e.organization_id = r.organization_id) AND (e.id = r.evaluation_set_id))))
+     JOIN bots.model_config_versions m ON (((m.organization_id = r.organization_id) AND (m.id = r.model_config_version_id))))
+     JOIN bots.chatbots c ON (((c.organization_id = r.organization_id) AND (c.id = m.chatbot_id))));
+
+ALTER VIEW analytics.evaluation_by_version OWNER TO millrace_owner;
+
+-- Name: VIEW evaluation_by_version; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.evaluation_by_version IS 'Scores of evaluations, with their 95 % intervals.
+Example: the latest figure of each version:
+select configuration, value, low, high, queries from analytics.evaluation_by_version
+where chatbot = ''handbook'' and metric = ''ndcg@10'' and slice = '''' and is_latest order by configuration;';
+
+-- Name: COLUMN evaluation_by_version.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN evaluation_by_version.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN evaluation_by_version.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.configuration IS 'The configuration''s number.';
+
+-- Name: COLUMN evaluation_by_version.status; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.status IS 'draft, building, evaluated, active or retired.';
+
+-- Name: COLUMN evaluation_by_version.evaluation_set; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.evaluation_set IS 'The set''s name.';
+
+-- Name: COLUMN evaluation_by_version.split; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.split IS 'report measures; tune is for choosing values by.';
+
+-- Name: COLUMN evaluation_by_version.slice; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.slice IS 'Such as a language; empty for all questions.';
+
+-- Name: COLUMN evaluation_by_version.metric; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.metric IS 'Such as ndcg@10.';
+
+-- Name: COLUMN evaluation_by_version.queries; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.queries IS 'Over so many questions.';
+
+-- Name: COLUMN evaluation_by_version.value; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.value IS 'The mean; null where it is not defined.';
+
+-- Name: COLUMN evaluation_by_version.low; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.low IS 'The lower end of its 95 % interval.';
+
+-- Name: COLUMN evaluation_by_version.high; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.high IS 'The upper end.';
+
+-- Name: COLUMN evaluation_by_version.evaluated_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.evaluated_at IS 'When it was measured.';
+
+-- Name: COLUMN evaluation_by_version.is_latest; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.evaluation_by_version.is_latest IS 'Whether this set was not measured again since with this configuration.';
+
+-- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.sync_failures (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    document_id uuid,
+    file_path text NOT NULL,
+    stage text NOT NULL,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    state text DEFAULT 'retrying'::text NOT NULL,
+    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text]))),
+    CONSTRAINT sync_failures_state_check CHECK ((state = ANY (ARRAY['retrying'::text, 'parked'::text, 'ignored'::text])))
+);
+
+ALTER TABLE ONLY knowledge.sync_failures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.sync_failures OWNER TO millrace_owner;
+
+-- Name: TABLE sync_failures; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.sync_failures IS 'Items that could not be carried through, one row each while it lasts: stage, reason, attempts and when it is tried again.';
+
+-- Name: COLUMN sync_failures.state; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.sync_failures.state IS 'retrying: tried again at next_attempt_at; parked: only when it changes or somebody asks; ignored: nobody minds.';
+
+-- Name: failures_backlog; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.failures_backlog WITH (security_invoker='true') AS
+ SELECT f.organization_id,
+    o.name AS source,
+    f.stage,
+    f.outcome,
+    f.state,
+    count(*) AS items,
+    min(f.created_at) AS oldest,
+    max(f.attempts) AS most_attempts,
+    min(f.next_attempt_at) FILTER (WHERE (f.state = 'retrying'::text)) AS next_attempt_at
+   FROM (knowledge.sync_failures f
+     JOIN knowledge.data_sources o ON (((o.organization_id = f.organization_id) AND (o.id = f.data_source_id))))
+  WHERE (o.deleted_at IS NULL)
+  GROUP BY f.organization_id, o.name, f.stage, f.outcome, f.state;
+
+ALTER VIEW analytics.failures_backlog OWNER TO millrace_owner;
+
+-- Name: VIEW failures_backlog; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.failures_backlog IS 'Items that fail, by source, stage, kind of failure and state.
+Example: what waits for a person:
+select source, outcome, items, oldest from analytics.failures_backlog where state = ''parked'' order by items desc;';
+
+-- Name: COLUMN failures_backlog.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN failures_backlog.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.source IS 'The source''s name.';
+
+-- Name: COLUMN failures_backlog.stage; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.stage IS 'listing, fetching, parsing, chunking or embedding.';
+
+-- Name: COLUMN failures_backlog.outcome; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.outcome IS 'What kind of failure.';
+
+-- Name: COLUMN failures_backlog.state; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.state IS 'retrying (by itself), parked (until it changes or somebody asks) or ignored.';
+
+-- Name: COLUMN failures_backlog.items; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.items IS 'How many.';
+
+-- Name: COLUMN failures_backlog.oldest; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.oldest IS 'Since when the first of them fails.';
+
+-- Name: COLUMN failures_backlog.most_attempts; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.most_attempts IS 'How often the most tried of them was tried.';
+
+-- Name: COLUMN failures_backlog.next_attempt_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.next_attempt_at IS 'When the next is tried by itself.';
+
+-- Name: latency_by_stage; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.latency_by_stage WITH (security_invoker='true') AS
+ SELECT a.organization_id,
+    a.day,
+    a.chatbot,
+    t.stage,
+    count(t.seconds) AS answers,
+    avg(t.seconds) AS mean_seconds,
+    percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY t.seconds) AS median_seconds,
+    percentile_cont((0.95)::double precision) WITHIN GROUP (ORDER BY t.seconds) AS seconds_of_95_in_100,
+    max(t.seconds) AS slowest_seconds
+   FROM (analytics.answers a
+     CROSS JOIN LATERAL ( VALUES ('understanding'::text,a.understanding_seconds), ('retrieval'::text,a.retrieval_seconds), ('answering'::text,((a.seconds - COALESCE(a.understanding_seconds, (0)::double precision)) - COALESCE(a.retrieval_seconds, (0)::double precision))), ('whole'::text,a.seconds)) t(stage, seconds))
+  WHERE (t.seconds IS NOT NULL)
+  GROUP BY a.organization_id, a.day, a.chatbot, t.stage;
+
+ALTER VIEW analytics.latency_by_stage OWNER TO millrace_owner;
+
+-- Name: VIEW latency_by_stage; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.latency_by_stage IS 'Seconds by day, chatbot and stage: understanding (a model rewords the question), retrieval (search and reranker), answering (all the rest), whole.
+Example: which stage made last week slow:
+select stage, sum(mean_seconds * answers) / sum(answers) from analytics.latency_by_stage
+where day >= current_date - 7 group by stage;';
+
+-- Name: COLUMN latency_by_stage.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN latency_by_stage.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.day IS 'The day of UTC on which the questions came.';
+
+-- Name: COLUMN latency_by_stage.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN latency_by_stage.stage; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.stage IS 'understanding, retrieval, answering or whole.';
+
+-- Name: COLUMN latency_by_stage.answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.answers IS 'Answers that had this stage.';
+
+-- Name: COLUMN latency_by_stage.mean_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.mean_seconds IS 'On average.';
+
+-- Name: COLUMN latency_by_stage.median_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.median_seconds IS 'Half took no longer.';
+
+-- Name: COLUMN latency_by_stage.seconds_of_95_in_100; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.seconds_of_95_in_100 IS '95 of 100 took no longer.';
+
+-- Name: COLUMN latency_by_stage.slowest_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.latency_by_stage.slowest_seconds IS 'The slowest.';
+
+-- Name: never_cited_documents; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.never_cited_documents WITH (security_invoker='true') AS
+ SELECT d.organization_id,
+    d.id AS document_id,
+    o.name AS source,
+    d.file_path AS path,
+    d.title,
+    d.language,
+    d.created_at,
+    (CURRENT_DATE - ((d.created_at AT TIME ZONE 'UTC'::text))::date) AS days
+   FROM (knowledge.documents d
+     JOIN knowledge.data_sources o ON (((o.organization_id = d.organization_id) AND (o.id = d.data_source_id))))
+  WHERE ((d.status = 'ready'::text) AND (d.soft_deleted_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM conversations.citations c
+          WHERE ((c.organization_id = d.organization_id) AND (c.document_id = d.id))))));
+
+ALTER VIEW analytics.never_cited_documents OWNER TO millrace_owner;
+
+-- Name: VIEW never_cited_documents; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.never_cited_documents IS 'One row for each document that can be found and was never cited. A young one may be cited yet: see days.
+Example: how much of each source nobody ever needed in a year:
+select source, count(*) from analytics.never_cited_documents where days > 365 group by source order by 2 desc;';
+
+-- Name: COLUMN never_cited_documents.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN never_cited_documents.document_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.document_id IS 'The document.';
+
+-- Name: COLUMN never_cited_documents.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.source IS 'The source''s name.';
+
+-- Name: COLUMN never_cited_documents.path; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.path IS 'Where it lies in its source.';
+
+-- Name: COLUMN never_cited_documents.title; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.title IS 'Its title.';
+
+-- Name: COLUMN never_cited_documents.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.language IS 'Its language.';
+
+-- Name: COLUMN never_cited_documents.created_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.created_at IS 'When it was first seen.';
+
+-- Name: COLUMN never_cited_documents.days; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.days IS 'How many days it could have been cited.';
+
+-- Name: queries_without_result; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.queries_without_result WITH (security_invoker='true') AS
+ SELECT a.organization_id,
+    a.day,
+    a.asked_at,
+    a.chatbot,
+    a.agent,
+    a.configuration,
+    l.query AS question,
+    l.detailed_question AS understood_as,
+    a.outcome,
+    l.found,
+    l.best_score,
+    l.retrieval_threshold AS threshold,
+    a.source,
+    a.language,
+    COALESCE(f.disliked, false) AS is_disliked,
+    a.answer_id,
+    a.session_id
+   FROM ((analytics.answers a
+     JOIN conversations.retrieval_logs l ON (((l.organization_id = a.organization_id) AND (l.message_id = a.answer_id))))
+     LEFT JOIN ( SELECT message_feedback.organization_id,
+            message_feedback.message_id,
+            true AS disliked
+           FROM conversations.message_feedback
+          WHERE (message_feedback.feedback = 'negative'::text)
+          GROUP BY message_feedback.organization_id, message_feedback.message_id) f ON (((f.organization_id = a.organization_id) AND (f.message_id = a.answer_id))))
+  WHERE ((a.outcome = 'no_answer'::text) OR (l.found = 0) OR f.disliked);
+
+ALTER VIEW analytics.queries_without_result OWNER TO millrace_owner;
+
+-- Name: VIEW queries_without_result; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.queries_without_result IS 'Questions without a good result, one row each, with what was nearest. Erased questions are not here.
+Example: what was asked in vain last week:
+select question, best_score, source from analytics.queries_without_result
+where day >= current_date - 7 order by best_score nulls first;';
+
+-- Name: COLUMN queries_without_result.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN queries_without_result.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.day IS 'The day of UTC on which the questions came.';
+
+-- Name: COLUMN queries_without_result.asked_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.asked_at IS 'When it came.';
+
+-- Name: COLUMN queries_without_result.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN queries_without_result.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.agent IS 'The agent''s name.';
+
+-- Name: COLUMN queries_without_result.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.configuration IS 'The configuration''s number.';
+
+-- Name: COLUMN queries_without_result.question; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.question IS 'As it was asked.';
+
+-- Name: COLUMN queries_without_result.understood_as; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.understood_as IS 'As a model put it for the search; null where none was asked to.';
+
+-- Name: COLUMN queries_without_result.outcome; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.outcome IS 'As in analytics.answers.';
+
+-- Name: COLUMN queries_without_result.found; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.found IS 'How many passages were found.';
+
+-- Name: COLUMN queries_without_result.best_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.best_score IS 'The score of the first; null for none.';
+
+-- Name: COLUMN queries_without_result.threshold; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.threshold IS 'Below which no passage is offered.';
+
+-- Name: COLUMN queries_without_result.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.source IS 'Where the nearest passage is from.';
+
+-- Name: COLUMN queries_without_result.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.language IS 'Of the nearest passage''s document.';
+
+-- Name: COLUMN queries_without_result.is_disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.is_disliked IS 'Whether somebody gave it a thumb down.';
+
+-- Name: COLUMN queries_without_result.answer_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.answer_id IS 'The message that answered.';
+
+-- Name: COLUMN queries_without_result.session_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.queries_without_result.session_id IS 'The conversation.';
+
+-- Name: retrieval_scores; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.retrieval_scores WITH (security_invoker='true') AS
+ SELECT l.organization_id,
+    ((l.created_at AT TIME ZONE 'UTC'::text))::date AS day,
+    c.name AS chatbot,
+    m.number AS configuration,
+    count(*) AS retrievals,
+    count(*) FILTER (WHERE (l.found = 0)) AS without_result,
+    avg(l.found) AS mean_found,
+    avg(l.best_score) AS mean_score,
+    stddev_samp(l.best_score) AS deviation,
+    percentile_cont((0.1)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS tenth,
+    percentile_cont((0.25)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS quarter,
+    percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS median,
+    percentile_cont((0.75)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS three_quarters,
+    percentile_cont((0.9)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS nine_tenths
+   FROM ((conversations.retrieval_logs l
+     JOIN bots.chatbots c ON (((c.organization_id = l.organization_id) AND (c.id = l.chatbot_id))))
+     JOIN bots.model_config_versions m ON (((m.organization_id = l.organization_id) AND (m.id = l.model_config_version_id))))
+  GROUP BY l.organization_id, (((l.created_at AT TIME ZONE 'UTC'::text))::date), c.name, m.number;
+
+ALTER VIEW analytics.retrieval_scores OWNER TO millrace_owner;
+
+-- Name: VIEW retrieval_scores; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.retrieval_scores IS 'Scores of the passage that was found first, by day, chatbot and configuration. Scores of other configurations are others'' scales.
+Example: drift, each day against the four weeks before it (see also analytics.score_drift):
+select day, mean_score - avg(mean_score) over (order by day range between interval ''28 days'' preceding and interval ''1 day'' preceding)
+from analytics.retrieval_scores where chatbot = ''handbook'' and configuration = 1;';
+
+-- Name: COLUMN retrieval_scores.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN retrieval_scores.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.day IS 'The day of UTC.';
+
+-- Name: COLUMN retrieval_scores.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN retrieval_scores.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.configuration IS 'The configuration''s number.';
+
+-- Name: COLUMN retrieval_scores.retrievals; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.retrievals IS 'Searches for answers.';
+
+-- Name: COLUMN retrieval_scores.without_result; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.without_result IS 'Those that found no passage.';
+
+-- Name: COLUMN retrieval_scores.mean_found; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.mean_found IS 'Passages that a search found, on average.';
+
+-- Name: COLUMN retrieval_scores.mean_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.mean_score IS 'The mean of the best scores, of searches that found something; null where none did.';
+
+-- Name: COLUMN retrieval_scores.deviation; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.deviation IS 'Their standard deviation; null for fewer than two.';
+
+-- Name: COLUMN retrieval_scores.tenth; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.tenth IS 'A tenth of the best scores is not above it.';
+
+-- Name: COLUMN retrieval_scores.quarter; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.quarter IS 'A quarter is not above it.';
+
+-- Name: COLUMN retrieval_scores.median; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.median IS 'Half is not above it.';
+
+-- Name: COLUMN retrieval_scores.three_quarters; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.three_quarters IS 'Three quarters are not above it.';
+
+-- Name: COLUMN retrieval_scores.nine_tenths; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.retrieval_scores.nine_tenths IS 'Nine tenths are not above it.';
+
+-- Name: score_drift; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.score_drift WITH (security_invoker='true') AS
+ WITH by_day AS (
+         SELECT retrieval_logs.organization_id,
+            ((retrieval_logs.created_at AT TIME ZONE 'UTC'::text))::date AS day,
+            retrieval_logs.chatbot_id,
+            retrieval_logs.model_config_version_id,
+            count(retrieval_logs.best_score) AS scores,
+            sum(retrieval_logs.best_score) AS total,
+            sum((retrieval_logs.best_score * retrieval_logs.best_score)) AS squares
+           FROM conversations.retrieval_logs
+          GROUP BY retrieval_logs.organization_id, (((retrieval_logs.created_at AT TIME ZONE 'UTC'::text))::date), retrieval_logs.chatbot_id, retrieval_logs.model_config_version_id
+        ), beside AS (
+         SELECT by_day.organization_id,
+            by_day.day,
+            by_day.chatbot_id,
+            by_day.model_config_version_id,
+            by_day.scores,
+            by_day.total,
+            by_day.squares,
+            sum(by_day.scores) OVER past AS past_scores,
+            sum(by_day.total) OVER past AS past_total,
+            sum(by_day.squares) OVER past AS past_squares
+           FROM by_day
+          WINDOW past AS (PARTITION BY by_day.organization_id, by_day.chatbot_id, by_day.model_config_version_id ORDER BY by_day.day RANGE BETWEEN '28 days'::interval PRECEDING AND '1 day'::interval PRECEDING)
+        )
+ SELECT b.organization_id,
+    b.day,
+    c.name AS chatbot,
+    m.number AS configuration,
+    b.scores,
+    (b.total / (NULLIF(b.scores, 0))::double precision) AS mean_score,
+    (b.past_scores)::bigint AS past_scores,
+    (b.past_total / (NULLIF(b.past_scores, (0)::numeric))::double precision) AS past_mean_score,
+    (((b.total / (NULLIF(b.scores, 0))::double precision) - (b.past_total / (NULLIF(b.past_scores, (0)::numeric))::double precision)) / NULLIF(sqrt(GREATEST((0)::double precision, ((b.past_squares / (NULLIF(b.past_scores, (0)::numeric))::double precision) - ((b.past_total / (NULLIF(b.past_scores, (0)::numeric))::double precision) ^ (2)::double precision)))), (0)::double precision)) AS drift
+   FROM ((beside b
+     JOIN bots.chatbots c ON (((c.organization_id = b.organization_id) AND (c.id = b.chatbot_id))))
+     JOIN bots.model_config_versions m ON (((m.organization_id = b.organization_id) AND (m.id = b.model_config_version_id))));
+
+ALTER VIEW analytics.score_drift OWNER TO millrace_owner;
+
+-- Name: VIEW score_drift; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.score_drift IS 'Drift of the best score, by day, chatbot and configuration. A drift of -0.5: half a standard deviation lower than before.
+Example: the days on which a chatbot''s search was least like itself:
+select * from analytics.score_drift where scores >= 30 order by abs(drift) desc nulls last limit 10;';
+
+-- Name: COLUMN score_drift.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN score_drift.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.day IS 'The day of UTC.';
+
+-- Name: COLUMN score_drift.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN score_drift.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.configuration IS 'The configuration''s number.';
+
+-- Name: COLUMN score_drift.scores; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.scores IS 'Searches of the day that found something.';
+
+-- Name: COLUMN score_drift.mean_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.mean_score IS 'The mean of their best scores.';
+
+-- Name: COLUMN score_drift.past_scores; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.past_scores IS 'Searches of the 28 days before; null where there were none.';
+
+-- Name: COLUMN score_drift.past_mean_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.past_mean_score IS 'The mean of their best scores.';
+
+-- Name: COLUMN score_drift.drift; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.score_drift.drift IS 'The difference in standard deviations of the 28 days before; null where there is nothing to compare with.';
+
+-- Name: training_jobs; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.training_jobs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    dagster_run_id text,
+    listed integer DEFAULT 0 NOT NULL,
+    changed integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    deleted integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    chunks integer DEFAULT 0 NOT NULL,
+    embedded integer DEFAULT 0 NOT NULL,
+    reused integer DEFAULT 0 NOT NULL,
+    reason text,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    stage text,
+    stage_started_at timestamp with time zone,
+    done integer DEFAULT 0 NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    moved integer DEFAULT 0 NOT NULL,
+    held integer DEFAULT 0 NOT NULL,
+    tokens bigint DEFAULT 0 NOT NULL,
+    cost numeric(14,6),
+    CONSTRAINT training_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cleanup_completed'::text])))
+);
+
+ALTER TABLE ONLY knowledge.training_jobs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.training_jobs OWNER TO millrace_owner;
+
+-- Name: TABLE training_jobs; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.training_jobs IS 'What a person sees of a sync: its state and what it did, counted from its items.';
+
+-- Name: COLUMN training_jobs.done; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.done IS 'Of so many as total says, at the present stage; total grows while they are found.';
+
+-- Name: COLUMN training_jobs.moved; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.moved IS 'Documents whose items have another path now.';
+
+-- Name: COLUMN training_jobs.held; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.held IS 'Deletions that wait for approval.';
+
+-- Name: COLUMN training_jobs.tokens; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.training_jobs.tokens IS 'What was given to embedding models, in their tokens or as estimated.';
+
+-- Name: source_cost; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.source_cost WITH (security_invoker='true') AS
+ SELECT o.organization_id,
+    o.id AS source_id,
+    o.name AS source,
+    COALESCE(j.syncs, (0)::bigint) AS syncs,
+    COALESCE(j.tokens, (0)::bigint) AS tokens,
+    j.cost,
+    COALESCE(c.answers, (0)::bigint) AS answers,
+    COALESCE(c.citations, (0)::bigint) AS citations,
+    (j.cost / (NULLIF(c.citations, 0))::numeric) AS cost_per_citation
+   FROM ((knowledge.data_sources o
+     LEFT JOIN ( SELECT training_jobs.organization_id,
+            training_jobs.data_source_id,
+            count(*) AS syncs,
+            (sum(training_jobs.tokens))::bigint AS tokens,
+            sum(training_jobs.cost) AS cost
+           FROM knowledge.training_jobs
+          GROUP BY training_jobs.organization_id, training_jobs.data_source_id) j ON (((j.organization_id = o.organization_id) AND (j.data_source_id = o.id))))
+     LEFT JOIN ( SELECT d.organization_id,
+            d.data_source_id,
+            count(DISTINCT c_1.message_id) AS answers,
+            count(*) AS citations
+           FROM (conversations.citations c_1
+             JOIN knowledge.documents d ON (((d.organization_id = c_1.organization_id) AND (d.id = c_1.document_id))))
+          GROUP BY d.organization_id, d.data_source_id) c ON (((c.organization_id = o.organization_id) AND (c.data_source_id = o.id))))
+  WHERE (o.deleted_at IS NULL);
+
+ALTER VIEW analytics.source_cost OWNER TO millrace_owner;
+
+-- Name: VIEW source_cost; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.source_cost IS 'One row for each source: what its vectors cost as far as its syncs are kept, and how often answers cite it.
+Example: what is paid for and not used:
+select source, cost, citations from analytics.source_cost where citations = 0 order by cost desc nulls last;';
+
+-- Name: COLUMN source_cost.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN source_cost.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.source_id IS 'The source.';
+
+-- Name: COLUMN source_cost.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.source IS 'Its name.';
+
+-- Name: COLUMN source_cost.syncs; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.syncs IS 'Syncs that are remembered.';
+
+-- Name: COLUMN source_cost.tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.tokens IS 'What they gave to embedding models.';
+
+-- Name: COLUMN source_cost.cost; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.cost IS 'What that cost, where there was a price; null where there was none.';
+
+-- Name: COLUMN source_cost.answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.answers IS 'Answers that cite it.';
+
+-- Name: COLUMN source_cost.citations; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.citations IS 'Quotes of it in answers.';
+
+-- Name: COLUMN source_cost.cost_per_citation; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.cost_per_citation IS 'Null where nothing cites it, or nothing is known to have been paid.';
+
+-- Name: source_coverage; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.source_coverage WITH (security_invoker='true') AS
+ SELECT o.organization_id,
+    o.id AS source_id,
+    o.name AS source,
+    count(d.id) AS documents,
+    count(d.id) FILTER (WHERE (d.status = 'ready'::text)) AS ready,
+    count(d.id) FILTER (WHERE (d.status = 'pending'::text)) AS pending,
+    count(d.id) FILTER (WHERE (d.status = 'failed'::text)) AS failed,
+    count(c.document_id) AS cited,
+    ((count(d.id) FILTER (WHERE (d.status = 'ready'::text)))::double precision / (NULLIF(count(d.id), 0))::double precision) AS ready_share,
+    ((count(c.document_id))::double precision / (NULLIF(count(d.id), 0))::double precision) AS cited_share
+   FROM ((knowledge.data_sources o
+     LEFT JOIN knowledge.documents d ON (((d.organization_id = o.organization_id) AND (d.data_source_id = o.id) AND (d.soft_deleted_at IS NULL))))
+     LEFT JOIN ( SELECT citations.organization_id,
+            citations.document_id
+           FROM conversations.citations
+          GROUP BY citations.organization_id, citations.document_id) c ON (((c.organization_id = d.organization_id) AND (c.document_id = d.id))))
+  WHERE (o.deleted_at IS NULL)
+  GROUP BY o.organization_id, o.id, o.name;
+
+ALTER VIEW analytics.source_coverage OWNER TO millrace_owner;
+
+-- Name: VIEW source_coverage; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.source_coverage IS 'One row for each source, with its documents that are not deleted.
+Example: select source, documents, ready_share, cited_share from analytics.source_coverage order by ready_share;';
+
+-- Name: COLUMN source_coverage.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN source_coverage.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.source_id IS 'The source.';
+
+-- Name: COLUMN source_coverage.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.source IS 'Its name.';
+
+-- Name: COLUMN source_coverage.documents; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.documents IS 'Known and not deleted.';
+
+-- Name: COLUMN source_coverage.ready; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.ready IS 'Can be found.';
+
+-- Name: COLUMN source_coverage.pending; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.pending IS 'Wait to be read or embedded.';
+
+-- Name: COLUMN source_coverage.failed; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.failed IS 'Could not be read.';
+
+-- Name: COLUMN source_coverage.cited; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.cited IS 'Were cited by an answer, ever.';
+
+-- Name: COLUMN source_coverage.ready_share; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.ready_share IS 'Of its documents; null where it has none.';
+
+-- Name: COLUMN source_coverage.cited_share; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.cited_share IS 'Of its documents; null where it has none.';
+
+-- Name: document_versions; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.document_versions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    document_id uuid NOT NULL,
+    number integer NOT NULL,
+    checksum text NOT NULL,
+    file_size bigint NOT NULL,
+    status text DEFAULT 'fetched'::text NOT NULL,
+    title text,
+    text text,
+    elements jsonb,
+    language text,
+    parser text,
+    parser_version text,
+    dagster_run_id text,
+    valid_from timestamp with time zone,
+    valid_to timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_versions_check CHECK (((valid_from IS NULL) OR (text IS NOT NULL))),
+    CONSTRAINT document_versions_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT document_versions_file_size_check CHECK ((file_size >= 0)),
+    CONSTRAINT document_versions_number_check CHECK ((number > 0)),
+    CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['fetched'::text, 'chunked'::text, 'ready'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY knowledge.document_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.document_versions OWNER TO millrace_owner;
+
+-- Name: TABLE document_versions; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.document_versions IS 'What a document said at a time: the SHA-256 of its bytes (kept in the object store under it), its text and structure, and the Dagster run that brought it.';
+
+-- Name: source_freshness; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.source_freshness WITH (security_invoker='true') AS
+ SELECT o.organization_id,
+    o.id AS source_id,
+    o.name AS source,
+    o.source_type AS type,
+    o.status,
+    o.auto_sync,
+    o.cron,
+    o.time_zone,
+    o.sync_frequency AS every_seconds,
+    o.created_at,
+    o.last_sync,
+    (EXTRACT(epoch FROM (now() - o.last_sync)))::double precision AS seconds_since_sync,
+        CASE
+            WHEN ((o.cron IS NULL) AND o.auto_sync AND (o.status <> 'inactive'::text)) THEN (EXTRACT(epoch FROM (now() - COALESCE(o.last_sync, o.created_at))) > (GREATEST((4 * o.sync_frequency), (o.sync_frequency + 900)))::numeric)
+            ELSE NULL::boolean
+        END AS is_stale,
+    v.newest_version_at
+   FROM (knowledge.data_sources o
+     LEFT JOIN ( SELECT d.organization_id,
+            d.data_source_id,
+            max(v_1.valid_from) AS newest_version_at
+           FROM (knowledge.documents d
+             JOIN knowledge.document_versions v_1 ON (((v_1.organization_id = d.organization_id) AND (v_1.id = d.current_version_id))))
+          WHERE (d.soft_deleted_at IS NULL)
+          GROUP BY d.organization_id, d.data_source_id) v ON (((v.organization_id = o.organization_id) AND (v.data_source_id = o.id))))
+  WHERE (o.deleted_at IS NULL);
+
+ALTER VIEW analytics.source_freshness OWNER TO millrace_owner;
+
+-- Name: VIEW source_freshness; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.source_freshness IS 'One row for each source. It is stale when it missed more than three of its times.
+Example: what is out of date:
+select source, last_sync from analytics.source_freshness where is_stale;';
+
+-- Name: COLUMN source_freshness.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN source_freshness.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.source_id IS 'The source.';
+
+-- Name: COLUMN source_freshness.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.source IS 'Its name.';
+
+-- Name: COLUMN source_freshness.type; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.type IS 'file, web, database, api or upload.';
+
+-- Name: COLUMN source_freshness.status; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.status IS 'active, inactive (paused) or error.';
+
+-- Name: COLUMN source_freshness.auto_sync; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.auto_sync IS 'Whether it is synced by itself.';
+
+-- Name: COLUMN source_freshness.cron; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.cron IS 'Its cron expression, where it has one.';
+
+-- Name: COLUMN source_freshness.time_zone; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.time_zone IS 'In which that is meant.';
+
+-- Name: COLUMN source_freshness.every_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.every_seconds IS 'How often it is synced where it has no cron expression.';
+
+-- Name: COLUMN source_freshness.created_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.created_at IS 'Since when it is there.';
+
+-- Name: COLUMN source_freshness.last_sync; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.last_sync IS 'When it was last found in step; null for never.';
+
+-- Name: COLUMN source_freshness.seconds_since_sync; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.seconds_since_sync IS 'How long ago that was.';
+
+-- Name: COLUMN source_freshness.is_stale; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.is_stale IS 'Whether it missed more than three of its times; null where it is not synced by itself, or by cron (Millrace''s own report says it then).';
+
+-- Name: COLUMN source_freshness.newest_version_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.newest_version_at IS 'When something in it last changed, as far as readers see it.';
+
+-- Name: agent_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agent_data_sources (
+    organization_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    data_source_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.agent_data_sources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agent_data_sources OWNER TO millrace_owner;
+
+-- Name: TABLE agent_data_sources; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agent_data_sources IS 'An agent that does not use all sources reads these.';
+
+-- Name: agent_file_types; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agent_file_types (
+    organization_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    file_type_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.agent_file_types FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agent_file_types OWNER TO millrace_owner;
+
+-- Name: TABLE agent_file_types; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agent_file_types IS 'Where any are named, an agent reads documents of these kinds only.';
+
+-- Name: agent_tags; Type: TABLE; Schema: bots; Owner: millrace_owner
+
+CREATE TABLE bots.agent_tags (
+    organization_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    tag_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY bots.agent_tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bots.agent_tags OWNER TO millrace_owner;
+
+-- Name: TABLE agent_tags; Type: COMMENT; Schema: bots; Owner: millrace_owner
+
+COMMENT ON TABLE bots.agent_tags IS 'An agent that does not use all sources reads those that bear one of these tags.';
 
 -- Name: builds; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -1035,35 +3076,25 @@ ALTER TABLE bots.chatbot_data_sources OWNER TO millrace_owner;
 
 COMMENT ON TABLE bots.chatbot_data_sources IS 'Which sources a chatbot answers from.';
 
--- Name: chatbots; Type: TABLE; Schema: bots; Owner: millrace_owner
+-- Name: configuration_requests; Type: TABLE; Schema: bots; Owner: millrace_owner
 
-CREATE TABLE bots.chatbots (
+CREATE TABLE bots.configuration_requests (
     organization_id uuid NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    visibility text DEFAULT 'private'::text NOT NULL,
-    system_prompt text DEFAULT ''::text NOT NULL,
-    show_citations boolean DEFAULT true NOT NULL,
-    temperature double precision DEFAULT 0 NOT NULL,
+    model_config_version_id uuid NOT NULL,
+    job text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    dispatching text DEFAULT 'keywords'::text NOT NULL,
-    CONSTRAINT chatbots_dispatching_check CHECK ((dispatching = ANY (ARRAY['keywords'::text, 'model'::text]))),
-    CONSTRAINT chatbots_name_check CHECK ((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text)),
-    CONSTRAINT chatbots_temperature_check CHECK (((temperature >= (0)::double precision) AND (temperature <= (2)::double precision))),
-    CONSTRAINT chatbots_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text])))
+    begun_at timestamp with time zone,
+    CONSTRAINT configuration_requests_job_check CHECK ((job = ANY (ARRAY['build'::text, 'evaluate'::text])))
 );
 
-ALTER TABLE ONLY bots.chatbots FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY bots.configuration_requests FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE bots.chatbots OWNER TO millrace_owner;
+ALTER TABLE bots.configuration_requests OWNER TO millrace_owner;
 
--- Name: TABLE chatbots; Type: COMMENT; Schema: bots; Owner: millrace_owner
+-- Name: TABLE configuration_requests; Type: COMMENT; Schema: bots; Owner: millrace_owner
 
-COMMENT ON TABLE bots.chatbots IS 'What a client of the API calls a model: its name is the model''s id.';
+COMMENT ON TABLE bots.configuration_requests IS 'What was asked for by the API and is done by Dagster: to build a configuration, or to measure it. Asked for again while it waits, it is the same request; what came of it stands with the configuration.';
 
 -- Name: evaluation_judgments; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -1153,154 +3184,6 @@ ALTER TABLE bots.evaluation_results OWNER TO millrace_owner;
 
 COMMENT ON TABLE bots.evaluation_results IS 'What a run found for one question: the first ten documents in their order, where the first that answers stands among a hundred, and the metrics; null where they are not defined.';
 
--- Name: evaluation_runs; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.evaluation_runs (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    evaluation_set_id uuid NOT NULL,
-    model_config_version_id uuid NOT NULL,
-    dagster_run_id text,
-    queries integer NOT NULL,
-    elapsed_ms double precision NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    split text DEFAULT 'report'::text NOT NULL,
-    CONSTRAINT evaluation_runs_split_check CHECK ((split = ANY (ARRAY['tune'::text, 'report'::text])))
-);
-
-ALTER TABLE ONLY bots.evaluation_runs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.evaluation_runs OWNER TO millrace_owner;
-
--- Name: TABLE evaluation_runs; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.evaluation_runs IS 'One measurement of a configuration on a set.';
-
--- Name: evaluation_scores; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.evaluation_scores (
-    organization_id uuid NOT NULL,
-    evaluation_run_id uuid NOT NULL,
-    slice text DEFAULT ''::text NOT NULL,
-    metric text NOT NULL,
-    queries integer NOT NULL,
-    value double precision,
-    low double precision,
-    high double precision,
-    CONSTRAINT evaluation_scores_queries_check CHECK ((queries >= 0))
-);
-
-ALTER TABLE ONLY bots.evaluation_scores FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.evaluation_scores OWNER TO millrace_owner;
-
--- Name: TABLE evaluation_scores; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.evaluation_scores IS 'A metric of a run with its 95 % interval and the number of questions; null where it is not defined, never zero instead.';
-
--- Name: evaluation_sets; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.evaluation_sets (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    chatbot_id uuid NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY bots.evaluation_sets FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.evaluation_sets OWNER TO millrace_owner;
-
--- Name: TABLE evaluation_sets; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.evaluation_sets IS 'Questions with known right documents, by which a chatbot''s retrieval is measured.';
-
--- Name: model_config_versions; Type: TABLE; Schema: bots; Owner: millrace_owner
-
-CREATE TABLE bots.model_config_versions (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    chatbot_id uuid NOT NULL,
-    number integer NOT NULL,
-    embedding_model text NOT NULL,
-    llm_model text NOT NULL,
-    reranker_model text,
-    retrieval_k integer DEFAULT 8 NOT NULL,
-    similarity_threshold double precision DEFAULT 0 NOT NULL,
-    lexical_weight double precision DEFAULT 0.7 NOT NULL,
-    chunk_size integer NOT NULL,
-    chunk_overlap integer NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    status text DEFAULT 'draft'::text NOT NULL,
-    system_prompt text,
-    description text DEFAULT ''::text NOT NULL,
-    created_by text,
-    built_at timestamp with time zone,
-    build_problem text,
-    evaluated_at timestamp with time zone,
-    activated_at timestamp with time zone,
-    activated_by text,
-    forced_reason text,
-    retired_at timestamp with time zone,
-    kept_until timestamp with time zone,
-    active boolean GENERATED ALWAYS AS ((status = 'active'::text)) STORED,
-    off_topic_threshold double precision DEFAULT 0 NOT NULL,
-    query_understanding text DEFAULT 'none'::text NOT NULL,
-    max_per_document integer,
-    embedding_model_version text,
-    CONSTRAINT model_config_versions_check CHECK (((chunk_overlap >= 0) AND (chunk_overlap < chunk_size))),
-    CONSTRAINT model_config_versions_chunk_size_check CHECK (((chunk_size >= 100) AND (chunk_size <= 20000))),
-    CONSTRAINT model_config_versions_embedding_model_version_check CHECK ((embedding_model_version <> ''::text)),
-    CONSTRAINT model_config_versions_forced_reason_check CHECK ((forced_reason <> ''::text)),
-    CONSTRAINT model_config_versions_lexical_weight_check CHECK (((lexical_weight >= (0)::double precision) AND (lexical_weight <= (1)::double precision))),
-    CONSTRAINT model_config_versions_max_per_document_check CHECK (((max_per_document >= 1) AND (max_per_document <= 200))),
-    CONSTRAINT model_config_versions_number_check CHECK ((number > 0)),
-    CONSTRAINT model_config_versions_off_topic_threshold_check CHECK (((off_topic_threshold >= (0)::double precision) AND (off_topic_threshold <= (1)::double precision))),
-    CONSTRAINT model_config_versions_query_understanding_check CHECK ((query_understanding = ANY (ARRAY['none'::text, 'standalone'::text, 'subquestions'::text]))),
-    CONSTRAINT model_config_versions_retrieval_k_check CHECK (((retrieval_k >= 1) AND (retrieval_k <= 200))),
-    CONSTRAINT model_config_versions_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
-    CONSTRAINT model_config_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'building'::text, 'evaluated'::text, 'active'::text, 'retired'::text])))
-);
-
-ALTER TABLE ONLY bots.model_config_versions FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE bots.model_config_versions OWNER TO millrace_owner;
-
--- Name: TABLE model_config_versions; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON TABLE bots.model_config_versions IS 'Recipes of a chatbot: which models, how texts are cut, how many passages, how scores are weighed, in which words the model is instructed. Frozen from the moment that they are built. One is active; what comes after it is made ready beside it, and what was before it stays ready until kept_until.';
-
--- Name: COLUMN model_config_versions.system_prompt; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.system_prompt IS 'The instructions of the chatbot as they were when the version was built; null: as the chatbot has them.';
-
--- Name: COLUMN model_config_versions.build_problem; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.build_problem IS 'Why its passages and vectors are not all there, in words.';
-
--- Name: COLUMN model_config_versions.forced_reason; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.forced_reason IS 'Why it was activated although the checks refused it; by whom stands in activated_by.';
-
--- Name: COLUMN model_config_versions.off_topic_threshold; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.off_topic_threshold IS 'A share of the most that BM25 can give for a question: where no passage reaches it, the question is off topic, and nothing is found. 0: never.';
-
--- Name: COLUMN model_config_versions.query_understanding; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.query_understanding IS 'What a question becomes before it is searched for: nothing else; a question that stands without what was said before; or several.';
-
--- Name: COLUMN model_config_versions.max_per_document; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.max_per_document IS 'So many passages of one document may be offered; null: any number.';
-
--- Name: COLUMN model_config_versions.embedding_model_version; Type: COMMENT; Schema: bots; Owner: millrace_owner
-
-COMMENT ON COLUMN bots.model_config_versions.embedding_model_version IS 'Of the model that its vectors are made by: null until the first of them; never changed then.';
-
 -- Name: version_comparisons; Type: TABLE; Schema: bots; Owner: millrace_owner
 
 CREATE TABLE bots.version_comparisons (
@@ -1366,84 +3249,6 @@ ALTER TABLE conversations.background_tasks OWNER TO millrace_owner;
 
 COMMENT ON TABLE conversations.background_tasks IS 'What a background agent is to do after an answer, written with it. Whoever takes a task puts its next attempt off; what a killed worker left is taken again then.';
 
--- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
-
-CREATE TABLE conversations.citations (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    message_id uuid NOT NULL,
-    citation_index integer NOT NULL,
-    document_id uuid NOT NULL,
-    document_version_id uuid,
-    chunk_id uuid NOT NULL,
-    quote text NOT NULL,
-    start_char integer NOT NULL,
-    end_char integer NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    purged_at timestamp with time zone,
-    "position" integer DEFAULT 0 NOT NULL,
-    title text DEFAULT ''::text NOT NULL,
-    section_title text,
-    page integer,
-    version_number integer,
-    source_name text DEFAULT ''::text NOT NULL,
-    location text DEFAULT ''::text NOT NULL,
-    address text,
-    as_of timestamp with time zone,
-    run_id text,
-    CONSTRAINT citations_check CHECK ((end_char > start_char)),
-    CONSTRAINT citations_check1 CHECK (((document_version_id IS NULL) = (purged_at IS NOT NULL))),
-    CONSTRAINT citations_check2 CHECK (((purged_at IS NULL) OR (quote = ''::text))),
-    CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
-    CONSTRAINT citations_position_check CHECK (("position" >= 0)),
-    CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
-);
-
-ALTER TABLE ONLY conversations.citations FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE conversations.citations OWNER TO millrace_owner;
-
--- Name: TABLE citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now; when the version is purged the quote goes with it (purged_at).';
-
--- Name: interactions; Type: TABLE; Schema: conversations; Owner: millrace_owner
-
-CREATE TABLE conversations.interactions (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    session_id uuid NOT NULL,
-    agent_id uuid,
-    question_id uuid NOT NULL,
-    answer_id uuid NOT NULL,
-    asker_id uuid,
-    question_digest bytea NOT NULL,
-    arguments jsonb DEFAULT '{}'::jsonb NOT NULL,
-    results jsonb DEFAULT '{}'::jsonb NOT NULL,
-    detailed_question text,
-    timezone text DEFAULT 'UTC'::text NOT NULL,
-    appreciation integer,
-    question_at timestamp with time zone NOT NULL,
-    detailed_question_at timestamp with time zone,
-    answer_at timestamp with time zone,
-    processing_error text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT interactions_appreciation_check CHECK (((appreciation >= 0) AND (appreciation <= 100))),
-    CONSTRAINT interactions_arguments_check CHECK ((jsonb_typeof(arguments) = 'object'::text)),
-    CONSTRAINT interactions_check CHECK (((detailed_question IS NULL) = (detailed_question_at IS NULL))),
-    CONSTRAINT interactions_question_digest_check CHECK ((length(question_digest) = 32)),
-    CONSTRAINT interactions_results_check CHECK ((jsonb_typeof(results) = 'object'::text))
-);
-
-ALTER TABLE ONLY conversations.interactions FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE conversations.interactions OWNER TO millrace_owner;
-
--- Name: TABLE interactions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON TABLE conversations.interactions IS 'A question and its answer: which agent took it and why, what was asked for besides, what came of it, and how much it was appreciated (0 to 100). asker_id is a name for whoever asks, made of the key and of what the client calls its user; the digest tells the same question again without its words.';
-
 -- Name: logged_comparisons; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.logged_comparisons (
@@ -1494,28 +3299,6 @@ COMMENT ON TABLE conversations.logged_comparisons IS 'Questions that were lately
 
 COMMENT ON COLUMN conversations.logged_comparisons.mean_move IS 'How many ranks a document that both found went up or down, on the average of questions.';
 
--- Name: message_feedback; Type: TABLE; Schema: conversations; Owner: millrace_owner
-
-CREATE TABLE conversations.message_feedback (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    message_id uuid NOT NULL,
-    user_id uuid,
-    feedback text NOT NULL,
-    reason text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT message_feedback_feedback_check CHECK ((feedback = ANY (ARRAY['positive'::text, 'negative'::text])))
-);
-
-ALTER TABLE ONLY conversations.message_feedback FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE conversations.message_feedback OWNER TO millrace_owner;
-
--- Name: TABLE message_feedback; Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON TABLE conversations.message_feedback IS 'Thumbs up or down on an answer, with a reason; one of each user, who may change it.';
-
 -- Name: messages; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.messages (
@@ -1565,106 +3348,6 @@ ALTER TABLE conversations.promotions OWNER TO millrace_owner;
 
 COMMENT ON TABLE conversations.promotions IS 'Which answer made a question of an evaluation set out of what somebody asked, and why: its asker was (not) content, or it found nothing. message_id: the answer, as long as it is kept.';
 
--- Name: retrieval_logs; Type: TABLE; Schema: conversations; Owner: millrace_owner
-
-CREATE TABLE conversations.retrieval_logs (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    chatbot_id uuid NOT NULL,
-    session_id uuid,
-    message_id uuid,
-    model_config_version_id uuid NOT NULL,
-    query text NOT NULL,
-    query_embedding public.vector NOT NULL,
-    retrieved_chunk_ids uuid[] NOT NULL,
-    retrieved_document_ids uuid[] NOT NULL,
-    similarity_scores double precision[] NOT NULL,
-    lexical_scores double precision[] NOT NULL,
-    dense_scores double precision[] NOT NULL,
-    retrieval_threshold double precision NOT NULL,
-    retrieval_k integer NOT NULL,
-    reranker_used boolean DEFAULT false NOT NULL,
-    reranked_document_ids uuid[],
-    elapsed_ms double precision NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    detailed_question text,
-    sub_questions text[] DEFAULT '{}'::text[] NOT NULL,
-    filter jsonb,
-    CONSTRAINT retrieval_logs_filter_check CHECK ((jsonb_typeof(filter) = 'object'::text))
-);
-
-ALTER TABLE ONLY conversations.retrieval_logs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE conversations.retrieval_logs OWNER TO millrace_owner;
-
--- Name: TABLE retrieval_logs; Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON TABLE conversations.retrieval_logs IS 'Each retrieval that served an answer: what was asked for, what came back with which scores, under which configuration.';
-
--- Name: sessions; Type: TABLE; Schema: conversations; Owner: millrace_owner
-
-CREATE TABLE conversations.sessions (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    chatbot_id uuid NOT NULL,
-    agent_id uuid,
-    user_id uuid,
-    title text DEFAULT ''::text NOT NULL,
-    context jsonb DEFAULT '{}'::jsonb NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    timezone text DEFAULT 'UTC'::text NOT NULL,
-    related_type text,
-    related_id uuid,
-    session_start timestamp with time zone DEFAULT now() NOT NULL,
-    session_end timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    handed_over_at timestamp with time zone,
-    handed_over_because text,
-    CONSTRAINT sessions_check CHECK (((handed_over_at IS NULL) = (handed_over_because IS NULL))),
-    CONSTRAINT sessions_context_check CHECK ((jsonb_typeof(context) = 'object'::text)),
-    CONSTRAINT sessions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'error'::text])))
-);
-
-ALTER TABLE ONLY conversations.sessions FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE conversations.sessions OWNER TO millrace_owner;
-
--- Name: TABLE sessions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON TABLE conversations.sessions IS 'A conversation with a chatbot.';
-
--- Name: usage; Type: TABLE; Schema: conversations; Owner: millrace_owner
-
-CREATE TABLE conversations.usage (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    chatbot_id uuid,
-    agent_id uuid,
-    user_id uuid,
-    message_id uuid,
-    model text NOT NULL,
-    prompt_tokens integer DEFAULT 0 NOT NULL,
-    completion_tokens integer DEFAULT 0 NOT NULL,
-    tokens_used integer GENERATED ALWAYS AS ((prompt_tokens + completion_tokens)) STORED NOT NULL,
-    cost numeric(14,6),
-    response_time double precision NOT NULL,
-    request_data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT usage_completion_tokens_check CHECK ((completion_tokens >= 0)),
-    CONSTRAINT usage_prompt_tokens_check CHECK ((prompt_tokens >= 0)),
-    CONSTRAINT usage_response_time_check CHECK ((response_time >= (0)::double precision))
-);
-
-ALTER TABLE ONLY conversations.usage FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE conversations.usage OWNER TO millrace_owner;
-
--- Name: TABLE usage; Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON TABLE conversations.usage IS 'What an answer took: tokens, cost where a price is known, and seconds.';
-
 -- Name: allowances; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE UNLOGGED TABLE identity.allowances (
@@ -1684,6 +3367,25 @@ ALTER TABLE identity.allowances OWNER TO millrace_owner;
 -- Name: TABLE allowances; Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON TABLE identity.allowances IS 'How much of its limit a key, a person or an agent has used: each question moves busy_until on by span / most (GCRA).';
+
+-- Name: analyst_logins; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.analyst_logins (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT analyst_logins_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY identity.analyst_logins FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.analyst_logins OWNER TO millrace_owner;
+
+-- Name: TABLE analyst_logins; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.analyst_logins IS 'Logins for tools that ask with SQL, each bound to one organization. The role in the cluster is millrace_analyst_ and the hexadecimal id; its password is kept by PostgreSQL alone.';
 
 -- Name: api_keys; Type: TABLE; Schema: identity; Owner: millrace_owner
 
@@ -2220,51 +3922,6 @@ ALTER TABLE knowledge.data_source_tags OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.data_source_tags IS 'Which tags a source bears.';
 
--- Name: data_sources; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.data_sources (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    source_type text NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    config jsonb DEFAULT '{}'::jsonb NOT NULL,
-    credentials bytea,
-    auto_sync boolean DEFAULT true NOT NULL,
-    sync_frequency integer DEFAULT 3600 NOT NULL,
-    last_sync timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    cron text,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    deletion_share double precision DEFAULT 0.3 NOT NULL,
-    deletion_floor integer DEFAULT 20 NOT NULL,
-    retention_days integer,
-    CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
-    CONSTRAINT data_sources_deletion_floor_check CHECK ((deletion_floor >= 0)),
-    CONSTRAINT data_sources_deletion_share_check CHECK (((deletion_share >= (0)::double precision) AND (deletion_share <= (1)::double precision))),
-    CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
-    CONSTRAINT data_sources_retention_days_check CHECK ((retention_days > 0)),
-    CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
-    CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
-    CONSTRAINT data_sources_sync_frequency_check CHECK ((sync_frequency >= 10))
-);
-
-ALTER TABLE ONLY knowledge.data_sources FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
-
--- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
-
--- Name: COLUMN data_sources.retention_days; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.data_sources.retention_days IS 'A document goes this many days after its content last changed; null: as its owner says, or else the organization.';
-
 -- Name: deletion_batches; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.deletion_batches (
@@ -2306,73 +3963,6 @@ ALTER TABLE knowledge.deletions OWNER TO millrace_owner;
 -- Name: TABLE deletions; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON TABLE knowledge.deletions IS 'Documents that their source lists no more and that are still served: they wait for approval, or it was refused.';
-
--- Name: document_versions; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.document_versions (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    document_id uuid NOT NULL,
-    number integer NOT NULL,
-    checksum text NOT NULL,
-    file_size bigint NOT NULL,
-    status text DEFAULT 'fetched'::text NOT NULL,
-    title text,
-    text text,
-    elements jsonb,
-    language text,
-    parser text,
-    parser_version text,
-    dagster_run_id text,
-    valid_from timestamp with time zone,
-    valid_to timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT document_versions_check CHECK (((valid_from IS NULL) OR (text IS NOT NULL))),
-    CONSTRAINT document_versions_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT document_versions_file_size_check CHECK ((file_size >= 0)),
-    CONSTRAINT document_versions_number_check CHECK ((number > 0)),
-    CONSTRAINT document_versions_status_check CHECK ((status = ANY (ARRAY['fetched'::text, 'chunked'::text, 'ready'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY knowledge.document_versions FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.document_versions OWNER TO millrace_owner;
-
--- Name: TABLE document_versions; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.document_versions IS 'What a document said at a time: the SHA-256 of its bytes (kept in the object store under it), its text and structure, and the Dagster run that brought it.';
-
--- Name: sync_failures; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.sync_failures (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    data_source_id uuid NOT NULL,
-    document_id uuid,
-    file_path text NOT NULL,
-    stage text NOT NULL,
-    outcome text NOT NULL,
-    reason text NOT NULL,
-    attempts integer DEFAULT 1 NOT NULL,
-    next_attempt_at timestamp with time zone NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    state text DEFAULT 'retrying'::text NOT NULL,
-    CONSTRAINT sync_failures_stage_check CHECK ((stage = ANY (ARRAY['listing'::text, 'fetching'::text, 'parsing'::text, 'chunking'::text, 'embedding'::text]))),
-    CONSTRAINT sync_failures_state_check CHECK ((state = ANY (ARRAY['retrying'::text, 'parked'::text, 'ignored'::text])))
-);
-
-ALTER TABLE ONLY knowledge.sync_failures FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.sync_failures OWNER TO millrace_owner;
-
--- Name: TABLE sync_failures; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.sync_failures IS 'Items that could not be carried through, one row each while it lasts: stage, reason, attempts and when it is tried again.';
-
--- Name: COLUMN sync_failures.state; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.sync_failures.state IS 'retrying: tried again at next_attempt_at; parked: only when it changes or somebody asks; ignored: nobody minds.';
 
 -- Name: document_states; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -2784,62 +4374,6 @@ ALTER TABLE knowledge.tombstones OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.tombstones IS 'What syncs must not bring back, by hashes only. erased: this path, and these contents under any path of the source. expired: this content at this path; state_hash is of what the listing said of it.';
 
--- Name: training_jobs; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.training_jobs (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    data_source_id uuid NOT NULL,
-    status text DEFAULT 'queued'::text NOT NULL,
-    dagster_run_id text,
-    listed integer DEFAULT 0 NOT NULL,
-    changed integer DEFAULT 0 NOT NULL,
-    unchanged integer DEFAULT 0 NOT NULL,
-    deleted integer DEFAULT 0 NOT NULL,
-    failed integer DEFAULT 0 NOT NULL,
-    chunks integer DEFAULT 0 NOT NULL,
-    embedded integer DEFAULT 0 NOT NULL,
-    reused integer DEFAULT 0 NOT NULL,
-    reason text,
-    started_at timestamp with time zone,
-    completed_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    stage text,
-    stage_started_at timestamp with time zone,
-    done integer DEFAULT 0 NOT NULL,
-    total integer DEFAULT 0 NOT NULL,
-    moved integer DEFAULT 0 NOT NULL,
-    held integer DEFAULT 0 NOT NULL,
-    tokens bigint DEFAULT 0 NOT NULL,
-    cost numeric(14,6),
-    CONSTRAINT training_jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cleanup_completed'::text])))
-);
-
-ALTER TABLE ONLY knowledge.training_jobs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.training_jobs OWNER TO millrace_owner;
-
--- Name: TABLE training_jobs; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.training_jobs IS 'What a person sees of a sync: its state and what it did, counted from its items.';
-
--- Name: COLUMN training_jobs.done; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.training_jobs.done IS 'Of so many as total says, at the present stage; total grows while they are found.';
-
--- Name: COLUMN training_jobs.moved; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.training_jobs.moved IS 'Documents whose items have another path now.';
-
--- Name: COLUMN training_jobs.held; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.training_jobs.held IS 'Deletions that wait for approval.';
-
--- Name: COLUMN training_jobs.tokens; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.training_jobs.tokens IS 'What was given to embedding models, in their tokens or as estimated.';
-
 -- Name: vector_health; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
 CREATE VIEW knowledge.vector_health WITH (security_invoker='true') AS
@@ -2949,6 +4483,11 @@ ALTER TABLE ONLY bots.chatbot_data_sources
 
 ALTER TABLE ONLY bots.chatbots
     ADD CONSTRAINT chatbots_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: configuration_requests configuration_requests_pkey; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.configuration_requests
+    ADD CONSTRAINT configuration_requests_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: evaluation_judgments evaluation_judgments_organization_id_evaluation_query_id_do_key; Type: CONSTRAINT; Schema: bots; Owner: millrace_owner
 
@@ -3084,6 +4623,16 @@ ALTER TABLE ONLY conversations.usage
 
 ALTER TABLE ONLY identity.allowances
     ADD CONSTRAINT allowances_pkey PRIMARY KEY (organization_id, subject_id, span_s);
+
+-- Name: analyst_logins analyst_logins_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.analyst_logins
+    ADD CONSTRAINT analyst_logins_organization_id_name_key UNIQUE (organization_id, name);
+
+-- Name: analyst_logins analyst_logins_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.analyst_logins
+    ADD CONSTRAINT analyst_logins_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: api_keys api_keys_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -3406,6 +4955,14 @@ CREATE INDEX chatbot_data_sources_source ON bots.chatbot_data_sources USING btre
 
 CREATE UNIQUE INDEX chatbots_name ON bots.chatbots USING btree (organization_id, name) WHERE (deleted_at IS NULL);
 
+-- Name: configuration_requests_version; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE INDEX configuration_requests_version ON bots.configuration_requests USING btree (organization_id, model_config_version_id, created_at DESC);
+
+-- Name: configuration_requests_waiting; Type: INDEX; Schema: bots; Owner: millrace_owner
+
+CREATE UNIQUE INDEX configuration_requests_waiting ON bots.configuration_requests USING btree (organization_id, model_config_version_id, job) WHERE (begun_at IS NULL);
+
 -- Name: evaluation_judgments_document; Type: INDEX; Schema: bots; Owner: millrace_owner
 
 CREATE INDEX evaluation_judgments_document ON bots.evaluation_judgments USING btree (organization_id, document_id);
@@ -3466,6 +5023,10 @@ CREATE INDEX citations_version ON conversations.citations USING btree (organizat
 
 CREATE INDEX interactions_asker ON conversations.interactions USING btree (organization_id, asker_id, question_at);
 
+-- Name: interactions_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX interactions_day ON conversations.interactions USING btree (organization_id, (((question_at AT TIME ZONE 'UTC'::text))::date));
+
 -- Name: interactions_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX interactions_session ON conversations.interactions USING btree (organization_id, session_id, question_at);
@@ -3506,9 +5067,13 @@ CREATE INDEX promotions_user ON conversations.promotions USING btree (organizati
 
 CREATE INDEX retrieval_logs_created_at ON conversations.retrieval_logs USING btree (organization_id, created_at);
 
+-- Name: retrieval_logs_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX retrieval_logs_day ON conversations.retrieval_logs USING btree (organization_id, (((created_at AT TIME ZONE 'UTC'::text))::date)) INCLUDE (chatbot_id, model_config_version_id, found, best_score, elapsed_ms, created_at);
+
 -- Name: retrieval_logs_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
-CREATE INDEX retrieval_logs_message ON conversations.retrieval_logs USING btree (organization_id, message_id);
+CREATE UNIQUE INDEX retrieval_logs_message ON conversations.retrieval_logs USING btree (organization_id, message_id) INCLUDE (model_config_version_id, found, best_score, best_document_id, elapsed_ms);
 
 -- Name: retrieval_logs_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -3550,9 +5115,21 @@ CREATE INDEX usage_agent_created_at ON conversations.usage USING btree (organiza
 
 CREATE INDEX usage_created_at ON conversations.usage USING btree (organization_id, created_at);
 
+-- Name: usage_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX usage_day ON conversations.usage USING btree (organization_id, (((created_at AT TIME ZONE 'UTC'::text))::date));
+
+-- Name: usage_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE UNIQUE INDEX usage_message ON conversations.usage USING btree (organization_id, message_id) INCLUDE (model, prompt_tokens, completion_tokens, cost);
+
 -- Name: usage_user_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX usage_user_created_at ON conversations.usage USING btree (organization_id, user_id, created_at);
+
+-- Name: analyst_logins_id; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE UNIQUE INDEX analyst_logins_id ON identity.analyst_logins USING btree (id);
 
 -- Name: api_keys_id; Type: INDEX; Schema: identity; Owner: millrace_owner
 
@@ -3798,6 +5375,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.messages FOR EACH
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.sessions FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: analyst_logins touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.analyst_logins FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: api_keys touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON identity.api_keys FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -3971,6 +5552,11 @@ ALTER TABLE ONLY bots.chatbots
 
 ALTER TABLE ONLY bots.chatbots
     ADD CONSTRAINT chatbots_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: configuration_requests configuration_requests_organization_id_model_config_versio_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE ONLY bots.configuration_requests
+    ADD CONSTRAINT configuration_requests_organization_id_model_config_versio_fkey FOREIGN KEY (organization_id, model_config_version_id) REFERENCES bots.model_config_versions(organization_id, id) ON DELETE CASCADE;
 
 -- Name: evaluation_judgments evaluation_judgments_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: bots; Owner: millrace_owner
 
@@ -4196,6 +5782,11 @@ ALTER TABLE ONLY conversations.usage
 
 ALTER TABLE ONLY identity.allowances
     ADD CONSTRAINT allowances_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: analyst_logins analyst_logins_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.analyst_logins
+    ADD CONSTRAINT analyst_logins_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: api_keys api_keys_organization_id_fkey; Type: FK CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -4493,6 +6084,30 @@ ALTER TABLE bots.agent_tags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bots.agents ENABLE ROW LEVEL SECURITY;
 
+-- Name: agents analyst; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY analyst ON bots.agents AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: chatbots analyst; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY analyst ON bots.chatbots AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: evaluation_runs analyst; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY analyst ON bots.evaluation_runs AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: evaluation_scores analyst; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY analyst ON bots.evaluation_scores AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: evaluation_sets analyst; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY analyst ON bots.evaluation_sets AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: model_config_versions analyst; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY analyst ON bots.model_config_versions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: builds; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE bots.builds ENABLE ROW LEVEL SECURITY;
@@ -4508,6 +6123,14 @@ ALTER TABLE bots.chatbot_data_sources ENABLE ROW LEVEL SECURITY;
 -- Name: chatbots; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE bots.chatbots ENABLE ROW LEVEL SECURITY;
+
+-- Name: configuration_requests; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
+
+ALTER TABLE bots.configuration_requests ENABLE ROW LEVEL SECURITY;
+
+-- Name: configuration_requests directory; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY directory ON bots.configuration_requests FOR SELECT TO millrace_directory USING (true);
 
 -- Name: evaluation_judgments; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
@@ -4569,6 +6192,10 @@ CREATE POLICY tenant ON bots.chatbot_data_sources USING ((organization_id = iden
 
 CREATE POLICY tenant ON bots.chatbots USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: configuration_requests tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
+
+CREATE POLICY tenant ON bots.configuration_requests USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: evaluation_judgments tenant; Type: POLICY; Schema: bots; Owner: millrace_owner
 
 CREATE POLICY tenant ON bots.evaluation_judgments USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -4604,6 +6231,30 @@ CREATE POLICY tenant ON bots.version_comparisons USING ((organization_id = ident
 -- Name: version_comparisons; Type: ROW SECURITY; Schema: bots; Owner: millrace_owner
 
 ALTER TABLE bots.version_comparisons ENABLE ROW LEVEL SECURITY;
+
+-- Name: citations analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.citations AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: interactions analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.interactions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: message_feedback analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.message_feedback AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: retrieval_logs analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.retrieval_logs AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: sessions analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.sessions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: usage analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.usage AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
 -- Name: background_tasks; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
@@ -4693,6 +6344,10 @@ ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.allowances ENABLE ROW LEVEL SECURITY;
 
+-- Name: analyst_logins; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE identity.analyst_logins ENABLE ROW LEVEL SECURITY;
+
 -- Name: api_keys; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
@@ -4712,6 +6367,10 @@ ALTER TABLE identity.budget_approvals ENABLE ROW LEVEL SECURITY;
 -- Name: budgets; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.budgets ENABLE ROW LEVEL SECURITY;
+
+-- Name: analyst_logins directory; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY directory ON identity.analyst_logins FOR SELECT TO millrace_directory USING (true);
 
 -- Name: api_keys directory; Type: POLICY; Schema: identity; Owner: millrace_owner
 
@@ -4793,6 +6452,10 @@ ALTER TABLE identity.sign_in_links ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON identity.allowances USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: analyst_logins tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY tenant ON identity.analyst_logins USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: api_keys tenant; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY tenant ON identity.api_keys USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -4868,6 +6531,34 @@ CREATE POLICY tenant ON identity.users USING ((organization_id = identity.curren
 -- Name: users; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
+
+-- Name: data_source_tags analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.data_source_tags AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: data_sources analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.data_sources AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: document_versions analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.document_versions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: documents analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.documents AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: sync_failures analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.sync_failures AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: tags analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.tags AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: training_jobs analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.training_jobs AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
 -- Name: chunks; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
@@ -5053,12 +6744,19 @@ ALTER TABLE knowledge.training_jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE knowledge.uploads ENABLE ROW LEVEL SECURITY;
 
+-- Name: SCHEMA analytics; Type: ACL; Schema: -; Owner: millrace_owner
+
+GRANT USAGE ON SCHEMA analytics TO millrace_analyst;
+GRANT USAGE ON SCHEMA analytics TO millrace_api;
+GRANT USAGE ON SCHEMA analytics TO millrace_pipeline;
+
 -- Name: SCHEMA bots; Type: ACL; Schema: -; Owner: millrace_owner
 
 GRANT USAGE ON SCHEMA bots TO millrace_api;
 GRANT USAGE ON SCHEMA bots TO millrace_pipeline;
 GRANT USAGE ON SCHEMA bots TO millrace_search;
 GRANT USAGE ON SCHEMA bots TO millrace_directory;
+GRANT USAGE ON SCHEMA bots TO millrace_analyst;
 
 -- Name: SCHEMA conversations; Type: ACL; Schema: -; Owner: millrace_owner
 
@@ -5066,6 +6764,7 @@ GRANT USAGE ON SCHEMA conversations TO millrace_api;
 GRANT USAGE ON SCHEMA conversations TO millrace_pipeline;
 GRANT USAGE ON SCHEMA conversations TO millrace_search;
 GRANT USAGE ON SCHEMA conversations TO millrace_directory;
+GRANT USAGE ON SCHEMA conversations TO millrace_analyst;
 
 -- Name: SCHEMA identity; Type: ACL; Schema: -; Owner: millrace_owner
 
@@ -5073,6 +6772,7 @@ GRANT USAGE ON SCHEMA identity TO millrace_api;
 GRANT USAGE ON SCHEMA identity TO millrace_pipeline;
 GRANT USAGE ON SCHEMA identity TO millrace_search;
 GRANT USAGE ON SCHEMA identity TO millrace_directory;
+GRANT USAGE ON SCHEMA identity TO millrace_analyst;
 
 -- Name: SCHEMA knowledge; Type: ACL; Schema: -; Owner: millrace_owner
 
@@ -5080,6 +6780,12 @@ GRANT USAGE ON SCHEMA knowledge TO millrace_api;
 GRANT USAGE ON SCHEMA knowledge TO millrace_pipeline;
 GRANT USAGE ON SCHEMA knowledge TO millrace_search;
 GRANT USAGE ON SCHEMA knowledge TO millrace_directory;
+GRANT USAGE ON SCHEMA knowledge TO millrace_analyst;
+
+-- Name: FUNCTION waiting_configurations(); Type: ACL; Schema: bots; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION bots.waiting_configurations() FROM PUBLIC;
+GRANT ALL ON FUNCTION bots.waiting_configurations() TO millrace_pipeline;
 
 -- Name: FUNCTION organizations_with_tasks(); Type: ACL; Schema: conversations; Owner: millrace_directory
 
@@ -5104,6 +6810,11 @@ GRANT ALL ON FUNCTION identity.key_holder(key_id uuid) TO millrace_pipeline;
 REVOKE ALL ON FUNCTION identity.organization_directory() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.organization_directory() TO millrace_pipeline;
 
+-- Name: FUNCTION organization_of_analyst(); Type: ACL; Schema: identity; Owner: millrace_directory
+
+REVOKE ALL ON FUNCTION identity.organization_of_analyst() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.organization_of_analyst() TO millrace_analyst;
+
 -- Name: FUNCTION organizations_to_notify(); Type: ACL; Schema: identity; Owner: millrace_directory
 
 REVOKE ALL ON FUNCTION identity.organizations_to_notify() FROM PUBLIC;
@@ -5119,6 +6830,46 @@ GRANT ALL ON FUNCTION identity.sign_in_link_holder(link_id uuid) TO millrace_pip
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.documents TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.documents TO millrace_api;
+
+-- Name: COLUMN documents.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.data_source_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(data_source_id) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.title; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(title) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.file_path; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(file_path) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.language; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(language) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.current_version_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(current_version_id) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.soft_deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(soft_deleted_at) ON TABLE knowledge.documents TO millrace_analyst;
+
+-- Name: COLUMN documents.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.documents TO millrace_analyst;
 
 -- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer); Type: ACL; Schema: knowledge; Owner: millrace_search
 
@@ -5142,6 +6893,654 @@ GRANT ALL ON FUNCTION knowledge.refresh_planner_statistics() TO millrace_pipelin
 REVOKE ALL ON FUNCTION knowledge.source_directory() FROM PUBLIC;
 GRANT ALL ON FUNCTION knowledge.source_directory() TO millrace_pipeline;
 
+-- Name: TABLE agents; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agents TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.agents TO millrace_api;
+
+-- Name: COLUMN agents.organization_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE bots.agents TO millrace_analyst;
+
+-- Name: COLUMN agents.id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE bots.agents TO millrace_analyst;
+
+-- Name: COLUMN agents.name; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE bots.agents TO millrace_analyst;
+
+-- Name: TABLE chatbots; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.chatbots TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.chatbots TO millrace_api;
+
+-- Name: COLUMN chatbots.organization_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE bots.chatbots TO millrace_analyst;
+
+-- Name: COLUMN chatbots.id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE bots.chatbots TO millrace_analyst;
+
+-- Name: COLUMN chatbots.name; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE bots.chatbots TO millrace_analyst;
+
+-- Name: TABLE model_config_versions; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.model_config_versions TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.model_config_versions TO millrace_api;
+
+-- Name: COLUMN model_config_versions.organization_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE bots.model_config_versions TO millrace_analyst;
+
+-- Name: COLUMN model_config_versions.id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE bots.model_config_versions TO millrace_analyst;
+
+-- Name: COLUMN model_config_versions.chatbot_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(chatbot_id) ON TABLE bots.model_config_versions TO millrace_analyst;
+
+-- Name: COLUMN model_config_versions.number; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(number) ON TABLE bots.model_config_versions TO millrace_analyst;
+
+-- Name: COLUMN model_config_versions.status; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE bots.model_config_versions TO millrace_analyst;
+
+-- Name: TABLE interactions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.interactions TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.interactions TO millrace_api;
+
+-- Name: COLUMN interactions.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.session_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(session_id) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.agent_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(agent_id) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.answer_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(answer_id) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.results; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(results) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.question_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(question_at) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.detailed_question_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(detailed_question_at) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: COLUMN interactions.answer_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(answer_at) ON TABLE conversations.interactions TO millrace_analyst;
+
+-- Name: TABLE retrieval_logs; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.retrieval_logs TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.retrieval_logs TO millrace_api;
+
+-- Name: COLUMN retrieval_logs.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.chatbot_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(chatbot_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(message_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.model_config_version_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(model_config_version_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.query; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(query) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.retrieval_threshold; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(retrieval_threshold) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.elapsed_ms; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(elapsed_ms) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.created_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.detailed_question; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(detailed_question) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.found; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(found) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.best_score; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(best_score) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: COLUMN retrieval_logs.best_document_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(best_document_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
+-- Name: TABLE sessions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.sessions TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.sessions TO millrace_api;
+
+-- Name: COLUMN sessions.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.sessions TO millrace_analyst;
+
+-- Name: COLUMN sessions.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.sessions TO millrace_analyst;
+
+-- Name: COLUMN sessions.chatbot_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(chatbot_id) ON TABLE conversations.sessions TO millrace_analyst;
+
+-- Name: TABLE usage; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.usage TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.usage TO millrace_api;
+
+-- Name: COLUMN usage.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.chatbot_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(chatbot_id) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.agent_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(agent_id) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(message_id) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.model; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(model) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.prompt_tokens; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(prompt_tokens) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.completion_tokens; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(completion_tokens) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.tokens_used; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(tokens_used) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.cost; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(cost) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.response_time; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(response_time) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.created_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.data_sources TO millrace_directory;
+
+-- Name: COLUMN data_sources.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.user_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.description; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(description) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.source_type; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.config; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(config) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.auto_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.sync_frequency; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.last_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.updated_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.cron; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.time_zone; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.deletion_share; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deletion_share) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deletion_floor; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deletion_floor) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.retention_days; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(retention_days) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: TABLE answers; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.answers TO millrace_api;
+GRANT SELECT ON TABLE analytics.answers TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.answers TO millrace_analyst;
+
+-- Name: TABLE message_feedback; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.message_feedback TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.message_feedback TO millrace_api;
+
+-- Name: COLUMN message_feedback.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: COLUMN message_feedback.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: COLUMN message_feedback.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(message_id) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: COLUMN message_feedback.feedback; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(feedback) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: COLUMN message_feedback.reason; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(reason) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: COLUMN message_feedback.created_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: COLUMN message_feedback.updated_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE conversations.message_feedback TO millrace_analyst;
+
+-- Name: TABLE answers_feedback; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.answers_feedback TO millrace_api;
+GRANT SELECT ON TABLE analytics.answers_feedback TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.answers_feedback TO millrace_analyst;
+
+-- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.citations TO millrace_api;
+
+-- Name: COLUMN citations.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(message_id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.document_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(document_id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.created_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: TABLE cited_documents; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.cited_documents TO millrace_api;
+GRANT SELECT ON TABLE analytics.cited_documents TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.cited_documents TO millrace_analyst;
+
+-- Name: TABLE daily_answers; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_answers TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_answers TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_answers TO millrace_analyst;
+
+-- Name: TABLE daily_feedback; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_feedback TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_feedback TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_feedback TO millrace_analyst;
+
+-- Name: TABLE daily_usage; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_usage TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_usage TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_usage TO millrace_analyst;
+
+-- Name: TABLE disliked_documents; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.disliked_documents TO millrace_api;
+GRANT SELECT ON TABLE analytics.disliked_documents TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.disliked_documents TO millrace_analyst;
+
+-- Name: TABLE evaluation_runs; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_runs TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_runs TO millrace_api;
+
+-- Name: COLUMN evaluation_runs.organization_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE bots.evaluation_runs TO millrace_analyst;
+
+-- Name: COLUMN evaluation_runs.id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE bots.evaluation_runs TO millrace_analyst;
+
+-- Name: COLUMN evaluation_runs.evaluation_set_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(evaluation_set_id) ON TABLE bots.evaluation_runs TO millrace_analyst;
+
+-- Name: COLUMN evaluation_runs.model_config_version_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(model_config_version_id) ON TABLE bots.evaluation_runs TO millrace_analyst;
+
+-- Name: COLUMN evaluation_runs.created_at; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE bots.evaluation_runs TO millrace_analyst;
+
+-- Name: COLUMN evaluation_runs.split; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(split) ON TABLE bots.evaluation_runs TO millrace_analyst;
+
+-- Name: TABLE evaluation_scores; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_scores TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_scores TO millrace_api;
+GRANT SELECT ON TABLE bots.evaluation_scores TO millrace_analyst;
+
+-- Name: TABLE evaluation_sets; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_sets TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.evaluation_sets TO millrace_api;
+
+-- Name: COLUMN evaluation_sets.organization_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE bots.evaluation_sets TO millrace_analyst;
+
+-- Name: COLUMN evaluation_sets.id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE bots.evaluation_sets TO millrace_analyst;
+
+-- Name: COLUMN evaluation_sets.chatbot_id; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(chatbot_id) ON TABLE bots.evaluation_sets TO millrace_analyst;
+
+-- Name: COLUMN evaluation_sets.name; Type: ACL; Schema: bots; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE bots.evaluation_sets TO millrace_analyst;
+
+-- Name: TABLE evaluation_by_version; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.evaluation_by_version TO millrace_api;
+GRANT SELECT ON TABLE analytics.evaluation_by_version TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.evaluation_by_version TO millrace_analyst;
+
+-- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_failures TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
+
+-- Name: COLUMN sync_failures.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.data_source_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(data_source_id) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.stage; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(stage) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.outcome; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(outcome) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.attempts; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(attempts) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.next_attempt_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(next_attempt_at) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: COLUMN sync_failures.state; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(state) ON TABLE knowledge.sync_failures TO millrace_analyst;
+
+-- Name: TABLE failures_backlog; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.failures_backlog TO millrace_api;
+GRANT SELECT ON TABLE analytics.failures_backlog TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.failures_backlog TO millrace_analyst;
+
+-- Name: TABLE latency_by_stage; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_api;
+GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_analyst;
+
+-- Name: TABLE never_cited_documents; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.never_cited_documents TO millrace_api;
+GRANT SELECT ON TABLE analytics.never_cited_documents TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.never_cited_documents TO millrace_analyst;
+
+-- Name: TABLE queries_without_result; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.queries_without_result TO millrace_api;
+GRANT SELECT ON TABLE analytics.queries_without_result TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.queries_without_result TO millrace_analyst;
+
+-- Name: TABLE retrieval_scores; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.retrieval_scores TO millrace_api;
+GRANT SELECT ON TABLE analytics.retrieval_scores TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.retrieval_scores TO millrace_analyst;
+
+-- Name: TABLE score_drift; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.score_drift TO millrace_api;
+GRANT SELECT ON TABLE analytics.score_drift TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.score_drift TO millrace_analyst;
+
+-- Name: TABLE training_jobs; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.training_jobs TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.training_jobs TO millrace_api;
+
+-- Name: COLUMN training_jobs.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.training_jobs TO millrace_directory;
+GRANT SELECT(organization_id) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.data_source_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(data_source_id) ON TABLE knowledge.training_jobs TO millrace_directory;
+GRANT SELECT(data_source_id) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE knowledge.training_jobs TO millrace_directory;
+GRANT SELECT(status) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.embedded; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(embedded) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.started_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(started_at) ON TABLE knowledge.training_jobs TO millrace_directory;
+
+-- Name: COLUMN training_jobs.completed_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(completed_at) ON TABLE knowledge.training_jobs TO millrace_directory;
+GRANT SELECT(completed_at) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.training_jobs TO millrace_directory;
+GRANT SELECT(created_at) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.tokens; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(tokens) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: COLUMN training_jobs.cost; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(cost) ON TABLE knowledge.training_jobs TO millrace_analyst;
+
+-- Name: TABLE source_cost; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.source_cost TO millrace_api;
+GRANT SELECT ON TABLE analytics.source_cost TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.source_cost TO millrace_analyst;
+
+-- Name: TABLE source_coverage; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.source_coverage TO millrace_api;
+GRANT SELECT ON TABLE analytics.source_coverage TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.source_coverage TO millrace_analyst;
+
+-- Name: TABLE document_versions; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.document_versions TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.document_versions TO millrace_api;
+
+-- Name: COLUMN document_versions.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.document_versions TO millrace_analyst;
+
+-- Name: COLUMN document_versions.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.document_versions TO millrace_analyst;
+
+-- Name: COLUMN document_versions.document_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(document_id) ON TABLE knowledge.document_versions TO millrace_analyst;
+
+-- Name: COLUMN document_versions.valid_from; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(valid_from) ON TABLE knowledge.document_versions TO millrace_analyst;
+
+-- Name: TABLE source_freshness; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.source_freshness TO millrace_api;
+GRANT SELECT ON TABLE analytics.source_freshness TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.source_freshness TO millrace_analyst;
+
 -- Name: TABLE agent_data_sources; Type: ACL; Schema: bots; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agent_data_sources TO millrace_pipeline;
@@ -5156,11 +7555,6 @@ GRANT SELECT ON TABLE bots.agent_file_types TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agent_tags TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.agent_tags TO millrace_api;
-
--- Name: TABLE agents; Type: ACL; Schema: bots; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agents TO millrace_pipeline;
-GRANT SELECT ON TABLE bots.agents TO millrace_api;
 
 -- Name: TABLE builds; Type: ACL; Schema: bots; Owner: millrace_owner
 
@@ -5177,10 +7571,11 @@ GRANT SELECT ON TABLE bots.canned_answers TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.chatbot_data_sources TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.chatbot_data_sources TO millrace_api;
 
--- Name: TABLE chatbots; Type: ACL; Schema: bots; Owner: millrace_owner
+-- Name: TABLE configuration_requests; Type: ACL; Schema: bots; Owner: millrace_owner
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.chatbots TO millrace_pipeline;
-GRANT SELECT ON TABLE bots.chatbots TO millrace_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.configuration_requests TO millrace_pipeline;
+GRANT SELECT ON TABLE bots.configuration_requests TO millrace_api;
+GRANT SELECT ON TABLE bots.configuration_requests TO millrace_directory;
 
 -- Name: TABLE evaluation_judgments; Type: ACL; Schema: bots; Owner: millrace_owner
 
@@ -5197,26 +7592,6 @@ GRANT SELECT ON TABLE bots.evaluation_queries TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_results TO millrace_pipeline;
 GRANT SELECT ON TABLE bots.evaluation_results TO millrace_api;
 
--- Name: TABLE evaluation_runs; Type: ACL; Schema: bots; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_runs TO millrace_pipeline;
-GRANT SELECT ON TABLE bots.evaluation_runs TO millrace_api;
-
--- Name: TABLE evaluation_scores; Type: ACL; Schema: bots; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_scores TO millrace_pipeline;
-GRANT SELECT ON TABLE bots.evaluation_scores TO millrace_api;
-
--- Name: TABLE evaluation_sets; Type: ACL; Schema: bots; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.evaluation_sets TO millrace_pipeline;
-GRANT SELECT ON TABLE bots.evaluation_sets TO millrace_api;
-
--- Name: TABLE model_config_versions; Type: ACL; Schema: bots; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.model_config_versions TO millrace_pipeline;
-GRANT SELECT ON TABLE bots.model_config_versions TO millrace_api;
-
 -- Name: TABLE version_comparisons; Type: ACL; Schema: bots; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.version_comparisons TO millrace_pipeline;
@@ -5228,25 +7603,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.background_tasks TO mil
 GRANT SELECT,INSERT,UPDATE ON TABLE conversations.background_tasks TO millrace_api;
 GRANT SELECT ON TABLE conversations.background_tasks TO millrace_directory;
 
--- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.citations TO millrace_api;
-
--- Name: TABLE interactions; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.interactions TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.interactions TO millrace_api;
-
 -- Name: TABLE logged_comparisons; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.logged_comparisons TO millrace_pipeline;
 GRANT SELECT ON TABLE conversations.logged_comparisons TO millrace_api;
-
--- Name: TABLE message_feedback; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.message_feedback TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.message_feedback TO millrace_api;
 
 -- Name: TABLE messages; Type: ACL; Schema: conversations; Owner: millrace_owner
 
@@ -5258,25 +7618,23 @@ GRANT SELECT,INSERT,UPDATE ON TABLE conversations.messages TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.promotions TO millrace_pipeline;
 GRANT SELECT ON TABLE conversations.promotions TO millrace_api;
 
--- Name: TABLE retrieval_logs; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.retrieval_logs TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.retrieval_logs TO millrace_api;
-
--- Name: TABLE sessions; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.sessions TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.sessions TO millrace_api;
-
--- Name: TABLE usage; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.usage TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.usage TO millrace_api;
-
 -- Name: TABLE allowances; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.allowances TO millrace_pipeline;
 GRANT SELECT,INSERT,UPDATE ON TABLE identity.allowances TO millrace_api;
+
+-- Name: TABLE analyst_logins; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.analyst_logins TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.analyst_logins TO millrace_api;
+
+-- Name: COLUMN analyst_logins.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.analyst_logins TO millrace_directory;
+
+-- Name: COLUMN analyst_logins.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.analyst_logins TO millrace_directory;
 
 -- Name: TABLE api_keys; Type: ACL; Schema: identity; Owner: millrace_owner
 
@@ -5571,87 +7929,7 @@ GRANT SELECT ON TABLE knowledge.chunk_health TO millrace_pipeline;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_source_tags TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
-
--- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.data_sources TO millrace_directory;
-
--- Name: COLUMN data_sources.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.user_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(user_id) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.description; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(description) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.source_type; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.config; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(config) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.auto_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.sync_frequency; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.last_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.updated_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(updated_at) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.cron; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.time_zone; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.deletion_share; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deletion_share) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.deletion_floor; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deletion_floor) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.retention_days; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(retention_days) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_analyst;
 
 -- Name: TABLE deletion_batches; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
@@ -5662,16 +7940,6 @@ GRANT SELECT ON TABLE knowledge.deletion_batches TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.deletions TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.deletions TO millrace_api;
-
--- Name: TABLE document_versions; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.document_versions TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.document_versions TO millrace_api;
-
--- Name: TABLE sync_failures; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.sync_failures TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.sync_failures TO millrace_api;
 
 -- Name: TABLE document_states; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
@@ -5737,6 +8005,22 @@ GRANT SELECT ON TABLE knowledge.reconciliation TO millrace_pipeline;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tags TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
 
+-- Name: COLUMN tags.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE knowledge.tags TO millrace_analyst;
+
 -- Name: TABLE text_statistics; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.text_statistics TO millrace_pipeline;
@@ -5747,35 +8031,6 @@ GRANT SELECT ON TABLE knowledge.text_statistics TO millrace_search;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tombstones TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.tombstones TO millrace_api;
-
--- Name: TABLE training_jobs; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.training_jobs TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.training_jobs TO millrace_api;
-
--- Name: COLUMN training_jobs.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(organization_id) ON TABLE knowledge.training_jobs TO millrace_directory;
-
--- Name: COLUMN training_jobs.data_source_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(data_source_id) ON TABLE knowledge.training_jobs TO millrace_directory;
-
--- Name: COLUMN training_jobs.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(status) ON TABLE knowledge.training_jobs TO millrace_directory;
-
--- Name: COLUMN training_jobs.started_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(started_at) ON TABLE knowledge.training_jobs TO millrace_directory;
-
--- Name: COLUMN training_jobs.completed_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(completed_at) ON TABLE knowledge.training_jobs TO millrace_directory;
-
--- Name: COLUMN training_jobs.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(created_at) ON TABLE knowledge.training_jobs TO millrace_directory;
 
 -- Name: TABLE vector_health; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -29,6 +29,7 @@ KEYS_OF_ALL_ORGANIZATIONS = {
     "api_keys_id",
     "sign_in_links_id",
     "browser_sessions_id",
+    "analyst_logins_id",
 }
 # Who may read across organizations: the owners of the security definer functions, as whom nobody can log in.
 READERS_OF_ALL_ORGANIZATIONS = {"millrace_search", "millrace_directory"}
@@ -172,14 +173,17 @@ def _flaws_of_protection(connection: Connection, relation: Relation) -> Iterator
 
 def _flaws_of_policies(connection: Connection, relation: Relation) -> Iterator[str]:
     rows = connection.execute(
-        "select policyname, cmd, array(select unnest(roles)::text), qual, with_check from pg_policies "
+        "select policyname, cmd, array(select unnest(roles)::text), qual, with_check, permissive "
+        "from pg_policies "
         "where format('%%I.%%I', schemaname, tablename) = %s",
         [relation.name],
     ).fetchall()
     rule = f"({relation.column} = identity.current_organization())"
-    if ("tenant", "ALL", ["public"], rule, rule) not in rows:
+    if ("tenant", "ALL", ["public"], rule, rule, "PERMISSIVE") not in rows:
         yield f"{relation.name} has no policy that compares {relation.column} with the transaction's organization"
-    for name, verb, roles, _, _ in rows:
+    for name, verb, roles, _, _, permissive in rows:
+        if permissive == "RESTRICTIVE":  # it opens nothing, whatever it says
+            continue
         if name != "tenant" and not (verb == "SELECT" and set(roles) <= READERS_OF_ALL_ORGANIZATIONS):
             yield f"the policy {name} of {relation.name} opens {verb} to {', '.join(roles)}"
 

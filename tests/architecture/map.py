@@ -26,6 +26,7 @@ FOLDERS = {
     "resources/knowledge": "what is known: sources, documents, chunks, vectors, and finding in them",
     "resources/bots": "who answers: chatbots, agents, their configurations and how they are measured",
     "resources/conversations": "what was asked and answered, from what",
+    "resources/analytics": "how well it answers, and what changed: metrics, filters, the views that analysts ask",
     "resources/sample": "a small handbook and questions about it, to try everything with",
     "serving": "the HTTP door and the command line",
     "serving/commands": "one file for each family of commands",

@@ -61,6 +61,9 @@ ROWS: dict[str, bytes] = {
     "identity.expenses": b"""
         insert into identity.expenses (organization_id, id, kind, model, tokens, cost, is_settled)
         values (%(organization_id)s, %(expenses)s, 'embedding', 'small', 1000, 0.00002, true)""",
+    "identity.analyst_logins": b"""
+        insert into identity.analyst_logins (organization_id, id, name)
+        values (%(organization_id)s, %(analyst_logins)s, 'metabase')""",
     "knowledge.file_types": b"""
         insert into knowledge.file_types (organization_id, id, name, category, parsers)
         values (%(organization_id)s, %(file_types)s, 'Text', 'document', '{plain}')""",
@@ -211,11 +214,12 @@ ROWS: dict[str, bytes] = {
         values (%(organization_id)s, %(citations)s, %(messages)s, 1, %(documents)s, %(document_versions)s, %(chunks)s,
             'mill rules', 0, 10)""",
     "conversations.retrieval_logs": b"""
-        insert into conversations.retrieval_logs (organization_id, id, chatbot_id, model_config_version_id, query,
-            query_embedding, retrieved_chunk_ids, retrieved_document_ids, similarity_scores, lexical_scores,
+        insert into conversations.retrieval_logs (organization_id, id, chatbot_id, message_id, model_config_version_id,
+            query, query_embedding, retrieved_chunk_ids, retrieved_document_ids, similarity_scores, lexical_scores,
             dense_scores, retrieval_threshold, retrieval_k, elapsed_ms)
-        values (%(organization_id)s, %(retrieval_logs)s, %(chatbots)s, %(model_config_versions)s, 'Which rules?',
-            '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0, 8, 5)""",
+        values (%(organization_id)s, %(retrieval_logs)s, %(chatbots)s, %(messages)s, %(model_config_versions)s,
+            'Which rules?', '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0, 8,
+            5)""",
     "conversations.promotions": b"""
         insert into conversations.promotions (organization_id, id, evaluation_query_id, message_id, signal)
         values (%(organization_id)s, %(promotions)s, %(evaluation_queries)s, %(messages)s, 'negative')""",
@@ -226,7 +230,7 @@ ROWS: dict[str, bytes] = {
             8, 1, 0, 0, 1, 0, 0, 0)""",
     "conversations.message_feedback": b"""
         insert into conversations.message_feedback (organization_id, id, message_id, feedback)
-        values (%(organization_id)s, %(message_feedback)s, %(messages)s, 'positive')""",
+        values (%(organization_id)s, %(message_feedback)s, %(messages)s, 'negative')""",
     "conversations.usage": b"""
         insert into conversations.usage (organization_id, id, chatbot_id, message_id, model, response_time)
         values (%(organization_id)s, %(usage)s, %(chatbots)s, %(messages)s, 'extractive', 0.1)""",

@@ -1,0 +1,30 @@
+-- select_sums: thumbs for the answers of spans of time, as a whole or in parts.
+select case when %(middle)s::date is not null and a.day >= %(middle)s::date then %(middle)s::date
+            when %(middle)s::date is not null or %(each)s::text is null then %(since)s::date
+            else date_trunc(%(each)s::text, a.day::timestamp)::date end as period,
+       g.by, g.part,
+       count(*) as given, count(*) filter (where a.feedback = 'positive') as positive
+from analytics.answers_feedback a
+cross join lateral (
+    select d.by, case d.by
+        when 'chatbot' then a.chatbot
+        when 'agent' then a.agent
+        when 'configuration' then a.chatbot || ' #' || a.configuration
+        when 'model' then a.model
+        when 'source' then a.source
+        when 'language' then a.language end as part
+    from unnest(%(by)s::text[]) d (by)
+) g
+where a.organization_id = %(organization_id)s and a.day >= %(since)s::date and a.day < %(until)s::date
+  and (%(chatbot)s::text is null or a.chatbot = %(chatbot)s::text)
+  and (%(agent)s::text is null or a.agent = %(agent)s::text)
+  and (%(configuration)s::integer is null or a.configuration = %(configuration)s::integer)
+  and (%(model)s::text is null or a.model = %(model)s::text)
+  and (%(source)s::text is null or a.source = %(source)s::text)
+  and (%(language)s::text is null or a.language = %(language)s::text)
+  and (%(tag)s::text is null or a.source_id in (
+    select b.data_source_id from knowledge.data_source_tags b
+    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
+    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+group by 1, 2, 3
+order by 1, 2, 3;

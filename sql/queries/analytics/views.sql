@@ -1,0 +1,135 @@
+-- daily_usage: tokens, cost and seconds of days.
+select day, chatbot, agent, model, requests, prompt_tokens, completion_tokens, tokens, cost, unpriced_requests,
+    mean_seconds
+from analytics.daily_usage
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by day, chatbot, agent, model
+limit %(at_most)s;
+
+-- daily_answers: outcomes of days.
+select day, chatbot, agent, configuration, model, questions, answered, no_answer, failed, cancelled, canned,
+    handed_over, turned_away, mean_seconds
+from analytics.daily_answers
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by day, chatbot, agent, configuration, model
+limit %(at_most)s;
+
+-- daily_feedback: thumbs of days.
+select day, chatbot, agent, configuration, model, given, positive, negative, with_reason
+from analytics.daily_feedback
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by day, chatbot, agent, configuration, model
+limit %(at_most)s;
+
+-- retrieval_scores: scores of days.
+select day, chatbot, configuration, retrievals, without_result, mean_found, mean_score, deviation, tenth, quarter,
+    median, three_quarters, nine_tenths
+from analytics.retrieval_scores
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by day, chatbot, configuration
+limit %(at_most)s;
+
+-- score_drift: how far scores lie from earlier ones.
+select day, chatbot, configuration, scores, mean_score, past_scores, past_mean_score, drift
+from analytics.score_drift
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by day, chatbot, configuration
+limit %(at_most)s;
+
+-- latency_by_stage: seconds of days, stage by stage.
+select day, chatbot, stage, answers, mean_seconds, median_seconds, seconds_of_95_in_100, slowest_seconds
+from analytics.latency_by_stage
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by day, chatbot, stage
+limit %(at_most)s;
+
+-- queries_without_result: questions without a good result, the latest first.
+select day, asked_at, chatbot, agent, configuration, question, understood_as, outcome, found, best_score, threshold,
+    source, language, is_disliked, answer_id, session_id
+from analytics.queries_without_result
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by asked_at desc, answer_id
+limit %(at_most)s;
+
+-- evaluation_by_version: scores of evaluations.
+select chatbot, configuration, status, evaluation_set, split, slice, metric, queries, value, low, high, evaluated_at,
+    is_latest
+from analytics.evaluation_by_version
+where organization_id = %(organization_id)s
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+order by chatbot, configuration, evaluation_set, split, slice, metric, evaluated_at
+limit %(at_most)s;
+
+-- cited_documents: documents that answers rest on.
+select document_id, source, path, title, language, is_deleted, answers, citations, first_cited_at, last_cited_at,
+    liked, disliked
+from analytics.cited_documents
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by answers desc, document_id
+limit %(at_most)s;
+
+-- never_cited_documents: documents that no answer rests on.
+select document_id, source, path, title, language, created_at, days
+from analytics.never_cited_documents
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by source, path
+limit %(at_most)s;
+
+-- disliked_documents: documents whose answers were disliked.
+select document_id, source, path, title, language, answers, liked, disliked, disliked_share
+from analytics.disliked_documents
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by disliked desc, document_id
+limit %(at_most)s;
+
+-- source_freshness: when sources were last in step.
+select source_id, source, type, status, auto_sync, cron, time_zone, every_seconds, created_at, last_sync,
+    seconds_since_sync, is_stale, newest_version_at
+from analytics.source_freshness
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by source
+limit %(at_most)s;
+
+-- source_coverage: how much of sources can be found.
+select source_id, source, documents, ready, pending, failed, cited, ready_share, cited_share
+from analytics.source_coverage
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by source
+limit %(at_most)s;
+
+-- source_cost: what sources cost, and give.
+select source_id, source, syncs, tokens, cost, answers, citations, cost_per_citation
+from analytics.source_cost
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by source
+limit %(at_most)s;
+
+-- failures_backlog: what fails and waits.
+select source, stage, outcome, state, items, oldest, most_attempts, next_attempt_at
+from analytics.failures_backlog
+where organization_id = %(organization_id)s
+  and (%(source)s::text is null or source = %(source)s::text)
+order by source, stage, outcome, state
+limit %(at_most)s;
+
+-- describe: what the views of analytics are, and their columns, as they say themselves (any organization).
+select c.relname as view, obj_description(c.oid, 'pg_class') as says, a.attname as column,
+       col_description(c.oid, a.attnum) as column_says, format_type(a.atttypid, a.atttypmod) as type
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where n.nspname = 'analytics' and c.relkind = 'v'
+order by c.relname, a.attnum;
