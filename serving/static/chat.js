@@ -9,7 +9,7 @@ const POLL_MS = 5000;
 const SESSIONS = 30;
 const REASONS = ["Wrong", "Outdated", "Not what I asked", "Incomplete"];
 const page = Object.fromEntries(
-  ["chat", "log", "empty", "composer", "question", "send", "stop", "chatbot", "about", "status", "sessions", "older", "drawer", "drawer-open", "title", "new"]
+  ["chat", "live", "log", "empty", "composer", "question", "send", "stop", "chatbot", "about", "status", "sessions", "older", "drawer", "drawer-open", "title", "new"]
     .map((id) => [id, document.getElementById(id)]));
 
 let session = null; // the id of the conversation, once there is one
@@ -63,7 +63,7 @@ function stop() {
 function setBusy(isBusy) {
   page.send.hidden = isBusy;
   page.stop.hidden = !isBusy;
-  page.log.setAttribute("aria-busy", String(isBusy));
+  page.live.setAttribute("aria-busy", String(isBusy));
 }
 
 function say(words) {

@@ -159,7 +159,7 @@ def test_a_person_sees_why_something_is_found_and_asks_for_a_sync(
 
     page.get_by_role("link", name="Sources", exact=True).first.click()
     with page.expect_response(lambda response: response.url.endswith("/v1/sources/handbook/sync")) as asked:
-        page.get_by_role("button", name="Sync handbook now").click()
+        page.get_by_role("button", name="Sync now: handbook").click()
     assert asked.value.status == 202
     expect(page.locator(".state").first).to_have_text("queued")
     page.get_by_role("link", name="handbook").click()

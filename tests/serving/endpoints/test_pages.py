@@ -209,3 +209,17 @@ def test_only_some_sources_answer_for_a_chatbot(served: Served, database: Databa
     with browser(served, link(database, office)) as client:
         page = get(client, f"/documents/{document.id}").text
     assert "No chatbot answers from this source" in page
+
+
+def test_a_persons_list_of_conversations_is_their_own_though_they_may_see_all(
+    served: Served, database: Database, office: Office
+) -> None:
+    asked = {"model": "handbook", "messages": [{"role": "user", "content": "When is the shop open?"}]}
+    with browser(served, link(database, office, "member")) as member:
+        assert member.post("/v1/chat/completions", json=asked).status_code == 200
+    with browser(served, link(database, office)) as owner:
+        own = owner.post("/v1/chat/completions", json=asked).json()["session_id"]
+        all_of_them = owner.get("/v1/sessions").json()["data"]
+        mine = owner.get("/v1/sessions?mine=true").json()["data"]
+    assert len(all_of_them) == 2
+    assert [one["id"] for one in mine] == [own]
