@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from resources.conversations import messages
@@ -11,6 +12,14 @@ from resources.foundation.errors import Refused
 from resources.foundation.statements import Connection, many, one, statements_for
 
 SQL = statements_for(__name__)
+
+
+@dataclass(frozen=True)
+class ListedFeedback(MessageFeedback):
+    """Feedback with where it was given."""
+
+    session_id: UUID
+    chatbot: str
 
 
 def replace(
@@ -41,4 +50,29 @@ def select_for_messages(
     return many(
         connection, MessageFeedback, SQL["select_for_messages"],
         organization_id=organization_id, message_ids=list(message_ids),
+    )  # fmt: skip
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> ListedFeedback:
+    """What somebody said of an answer; raises Missing."""
+    return one(
+        connection, ListedFeedback, SQL["get"], missing=f"there is no feedback {id} in this organization",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def select_page(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    at_most: int,
+    after: ListedFeedback | None = None,
+    feedback: Feedback | None = None,
+    chatbot: str | None = None,
+) -> list[ListedFeedback]:
+    """The latest first, those after one only, and of this kind and chatbot only."""
+    return many(
+        connection, ListedFeedback, SQL["select_page"],
+        organization_id=organization_id, at_most=at_most, after_at=after.created_at if after else None,
+        after_id=after.id if after else None, feedback=feedback, chatbot=chatbot,
     )  # fmt: skip

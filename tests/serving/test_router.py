@@ -37,6 +37,10 @@ NAMED: dict[str, tuple[str, ...]] = {
     "/v1/audit/{id}": ("audit_log",),
     "/v1/chatbots/{id}": ("chatbots", "default"),
     "/v1/agents/{id}": ("agents", "answers"),
+    "/v1/configurations/{id}": ("model_config_versions",),
+    "/v1/question-sets/{id}": ("evaluation_sets",),
+    "/v1/questions/{id}": ("evaluation_queries",),
+    "/v1/feedback/{id}": ("message_feedback",),
     "/v1/file-types/{id}": ("file_types", "Text"),
     "/v1/users/{id}": ("users", "mia"),
     "/v1/keys/{id}": ("api_keys", "phone"),
@@ -62,6 +66,9 @@ IN_BODIES: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/v1/erasures", {"kind": "source", "source": "%", "reason": "asked"}, "handbook"),
     ("POST", "/v1/erasures", {"kind": "user", "user_id": "%", "reason": "asked"}, "users"),
     ("POST", "/v1/agents", {"chatbot": "%", "name": "two"}, "default"),
+    ("POST", "/v1/configurations", {"chatbot": "%"}, "default"),
+    ("POST", "/v1/question-sets", {"chatbot": "%", "name": "two"}, "default"),
+    ("POST", "/v1/questions", {"set": "%", "external_id": "q", "question": "Who?"}, "evaluation_sets"),
 ]  # fmt: skip
 OTHER = uuid4()
 
@@ -89,7 +96,7 @@ def app(database: Database) -> FastAPI:
 def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     for route in app.routes:
         assert isinstance(route, APIRoute)
-        for method in sorted(route.methods):
+        for method in sorted(route.methods or ()):
             yield method, route
 
 

@@ -10,3 +10,24 @@ select id, message_id, user_id, feedback, reason, created_at, updated_at
 from conversations.message_feedback
 where organization_id = %(organization_id)s and message_id = any (%(message_ids)s)
 order by created_at, id;
+
+-- get: what a user said of an answer.
+select f.id, f.message_id, f.user_id, f.feedback, f.reason, f.created_at, f.updated_at, m.session_id, c.name as chatbot
+from conversations.message_feedback f
+join conversations.messages m on m.organization_id = %(organization_id)s and m.id = f.message_id
+join conversations.sessions s on s.organization_id = %(organization_id)s and s.id = m.session_id
+join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+where f.organization_id = %(organization_id)s and f.id = %(id)s and s.deleted_at is null;
+
+-- select_page: what was said of answers, the latest first; not of conversations that were deleted.
+select f.id, f.message_id, f.user_id, f.feedback, f.reason, f.created_at, f.updated_at, m.session_id, c.name as chatbot
+from conversations.message_feedback f
+join conversations.messages m on m.organization_id = %(organization_id)s and m.id = f.message_id
+join conversations.sessions s on s.organization_id = %(organization_id)s and s.id = m.session_id
+join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+where f.organization_id = %(organization_id)s and s.deleted_at is null
+  and (%(feedback)s::text is null or f.feedback = %(feedback)s)
+  and (%(chatbot)s::text is null or c.name = %(chatbot)s)
+  and (%(after_at)s::timestamptz is null or (f.created_at, f.id) < (%(after_at)s, %(after_id)s::uuid))
+order by f.created_at desc, f.id desc
+limit %(at_most)s;
