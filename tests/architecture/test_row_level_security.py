@@ -57,8 +57,12 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
     """What a role may do to the rows of its own organization."""
     if relation.name == "knowledge.erasure_receipts":  # nobody changes one, the owner of the tables neither
         return ("select",) if role == "millrace_api" else ("select", "insert")
+    if relation.name == "identity.audit_log":  # what was done stays so
+        return ("select",) if role == "millrace_api" else ("select", "insert")
     if role != "millrace_api":
         return VERBS
+    if relation.name == "identity.idempotent_requests":  # answers that were given to others
+        return ()
     if relation.name == "identity.expenses":  # an answer adds what it took
         return ("select", "insert")
     if relation.name == "identity.notifications":  # an answer that hands over tells people of it
