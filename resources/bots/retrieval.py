@@ -21,7 +21,7 @@ from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
 from resources.foundation.rerankers import LLM, NONE
 from resources.foundation.statements import Connection
-from resources.knowledge import document_versions, embedding_models, matching_documents
+from resources.knowledge import document_versions, embedding_models
 from resources.knowledge import search as knowledge_search
 from resources.knowledge.contextualizing import contextual
 from resources.knowledge.filtering import EVERYTHING, Filter
@@ -134,20 +134,17 @@ def find_candidates(
             f"the embedding model {embedder.name} gives {len(vector)} numbers now, and the stored vectors have "
             f"{model.dimension}: set the model that made them, or configure the chatbot anew and sync"
         )
-    document_ids = matching_documents.select_ids(connection, organization_id, source_ids=source_ids, filter=filter)
-    if document_ids == []:
-        return []
     look = partial(
         knowledge_search.hybrid, connection, organization_id, question=question, vector=vector,
         recipe_name=config.preparation.rule.name, embedding_model_id=model.id, source_ids=list(source_ids),
-        lexical_weight=config.lexical_weight, threshold=threshold, document_ids=document_ids,
+        lexical_weight=config.lexical_weight, threshold=threshold, filter=filter,
         is_steady=model.name in knowledge_search.STEADY_MODELS,
     )  # fmt: skip
     asked = fetch or SPARE * k
     found = look(k=asked)
     if topicality.is_off_topic(
         connection, organization_id, question=question, recipe_name=config.preparation.rule.name,
-        source_ids=source_ids, document_ids=document_ids, found=found, threshold=config.off_topic_threshold,
+        source_ids=source_ids, filter=filter, found=found, threshold=config.off_topic_threshold,
     ):  # fmt: skip
         return []
     best = ranking.distinct(found, k=k)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from resources.foundation.statements import Connection
 from resources.knowledge import search
+from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
 
 FEWEST_CHUNKS = 20
@@ -31,7 +32,7 @@ def is_off_topic(
     question: str,
     recipe_name: str,
     source_ids: Sequence[UUID] | None,
-    document_ids: Sequence[UUID] | None = None,
+    filter: Filter = EVERYTHING,
     found: Sequence[Found],
     threshold: float,
 ) -> bool:
@@ -44,7 +45,7 @@ def is_off_topic(
     most = _most(connection, organization_id, question, recipe_name)
     if most <= 0 or max((hit.lexical_score for hit in found), default=0.0) >= threshold * most:
         return False
-    best = _best(connection, organization_id, question, recipe_name, source_ids, document_ids)
+    best = _best(connection, organization_id, question, recipe_name, source_ids, filter)
     return best < threshold * most
 
 
@@ -63,7 +64,7 @@ def share(
     most = _most(connection, organization_id, question, recipe_name)
     if most <= 0:
         return 1.0
-    return min(1.0, _best(connection, organization_id, question, recipe_name, source_ids, None) / most)
+    return min(1.0, _best(connection, organization_id, question, recipe_name, source_ids, EVERYTHING) / most)
 
 
 def _most(connection: Connection, organization_id: UUID, question: str, recipe_name: str) -> float:
@@ -79,10 +80,10 @@ def _best(
     question: str,
     recipe_name: str,
     source_ids: Sequence[UUID] | None,
-    document_ids: Sequence[UUID] | None,
+    filter: Filter,
 ) -> float:
     said = search.lexical(
         connection, organization_id, question=question, recipe_name=recipe_name, source_ids=source_ids,
-        document_ids=document_ids, k=1,
+        filter=filter, k=1,
     )  # fmt: skip
     return max((hit.lexical_score for hit in said), default=0.0)

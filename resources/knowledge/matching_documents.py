@@ -1,32 +1,13 @@
-"""Which documents a filter lets through: one fixed function of the database, filters are its parameter."""
+"""What a filter names that is not there. Which documents it lets through is asked while searching (search.sql)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from resources.foundation.statements import Connection, statements_for, value
+from resources.foundation.statements import Connection, statements_for
 from resources.knowledge.filtering import Filter
 
 SQL = statements_for(__name__)
-
-
-def select_ids(
-    connection: Connection, organization_id: UUID, *, source_ids: Sequence[UUID] | None, filter: Filter
-) -> list[UUID] | None:
-    """The documents of these sources (None: of all) that readers see and the filter lets through.
-
-    None where the filter lets everything through: a search need not be bound then.
-    """
-    if filter.wanted is None:
-        return None
-    found: list[UUID] | None = value(
-        connection, SQL["select_ids"], organization_id=organization_id,
-        source_ids=None if source_ids is None else list(source_ids), wanted=Jsonb(filter.wanted),
-    )  # fmt: skip
-    return found or []
 
 
 def select_unknown(connection: Connection, organization_id: UUID, filter: Filter) -> list[tuple[str, str]]:

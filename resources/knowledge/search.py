@@ -7,10 +7,12 @@ from uuid import UUID
 
 import numpy
 from numpy.typing import NDArray
+from psycopg.types.json import Jsonb
 
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection, many, statements_for, value
 from resources.knowledge import identifying
+from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
 
 SQL = statements_for(__name__)
@@ -38,13 +40,13 @@ def hybrid(
     k: int,
     lexical_weight: float = LEXICAL_WEIGHT,
     threshold: float = 0.0,
-    document_ids: Sequence[UUID] | None = None,
+    filter: Filter = EVERYTHING,
     breadth: int = BREADTH,
     is_steady: bool = False,
 ) -> list[Found]:
     """The k best chunks of a recipe, best first; of these sources only, or of all where `source_ids` is None.
 
-    Of these documents only, where `document_ids` names some: what a filter let through.
+    Of documents only that the filter lets through.
 
     The best 200 by BM25 and the best 200 by cosine are the candidates. Each gets both scores, both are stretched to
     [0, 1] over the candidates, and `score` is their weighted mean; where no word of the question is known, it is the
@@ -68,7 +70,7 @@ def hybrid(
         recipe=recipe_name,
         embedding_model_id=embedding_model_id,
         source_ids=None if source_ids is None else list(source_ids),
-        document_ids=None if document_ids is None else list(document_ids),
+        wanted=_wanted(filter),
         k=k,
         depth=max(DEPTH, k),
         enough=max(ENOUGH, k),
@@ -88,7 +90,7 @@ def select_missing_phrases(
     question: str,
     recipe_name: str,
     source_ids: Sequence[UUID] | None,
-    document_ids: Sequence[UUID] | None = None,
+    filter: Filter = EVERYTHING,
 ) -> list[str]:
     """What is quoted in a question and stands in no passage that may be seen: the search takes it as unquoted then."""
     phrases = identifying.phrases(question[:LONGEST_QUESTION])
@@ -99,10 +101,14 @@ def select_missing_phrases(
         {
             "organization_id": organization_id, "recipe": recipe_name, **_phrases(question),
             "source_ids": None if source_ids is None else list(source_ids),
-            "document_ids": None if document_ids is None else list(document_ids),
+            "wanted": _wanted(filter),
         },
     ).fetchall()  # fmt: skip
     return [phrases[place - 1] for (place,) in places]
+
+
+def _wanted(filter: Filter) -> Jsonb | None:
+    return None if filter.wanted is None else Jsonb(filter.wanted)
 
 
 def _phrases(question: str) -> dict[str, list[str]]:
@@ -124,7 +130,7 @@ def lexical(
     recipe_name: str,
     source_ids: Sequence[UUID] | None,
     k: int,
-    document_ids: Sequence[UUID] | None = None,
+    filter: Filter = EVERYTHING,
 ) -> list[Found]:
     """The k best chunks by BM25 alone; only such as hold a word of the question."""
     return hybrid(
@@ -135,7 +141,7 @@ def lexical(
         recipe_name=recipe_name,
         embedding_model_id=None,
         source_ids=source_ids,
-        document_ids=document_ids,
+        filter=filter,
         k=k,
         lexical_weight=1.0,
     )

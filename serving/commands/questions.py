@@ -19,7 +19,6 @@ from resources.conversations.models import serving_reranker
 from resources.conversations.records import Answered, Asked
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
-from resources.knowledge import matching_documents
 from resources.knowledge import search as knowledge_search
 from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
@@ -135,9 +134,7 @@ def _missing_phrases(place: Workplace, bot: Chatbot, recipe_name: str, words: st
         source_ids = chatbots.select_source_ids(connection, place.organization_id, bot.id)
         return knowledge_search.select_missing_phrases(
             connection, place.organization_id, question=words, recipe_name=recipe_name, source_ids=source_ids,
-            document_ids=matching_documents.select_ids(
-                connection, place.organization_id, source_ids=source_ids, filter=filter
-            ),
+            filter=filter,
         )  # fmt: skip
 
 

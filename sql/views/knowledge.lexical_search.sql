@@ -17,7 +17,7 @@ create or replace function knowledge.lexical_search(
               and c.recipe = wanted_recipe
               and c.lexemes @@ candidates
               and (sources is null or c.data_source_id = any (sources))
-              and (documents is null or c.document_id = any (documents))
+              and (documents is null or c.document_id in (select unnest(documents)))
             limit 20000
         ) c
         order by c.weights <#> term_weights, c.id

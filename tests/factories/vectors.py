@@ -39,7 +39,12 @@ def points(count: int, dimension: int, *, seed: int) -> NDArray[numpy.float32]:
 
 
 def stock(
-    server: Server, organization_id: UUID, sources: Mapping[str, NDArray[numpy.float32]], *, model: str = "points"
+    server: Server,
+    organization_id: UUID,
+    sources: Mapping[str, NDArray[numpy.float32]],
+    *,
+    model: str = "points",
+    per_document: int = CHUNKS_PER_DOCUMENT,
 ) -> tuple[UUID, dict[str, UUID]]:
     """A source of each name with a chunk for each of its vectors, 100 a document; the model and the sources by name."""
     ids = {name: uuid4() for name in sources}
@@ -63,8 +68,8 @@ def stock(
                 copy.set_types(["uuid", "uuid", "bytea", "vector"])
                 for content_hash, vector in zip(hashes, vectors, strict=True):
                     copy.write_row([organization_id, row[0], content_hash, vector])
-            for first in range(0, len(hashes), CHUNKS_PER_DOCUMENT):
-                _document(admin, organization_id, ids[name], hashes[first : first + CHUNKS_PER_DOCUMENT])
+            for first in range(0, len(hashes), per_document):
+                _document(admin, organization_id, ids[name], hashes[first : first + per_document])
             total += len(hashes)
         admin.execute(
             "insert into knowledge.text_statistics (organization_id, recipe, language, chunk_count, lexeme_total, "

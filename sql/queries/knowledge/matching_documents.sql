@@ -1,7 +1,3 @@
--- select_ids: the documents that a filter lets through, in one array.
-select knowledge.matching_documents(%(source_ids)s::uuid[], %(wanted)s::jsonb)
-where identity.current_organization() = %(organization_id)s;
-
 -- select_unknown: names of sources, tags and kinds of file that the organization does not have.
 select 'source', w.name
 from unnest(%(sources)s::text[]) w (name)

@@ -4,6 +4,11 @@ with statistics as materialized (
     from knowledge.text_statistics s
     where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0
 ),
+-- Filters are compared here, where the documents are: their ids, perhaps all, need not travel to the caller and back.
+allowed as materialized (
+    select case when %(wanted)s::jsonb is not null
+                then knowledge.matching_documents(%(source_ids)s::uuid[], %(wanted)s::jsonb) end as document_ids
+),
 -- The question's words as each language of the organization would keep them, and its identifiers as they are written.
 lexemes as materialized (
     select t.lexeme
@@ -77,7 +82,7 @@ by_phrases as materialized (
     select f.id, f.score
     from query q, phrases p,
          lateral knowledge.lexical_search(p.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
-                                          %(document_ids)s::uuid[], %(depth)s::integer) f
+                                          (select document_ids from allowed), %(depth)s::integer) f
     where q.weights is not null and p.words is not null
 ),
 -- Where it stands nowhere, the words serve as if it were not quoted.
@@ -87,13 +92,13 @@ by_words as materialized (
     select f.id, f.score
     from query q, candidates c,
          lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
-                                          %(document_ids)s::uuid[], %(depth)s::integer) f
+                                          (select document_ids from allowed), %(depth)s::integer) f
     where q.weights is not null and c.words is not null and not exists (select from by_phrases)
 ),
 by_meaning as materialized (
     select f.id
     from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, %(source_ids)s::uuid[],
-                                %(document_ids)s::uuid[], %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer) f
+                                (select document_ids from allowed), %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer) f
 ),
 scored as materialized (
     select c.id,
@@ -185,7 +190,11 @@ left join knowledge.lexeme_frequencies f
   on f.organization_id = %(organization_id)s and f.recipe = %(recipe)s and f.lexeme = l.lexeme;
 
 -- select_missing_phrases: the places, counted from 1, of quoted phrases that stand in no passage.
-with phrases as materialized (
+with allowed as materialized (
+    select case when %(wanted)s::jsonb is not null
+                then knowledge.matching_documents(%(source_ids)s::uuid[], %(wanted)s::jsonb) end as document_ids
+),
+phrases as materialized (
     select g.place, string_agg(distinct '(' || w.words || ')', ' | ')::tsquery as words
     from unnest(%(phrases)s::text[], %(phrase_exacts)s::text[]) with ordinality g (words, exact, place),
          knowledge.text_statistics s,
@@ -198,5 +207,5 @@ select p.place::integer
 from phrases p
 where not exists (
     select from knowledge.lexical_search(p.words, '{}/1000000000', %(recipe)s::text, %(source_ids)s::uuid[],
-                                         %(document_ids)s::uuid[], 1))
+                                         (select document_ids from allowed), 1))
 order by p.place;

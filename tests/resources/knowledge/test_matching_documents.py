@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from psycopg.types.json import Jsonb
 
 from resources.foundation.database import Database, Server, open_database
-from resources.knowledge import data_sources, file_types, filtering, matching_documents, tags
+from resources.foundation.statements import Connection
+from resources.knowledge import data_sources, file_types, filtering, search, tags
 from resources.knowledge.filtering import Filter
 from tests.conftest import make_organization
 from tests.factories import filters
@@ -20,6 +21,14 @@ from tests.factories.filters import FILE_TYPES, INSTANTS, LANGUAGES, NAMES, PATH
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BORNE = {"handbook": {"policy", "Ünïcode tag"}, "archive": {"safety"}, "rumours": set[str]()}
+
+
+def let_through(connection: Connection, filter: Filter, sources: Sequence[UUID] | None = None) -> set[UUID]:
+    """What the database lets through for the organization of the transaction."""
+    assert filter.wanted is not None
+    statement = "select unnest(knowledge.matching_documents(%s::uuid[], %s))"
+    given = None if sources is None else list(sources)
+    return {row[0] for row in connection.execute(statement, [given, Jsonb(filter.wanted)])}
 
 
 class Shelf:
@@ -68,11 +77,10 @@ class Shelf:
         )  # fmt: skip
         return document_id
 
-    def find(self, filter: Filter, sources: Sequence[UUID] | None = None) -> set[UUID] | None:
+    def find(self, filter: Filter, sources: Sequence[UUID] | None = None) -> set[UUID]:
         """What the database lets through."""
         with self.database.transaction(self.organization_id) as connection:
-            found = matching_documents.select_ids(connection, self.organization_id, source_ids=sources, filter=filter)
-        return None if found is None else set(found)
+            return let_through(connection, filter, sources)
 
 
 @pytest.fixture(scope="module")
@@ -123,11 +131,10 @@ def test_whatever_stands_in_a_filter_is_compared_and_never_run(shelf: Shelf, val
     if read is None or read.part is None:
         return
     with shelf.database.transaction(shelf.organization_id) as connection:
-        matching_documents.select_ids(connection, shelf.organization_id, source_ids=None, filter=read)
+        let_through(connection, read)
         sent = connection.execute("select 1")
         assert sent.fetchone() == (1,), "the transaction goes on"
-    found = shelf.find(read) or set()
-    assert found <= set(shelf.items), "nothing of another organization"
+    assert shelf.find(read) <= set(shelf.items), "nothing of another organization"
 
 
 def test_a_field_named_like_an_attack_is_found_by_that_name_and_value(
@@ -143,9 +150,10 @@ def test_a_field_named_like_an_attack_is_found_by_that_name_and_value(
 
 
 def test_one_statement_serves_all_filters() -> None:
-    """There is nothing that could be assembled: the statement is a constant, and the filter one parameter of it."""
-    assert set(matching_documents.SQL) == {"select_ids", "select_unknown"}
-    assert matching_documents.SQL["select_ids"].count(b"%(wanted)s") == 1
+    """There is nothing that could be assembled: the statement is a constant, and the filter a parameter of it."""
+    for name in ("hybrid", "select_missing_phrases"):
+        assert search.SQL[name].count(b"%(wanted)s") == 2
+        assert b"knowledge.matching_documents(%(source_ids)s::uuid[], %(wanted)s::jsonb)" in search.SQL[name]
 
 
 def test_a_condition_that_the_database_does_not_know_is_an_error_and_lets_nothing_through(shelf: Shelf) -> None:
@@ -179,7 +187,6 @@ def test_only_documents_of_the_given_sources_that_readers_see_are_let_through(
     assert shelf.find(english, [shelf.sources["handbook"]]) == shelf.find(not_german, [shelf.sources["handbook"]])
     assert shelf.find(english, [shelf.sources["handbook"]]) == {here}
     assert shelf.find(english, []) == set()
-    assert shelf.find(filtering.EVERYTHING) is None
     assert shelf.find(filtering.parsed({"sources": str(shelf.sources["archive"])})) == {elsewhere}
     assert shelf.find(filtering.parsed({"file_types": ".pdf"})) == {here, elsewhere}
 
@@ -189,12 +196,7 @@ def test_another_organization_filters_its_own_documents(shelf: Shelf) -> None:
     foreign = uuid4()
     with shelf.database.transaction(foreign) as connection:
         for value in ({"sources": source}, {"not": {"sources": source}}, {"fields": {"team": "mill"}}):
-            assert matching_documents.select_ids(
-                connection, foreign, source_ids=None, filter=filtering.parsed(value)
-            ) == []  # fmt: skip
-        assert matching_documents.select_ids(
-            connection, shelf.organization_id, source_ids=None, filter=filtering.parsed({"languages": "en"})
-        ) == []  # fmt: skip
+            assert let_through(connection, filtering.parsed(value)) == set()
 
 
 @pytest.mark.parametrize("value", ["mill", 3, "2026-01-31", {"date": "2026-01-31T10:00:00Z"}])

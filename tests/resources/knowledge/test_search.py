@@ -12,16 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection
-from resources.knowledge import embedding_models, search, text_statistics
+from resources.knowledge import embedding_models, filtering, search, text_statistics, vector_indexes
+from resources.knowledge.filtering import Filter
 from resources.knowledge.records import ChunkingRule, Found
 from tests.conftest import make_organization
 from tests.factories import files
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, shelve
+from tests.factories.vectors import points, stock
 from tests.factories.workshops import Workshop
 
 RECIPE = ChunkingRule().name
@@ -39,7 +41,7 @@ def ask(
     k: int = 10,
     lexical_weight: float = 0.7,
     threshold: float = 0.0,
-    document_ids: Sequence[UUID] | None = None,
+    filter: Filter = filtering.EVERYTHING,
     is_steady: bool = False,
 ) -> list[Found]:
     vector = by.embed([question])[0]
@@ -48,7 +50,7 @@ def ask(
         return search.hybrid(
             connection, organization_id, question=question, vector=vector, recipe_name=RECIPE,
             embedding_model_id=models[0].id if models else uuid4(), source_ids=source_ids, k=k,
-            lexical_weight=lexical_weight, threshold=threshold, document_ids=document_ids, is_steady=is_steady,
+            lexical_weight=lexical_weight, threshold=threshold, filter=filter, is_steady=is_steady,
         )  # fmt: skip
 
 
@@ -155,15 +157,56 @@ def test_only_the_named_sources_are_searched(database: Database, organization_id
     assert [hit.file_path for hit in ask(database, organization_id, "grain", source_ids=[second])] == ["b.md"]
 
 
-def test_only_the_named_documents_are_searched(database: Database, organization_id: UUID) -> None:
+def test_only_documents_that_the_filter_lets_through_are_searched(database: Database, organization_id: UUID) -> None:
     shelve(database, organization_id, MILL)
-    ids = {hit.file_path: hit.document_id for hit in ask(database, organization_id, "grain")}
-    found = ask(database, organization_id, "grain", document_ids=[ids["shop.md"], ids["sluice.md"]])
+    two, grain, none = (
+        filtering.parsed({"paths": paths}) for paths in (["shop.md", "sluice.md"], ["grain.md"], ["nowhere.md"])
+    )
+    found = ask(database, organization_id, "grain", filter=two)
     assert {hit.file_path for hit in found} == {"shop.md", "sluice.md"}
     assert [hit.lexical_score for hit in found] == [0.0] * len(found)
-    assert ask(database, organization_id, "grain", document_ids=[ids["grain.md"]])[0].lexical_score > 0
-    assert ask(database, organization_id, "grain", document_ids=[]) == []
-    assert ask(database, organization_id, "grain", document_ids=[uuid4()]) == []
+    assert ask(database, organization_id, "grain", filter=grain)[0].lexical_score > 0
+    assert ask(database, organization_id, "grain", filter=none) == []
+
+
+def test_a_filter_that_lets_many_documents_through_finds_what_it_should(
+    server: Server, database: Database, organization_id: UUID
+) -> None:
+    """Of more than a thousand a hash is made, by words and by meaning, along an index and without."""
+    model_id, _ = stock(server, organization_id, {"many": points(2_000, 16, seed=1)}, per_document=1)
+    every_second = (
+        "update knowledge.documents set language = case when get_byte(uuid_send(id), 0) % 5 < 4 then 'en' end"
+    )
+    with database.transaction(organization_id) as connection:
+        connection.execute(every_second)
+        english = {row[0] for row in connection.execute("select id from knowledge.documents where language = 'en'")}
+        by_words = connection.execute(
+            "select count(*) from knowledge.lexical_search('passage', '{}/1000000000', %s, null, %s, 5000)",
+            [RECIPE, list(english)],
+        ).fetchone()
+    assert by_words == (len(english),)
+    assert len(english) > 1_200
+    question = points(1, 16, seed=3)[0]
+
+    def nearest(filter: Filter, breadth: int) -> list[Found]:
+        with database.transaction(organization_id) as connection:
+            return search.hybrid(
+                connection, organization_id, question="passage", vector=question, recipe_name=RECIPE,
+                embedding_model_id=model_id, source_ids=None, k=200, lexical_weight=0.0, filter=filter,
+                breadth=breadth,
+            )  # fmt: skip
+
+    all_ = nearest(filtering.EVERYTHING, 0)
+    exact = nearest(filtering.parsed({"languages": "en"}), 0)
+    assert len(exact) == 200
+    assert {hit.document_id for hit in exact} <= english
+    among_all = [hit.chunk_id for hit in all_ if hit.document_id in english]
+    assert [hit.chunk_id for hit in exact][: len(among_all)] == among_all
+    assert set(vector_indexes.keep(server, database, organization_id, pays_from=1_000)) == {"points"}
+    found = nearest(filtering.parsed({"languages": "en"}), search.BREADTH)
+    assert len(found) == 200
+    assert {hit.document_id for hit in found} <= english
+    assert [hit.chunk_id for hit in found][:10] == [hit.chunk_id for hit in exact][:10]
 
 
 def test_another_organization_is_never_found(database: Database, organization_id: UUID) -> None:
