@@ -8,7 +8,7 @@ from uuid import UUID
 from resources.foundation.statements import Connection, many, run, statements_for, value
 from resources.knowledge import identifying
 from resources.knowledge.identifying import Wording
-from resources.knowledge.records import ChunkingRule, OldWording, RemovedChunk
+from resources.knowledge.records import ChunkingRule, OldWording, PassagePlace, RemovedChunk
 from resources.knowledge.staging import Passages
 
 SQL = statements_for(__name__)
@@ -67,6 +67,16 @@ def count_of_documents(connection: Connection, organization_id: UUID, document_i
             connection, SQL["count_of_documents"],
             organization_id=organization_id, document_ids=list(document_ids),
         )
+    )  # fmt: skip
+
+
+def select_places(
+    connection: Connection, organization_id: UUID, version_id: UUID, *, start: int, end: int
+) -> list[PassagePlace]:
+    """The passages that readers find of a version and that touch a part of its text, by recipe and place."""
+    return many(
+        connection, PassagePlace, SQL["select_places"],
+        organization_id=organization_id, document_version_id=version_id, start=start, end=end,
     )  # fmt: skip
 
 

@@ -65,6 +65,16 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class PassagePlace:
+    """The characters `start` to before `end` of a version's text; `number` counts its passages of a recipe from 1."""
+
+    recipe: str
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class OldWording:
     """A chunk whose lexemes follow an older rule, and what its text is put together from."""
 

@@ -13,16 +13,15 @@ from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
 from resources.identity.records import Caller
 from resources.knowledge import (
+    chunks,
     data_sources,
     document_states,
     document_versions,
-    passage_places,
     readable_texts,
     sync_failures,
 )
-from resources.knowledge.passage_places import PassagePlace
 from resources.knowledge.readable_texts import ReadableText
-from resources.knowledge.records import DocumentState, DocumentVersion, Element, SyncFailure
+from resources.knowledge.records import DocumentState, DocumentVersion, Element, PassagePlace, SyncFailure
 from serving import typesetting
 from serving.authentication import Holder
 from serving.endpoints.pages import frame_of
@@ -112,7 +111,7 @@ def _read(
     text = readable_texts.get(
         connection, organization_id, document_id, version_id=whole.id, start=first, most=last - first
     )
-    places = passage_places.select_within(connection, organization_id, whole.id, start=first, end=last)
+    places = chunks.select_places(connection, organization_id, whole.id, start=first, end=last)
     versions = document_versions.select_of_document(connection, organization_id, document_id)
     shown = [version for version in versions if version.valid_from is not None]
     return _Reading(text, _headings(connection, organization_id, whole.id, elements), places, elements, shown)

@@ -35,6 +35,13 @@ where organization_id = %(organization_id)s and document_version_id = any (%(ver
 select count(*) from knowledge.chunks
 where organization_id = %(organization_id)s and document_id = any (%(document_ids)s)
 
+-- select_places: where the passages of a version stand that readers find, as far as they touch a part of its text.
+select recipe, chunk_index + 1 as number, start_char as start, end_char as end
+from knowledge.chunks
+where organization_id = %(organization_id)s and document_version_id = %(document_version_id)s and is_active
+  and start_char < %(end)s and end_char > %(start)s
+order by recipe, chunk_index
+
 -- remove_of_documents: all passages of these documents.
 delete from knowledge.chunks
 where organization_id = %(organization_id)s and document_id = any (%(document_ids)s)

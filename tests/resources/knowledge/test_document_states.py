@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from resources.foundation.database import Database
-from resources.knowledge import document_states, passage_places, readable_texts
+from resources.knowledge import chunks, document_states, readable_texts
 from tests.conftest import make_organization
 from tests.factories.library import MILL, shelve
 
@@ -44,8 +44,8 @@ def test_passages_are_places_in_the_text_that_readers_see(database: Database, or
     with database.transaction(organization_id) as connection:
         listed = document_states.select_page(connection, organization_id, source_id=source_id)
         text = readable_texts.get(connection, organization_id, listed[0].id)
-        places = passage_places.select_within(connection, organization_id, text.id, start=0, end=text.characters)
-        last = passage_places.select_within(
+        places = chunks.select_places(connection, organization_id, text.id, start=0, end=text.characters)
+        last = chunks.select_places(
             connection, organization_id, text.id, start=text.characters - 1, end=text.characters
         )
         elements = readable_texts.select_elements(connection, organization_id, text.id)
