@@ -81,18 +81,24 @@ class Line:
 
 def main(arguments: Sequence[str] | None = None) -> list[Line]:
     """Build what is not there yet, measure and print."""
-    chosen = _parse(arguments)
-    lines: list[Line] = []
+    chosen = parse(arguments)
     with tempfile.TemporaryDirectory(prefix="millrace-search-") as scratch:
         server = Server(Settings(home=chosen.keep or Path(scratch)))
         try:
-            for chunks in chosen.chunks:
-                _say(_conditions())
-                lines += _measure(server, chosen.paragraphs, chunks, chosen)
+            lines = measure(server, chosen)
         finally:
             server.close()
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(line) for line in lines], indent=1))
+    return lines
+
+
+def measure(server: Server, chosen: argparse.Namespace) -> list[Line]:
+    """A library of each size, in a database of its own on this server, asked in each scope and way."""
+    lines: list[Line] = []
+    for chunks in chosen.chunks:
+        _say(_conditions())
+        lines += _measure(server, chosen.paragraphs, chunks, chosen)
     return lines
 
 
@@ -105,7 +111,9 @@ def _measure(server: Server, path: Path, chunks: int, chosen: argparse.Namespace
     with open_database(named, "millrace_pipeline") as database:
         for slug, organization_id in library.organizations.items():
             started = time.perf_counter()
-            for model, step in vector_indexes.keep(named, database, organization_id).items():
+            for model, step in vector_indexes.keep(
+                named, database, organization_id, pays_from=chosen.indexed_from
+            ).items():
                 _say(f"{slug}: {step} the index of {model}: {time.perf_counter() - started:,.0f} s")
             with database.transaction(organization_id) as connection:
                 _say(f"{slug}: {vector_indexes.select_all(connection, organization_id)}")
@@ -119,14 +127,14 @@ def _measure(server: Server, path: Path, chunks: int, chosen: argparse.Namespace
                 continue
             for kind, questions in (("words of a paragraph", texts), ("random words and vectors", noise)):
                 for way, ask in (("words and meaning", _hybrid(database, scope)), ("meaning", _dense(database, scope))):
-                    lines.append(_line(chunks, scope, way, kind, questions, ask, pid, chosen.against))
+                    lines.append(_line(chunks, scope, way, kind, questions, ask, pid, chosen))
                     _say(_row(lines[-1]))
     return lines
 
 
 def _line(
     chunks: int, scope: Scope, way: str, kind: str, questions: Sequence[Question], ask: Ask, pid: int | None,
-    against: int,
+    chosen: argparse.Namespace,
 ) -> Line:  # fmt: skip
     for question in questions[:10]:
         ask(question, search.BREADTH)
@@ -139,9 +147,9 @@ def _line(
     cpu = (server_seconds(pid) - before) * 1000 / len(questions) if pid else 0.0
     recalls = [
         _recall(found, ask(question, 0), way)
-        for question, found in islice(zip(questions, answers, strict=True), against)
+        for question, found in islice(zip(questions, answers, strict=True), chosen.against)
     ]
-    many, per_second = _by_many(questions, ask)
+    many, per_second = _by_many(questions, ask, chosen.load)
     return Line(
         chunks, scope.name, way, kind, len(questions), min(map(len, answers)), float(numpy.mean(recalls)),
         *(float(numpy.percentile(times, q)) for q in (50, 95, 99)), cpu,
@@ -149,7 +157,7 @@ def _line(
     )  # fmt: skip
 
 
-def _by_many(questions: Sequence[Question], ask: Ask) -> tuple[list[float], float]:
+def _by_many(questions: Sequence[Question], ask: Ask, load: int) -> tuple[list[float], float]:
     """The times when eight ask at once, and how many questions are answered in a second."""
 
     def one(question: Question) -> float:
@@ -157,7 +165,7 @@ def _by_many(questions: Sequence[Question], ask: Ask) -> tuple[list[float], floa
         ask(question, search.BREADTH)
         return (time.perf_counter() - started) * 1000
 
-    asked = list(islice(cycle(questions), max(len(questions), 10 * CLIENTS)))
+    asked = list(islice(cycle(questions), max(len(questions), load)))
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(one, asked[: 2 * CLIENTS]))
         started = time.perf_counter()
@@ -257,13 +265,16 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What is asked for on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("paragraphs", type=Path, help='lines of {"id", "title", "text"}, gzipped')
     parser.add_argument("--chunks", type=int, action="append", help="how many; may be repeated (100,000)")
     parser.add_argument("--questions", type=int, default=200, help="of each kind")
     parser.add_argument("--against", type=int, default=100, help="how many of them are held against the exact answer")
     parser.add_argument("--scopes", action="append", help="only these, such as '100 %%'")
+    parser.add_argument("--load", type=int, default=10 * CLIENTS, help="how many eight clients ask at least")
+    parser.add_argument("--indexed-from", type=int, default=vector_indexes.PAYS_FROM, help="index so many vectors")
     parser.add_argument("--keep", type=Path, help="a folder that keeps the databases for the next time")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(arguments)
