@@ -16,6 +16,7 @@ from serving.endpoints import (
     chatbots,
     configurations,
     decisions,
+    document_pages,
     documentation,
     documents,
     feedback,
@@ -31,6 +32,7 @@ from serving.endpoints import (
     sessions,
     settings,
     sign_in,
+    source_pages,
     sources,
     tags,
 )
@@ -59,7 +61,8 @@ def create_app(house: House) -> FastAPI:
     app.router.route_class = BoundedRoute
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
-        pages, tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
+        pages, document_pages, source_pages,
+        tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
         question_sets,
     ):  # fmt: skip
         endpoints.add_to(app)
