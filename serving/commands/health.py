@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import socket
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Literal
@@ -14,11 +15,13 @@ import typer
 from rich.text import Text
 
 from resources.foundation import migrations
-from resources.foundation.database import SOUND_PGVECTOR, Server, open_database, require_versions
+from resources.foundation.database import SOUND_PGVECTOR, Database, Server, open_database, require_versions
 from resources.foundation.errors import MillraceError
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.settings import Settings
-from resources.knowledge import sync_failures, training_jobs
+from resources.identity import organizations
+from resources.knowledge import sync_failures, training_jobs, vector_indexes
+from resources.knowledge.vector_indexes import VectorIndex
 from serving.commands import overviews
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import require_schema, workplace
@@ -33,6 +36,7 @@ def status(as_json: AsJson = False) -> None:
         sources = overviews.select_all(connection, place.organization_id)
         failures = sync_failures.select_all(connection, place.organization_id)
         jobs = training_jobs.select_latest(connection, place.organization_id, at_most=10)
+        indexes = vector_indexes.select_all(connection, place.organization_id)
         server_version, pgvector_version = require_versions(connection)
     versions = {
         "millrace": version("millrace"),
@@ -44,7 +48,15 @@ def status(as_json: AsJson = False) -> None:
         "chat_model": place.settings.chat_model,
     }
     if as_json:
-        print_json({"sources": sources, "failures": failures, "syncs": jobs, "versions": versions})
+        print_json(
+            {
+                "sources": sources,
+                "failures": failures,
+                "syncs": jobs,
+                "indexes": _indexes(indexes),
+                "versions": versions,
+            }
+        )
         return
     print_table(
         "Sources",
@@ -81,7 +93,18 @@ def status(as_json: AsJson = False) -> None:
               f.next_attempt_at if f.state == "retrying" else f.state)
              for f in failures[:_SHOWN_FAILURES]],
         )  # fmt: skip
+    for problem in filter(None, map(vector_indexes.problem_of, indexes)):
+        complain(problem)
     console.print("Versions: " + ", ".join(f"{name} {number}" for name, number in versions.items()))
+
+
+def _indexes(indexes: Sequence[VectorIndex]) -> list[dict[str, object]]:
+    """Each model's vectors, whether searches walk an index of them, and what is wrong with it."""
+    return [
+        {"model": index.model, "vectors": index.vectors, "is_indexed": index.serves,
+         "index_bytes": index.index_bytes, "problem": vector_indexes.problem_of(index)}
+        for index in indexes
+    ]  # fmt: skip
 
 
 def _state(source: overviews.Overview) -> str:
@@ -179,7 +202,9 @@ def _database(settings: Settings) -> list[Finding]:
             number, pgvector = require_versions(connection)
             ledger = connection.execute("select count(*) from public.millrace_migrations").fetchone()
         open_database(server, "millrace_api", most=1).close()
-        open_database(server, "millrace_pipeline", most=1).close()
+        behind = len(migrations.migrations()) - (ledger[0] if ledger else 0)
+        with open_database(server, "millrace_pipeline", most=1) as database:
+            indexes = _index_problems(database) if behind == 0 else []
     except MillraceError as error:
         return [Finding("Database", "failure", str(error), "run 'millrace migrate'")]
     finally:
@@ -190,12 +215,25 @@ def _database(settings: Settings) -> list[Finding]:
         findings.append(Finding("pgvector", "warning", f"{text} has known faults of HNSW", "install 0.8.4 or newer"))
     else:
         findings.append(Finding("pgvector", "ok", text))
-    behind = len(migrations.migrations()) - (ledger[0] if ledger else 0)
     if behind > 0:
         findings.append(Finding("Schema", "failure", f"{behind} migrations are missing", "run 'millrace migrate'"))
     else:
         findings.append(Finding("Schema", "ok", "up to date"))
-    return findings
+    return findings + indexes
+
+
+def _index_problems(database: Database) -> list[Finding]:
+    """What is wrong with the indexes of vectors, in every organization."""
+    with database.directory() as connection:
+        found = organizations.select_all(connection)
+    problems: list[Finding] = []
+    for organization in found:
+        with database.transaction(organization.id) as connection:
+            indexes = vector_indexes.select_all(connection, organization.id)
+        for problem in filter(None, map(vector_indexes.problem_of, indexes)):
+            says, _, remedy = problem.partition(": ")
+            problems.append(Finding("Vector indexes", "warning", f"{organization.slug}: {says}", remedy))
+    return problems or [Finding("Vector indexes", "ok", "none is missing, and all are whole")]
 
 
 def _models(settings: Settings) -> Finding:
