@@ -37,7 +37,7 @@ class FileTypeBody(BaseModel):
 
 
 class FileTypeFields(BaseModel):
-    """What may be said of a kind of file. Documents that another parser read are read anew after `POST …/reread`."""
+    """What may be said of a kind of file; what was read already is read anew by `millrace file-type set`."""
 
     model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"parser": "article"}]})
     category: Name = Field(default_factory=left_out)
