@@ -10,6 +10,7 @@ from serving import authentication, failures
 from serving.bodies import BoundedRoute
 from serving.endpoints import (
     agents,
+    analytics,
     audit,
     channels,
     chat,
@@ -63,7 +64,7 @@ def create_app(house: House) -> FastAPI:
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
         pages, document_pages, source_pages,
         tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
-        question_sets,
+        question_sets, analytics,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

@@ -30,6 +30,7 @@ from serving.commands import (
     question_sets,
     questions,
     registration,
+    reports,
     retention,
     running,
     secrets,
@@ -150,6 +151,12 @@ app.command("ask")(questions.ask)
 app.command("evaluate")(questions.evaluate)
 app.command("mcp")(mcp.mcp)
 app.command("sign-in")(sign_in.sign_in)
+app.command("report")(reports.report)
+analyst_app = typer.Typer(no_args_is_help=True, help="Logins for tools that ask with SQL.")
+app.add_typer(analyst_app, name="analyst")
+analyst_app.command("create")(reports.create_login)
+analyst_app.command("list")(reports.list_logins)
+analyst_app.command("remove")(reports.remove_login)
 app.command("status")(health.status)
 app.command("doctor")(health.doctor)
 key_app.command("create")(keys.create)

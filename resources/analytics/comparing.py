@@ -21,7 +21,7 @@ LEAST_EXCESS = 0.15
 """A part is a lead when its share of the change exceeds its share of the cases by this much."""
 
 NEWCOMER = 0.1
-"""Of parts that explain a change about as well, one that came with it is likelier its cause."""
+"""Of parts that explain a change about as well, one that came with it, or grew fourfold, is likelier its cause."""
 
 MOST_LEADS = 3
 
@@ -36,11 +36,11 @@ def change(now: Measure, before: Measure, parts: Mapping[str, tuple[Parts, Parts
         difference is not None and low is not None and high is not None and before.value is not None
         and not low <= 0 <= high and abs(difference) >= LEAST_CHANGE * abs(before.value)
     )  # fmt: skip
-    leads: list[Lead] = []
+    leads: Sequence[Lead] = ()
     if is_notable:
-        found = [lead for name, (old, new) in parts.items() for lead in _leads(name, old, new, now.key)]
-        found.sort(key=lambda lead: (-_promise(lead), lead.dimension, lead.part or ""))
-        leads = [lead for lead in found if lead.share - lead.weight >= LEAST_EXCESS][:MOST_LEADS]
+        found = [one for name, (old, new) in parts.items() for one in _leads(name, old, new, now.key)]
+        found.sort(key=lambda one: (-one[0], one[1].dimension, one[1].part or ""))
+        leads = [lead for _, lead in found if lead.share - lead.weight >= LEAST_EXCESS][:MOST_LEADS]
     better = METRICS[now.key].better
     is_better = None if better is None or not difference else (difference > 0) == (better == "more")
     return Change(now.key, now, before, difference, low, high, is_notable, is_better, leads)
@@ -59,8 +59,8 @@ def _interval(now: Measure, before: Measure, difference: float | None) -> tuple[
     return difference - down, difference + up
 
 
-def _leads(dimension: str, before: Parts, after: Parts, key: str) -> Sequence[Lead]:
-    """What each part of a dimension gives to the change, as a share of it."""
+def _leads(dimension: str, before: Parts, after: Parts, key: str) -> Sequence[tuple[float, Lead]]:
+    """What each part of a dimension gives to the change, as a share of it, and how promising that is."""
     names = list(dict.fromkeys([*before, *after]))
     if len(names) < 2:
         return []
@@ -81,16 +81,18 @@ def _leads(dimension: str, before: Parts, after: Parts, key: str) -> Sequence[Le
     if not whole:
         return []
     return [
-        Lead(
-            dimension, name, _value(before.get(name)), _value(after.get(name)), given[name] / whole,
-            max(_weight(before.get(name), total_before), _weight(after.get(name), total_after)),
-        )
+        _lead(dimension, name, before.get(name), after.get(name), given[name] / whole, (total_before, total_after))
         for name in names
-    ]  # fmt: skip
+    ]
 
 
-def _promise(lead: Lead) -> float:
-    return lead.share - lead.weight + (NEWCOMER if lead.before is None else 0.0)
+def _lead(
+    dimension: str, part: str | None, old: Measure | None, new: Measure | None, share: float, totals: tuple[int, int]
+) -> tuple[float, Lead]:
+    was, is_now = _weight(old, totals[0]), _weight(new, totals[1])
+    weight = max(was, is_now)
+    promise = share - weight + (NEWCOMER if was < is_now / 4 else 0.0)
+    return promise, Lead(dimension, part, _value(old), _value(new), share, weight)
 
 
 def _pull(measure: Measure | None, total: int, start: float) -> float:

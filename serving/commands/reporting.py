@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -88,7 +88,7 @@ def _plain(report: object) -> Any:
         return {str(key): _plain(entry) for key, entry in report.items()}
     if isinstance(report, (list, tuple)):
         return [_plain(entry) for entry in report]
-    if isinstance(report, (UUID, datetime)):
+    if isinstance(report, (UUID, date)):
         return str(report)
     if isinstance(report, Decimal):
         return float(report)

@@ -1,7 +1,7 @@
 -- How sure searches were on each day: the distribution of the best score.
 create or replace view analytics.retrieval_scores with (security_invoker = true) as
 select l.organization_id, (l.created_at at time zone 'UTC')::date as day, c.name as chatbot, m.number as configuration,
-       count(*) as retrievals, count(*) filter (where l.found = 0) as without_result, avg(l.found) as mean_found,
+       count(*) as retrievals, count(*) filter (where l.found = 0) as without_result, avg(l.found)::double precision as mean_found,
        avg(l.best_score) as mean_score, stddev_samp(l.best_score) as deviation,
        percentile_cont(0.1) within group (order by l.best_score) as tenth,
        percentile_cont(0.25) within group (order by l.best_score) as quarter,

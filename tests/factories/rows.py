@@ -96,7 +96,8 @@ ROWS: dict[str, bytes] = {
     "knowledge.document_versions": b"""
         insert into knowledge.document_versions
             (organization_id, id, document_id, number, checksum, file_size, text, valid_from)
-        values (%(organization_id)s, %(document_versions)s, %(documents)s, 1, repeat('0', 64), 10, 'mill rules', now())""",
+        values (%(organization_id)s, %(document_versions)s, %(documents)s, 1, repeat('0', 64), 10, 'mill rules',
+            now())""",
     "knowledge.chunks": b"""
         insert into knowledge.chunks (organization_id, id, data_source_id, document_id, document_version_id, recipe,
             chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash, language,
@@ -218,8 +219,8 @@ ROWS: dict[str, bytes] = {
             query, query_embedding, retrieved_chunk_ids, retrieved_document_ids, similarity_scores, lexical_scores,
             dense_scores, retrieval_threshold, retrieval_k, elapsed_ms)
         values (%(organization_id)s, %(retrieval_logs)s, %(chatbots)s, %(messages)s, %(model_config_versions)s,
-            'Which rules?', '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0, 8,
-            5)""",
+            'Which rules?', '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0,
+            8, 5)""",
     "conversations.promotions": b"""
         insert into conversations.promotions (organization_id, id, evaluation_query_id, message_id, signal)
         values (%(organization_id)s, %(promotions)s, %(evaluation_queries)s, %(messages)s, 'negative')""",

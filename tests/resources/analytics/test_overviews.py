@@ -169,7 +169,7 @@ def test_a_topic_without_documents_is_found_among_the_questions(year: Year, read
 
 
 def test_a_prompt_that_raised_cost_is_named(year: Year, reader: Database) -> None:
-    told = _changes(_week(reader, year, year.dear_since))
+    told = _changes(_week(reader, year, year.dear_since + timedelta(days=1)))  # it began the day before the week
     for key in ("cost_per_answer", "prompt_tokens"):
         assert told[key].is_notable, key
         assert (told[key].leads[0].dimension, told[key].leads[0].part) == ("configuration", "support #2")

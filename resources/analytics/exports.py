@@ -1,0 +1,56 @@
+"""Tables to take away: CSV for spreadsheets, Parquet for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from resources.analytics.records import Group, Table
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table_of(name: str, groups: Sequence[Group]) -> Table:
+    """Metrics as a table, a row for each of a period and part."""
+    columns = ("period", "part", "metric", "value", "n", "low", "high")
+    rows = [
+        (group.period, group.part, measure.key, measure.value, measure.n, measure.low, measure.high)
+        for group in groups
+        for measure in group.measures
+    ]
+    return Table(name, columns, rows, is_cut=False)
+
+
+def csv_of(table: Table) -> str:
+    """As RFC 4180 has it, in UTF-8; null is empty. What looks like a formula gets a quote before it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows([[_cell(cell) for cell in row] for row in table.rows])
+    return text.getvalue()
+
+
+def write_parquet(table: Table, path: Path) -> None:
+    """Write a Parquet file; money and counts as numbers, ids as text."""
+    import polars
+
+    columns = {
+        name: [_value(row[at]) for row in table.rows] for at, name in enumerate(table.columns)
+    }  # fmt: skip
+    polars.DataFrame(columns, infer_schema_length=None).write_parquet(path)
+
+
+def _cell(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return "'" + cell
+    return cell.isoformat() if isinstance(cell, date | datetime) else cell
+
+
+def _value(cell: object) -> object:
+    if isinstance(cell, Decimal):
+        return float(cell)
+    return cell if cell is None or isinstance(cell, str | int | float | bool | date | datetime) else str(cell)
