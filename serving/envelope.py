@@ -21,6 +21,7 @@ from resources.foundation import tracing
 from resources.foundation.tracing import Step
 from serving import failures
 from serving.metrics import Metrics
+from serving.seats import MOST_WAITING
 
 access = logging.getLogger("millrace.access")
 
@@ -30,6 +31,7 @@ MOST_HEADER_BYTES = 16 * 1024
 BODY_SECONDS = 60.0
 MOST_AT_ONCE = 1_000
 LEFT = 499  # as nginx calls a client that left before it was answered
+QUESTIONS = frozenset({"/v1/chat/completions", "/v1/search", "/v1/embeddings", "/mcp"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _DOCUMENT = re.compile(r"/v1/sources/[^/]+/documents/")
@@ -52,6 +54,7 @@ class Envelope:
         self._app = app
         self._metrics = metrics
         self._under_way = 0
+        self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,12 +73,34 @@ class Envelope:
                     exchange.trace(step)
         finally:
             self._under_way -= 1
+            if begun := scope.get("state", {}).get("begun"):
+                begun()
             exchange.count(self._metrics)
             exchange.log()
 
+    def _has_room(self, scope: Scope) -> bool:
+        """Whether a question may come in: it is turned away here, before anybody asks who asks, where too many search.
+
+        The question holds its place until it calls `begun` of the request's state, or ends.
+        """
+        if scope["path"] not in QUESTIONS:
+            return True
+        if self._arriving >= MOST_WAITING:
+            return False
+        self._arriving += 1
+
+        state = scope.setdefault("state", {})
+
+        def begun() -> None:
+            if state.pop("begun", None) is not None:
+                self._arriving -= 1
+
+        state["begun"] = begun
+        return True
+
     async def _pass(self, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
         try:
-            if self._under_way > MOST_AT_ONCE:
+            if self._under_way > MOST_AT_ONCE or not self._has_room(scope):
                 await failures.overloaded()(scope, receive, exchange.send)
             elif sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
                 await failures.of_status(431)(scope, receive, exchange.send)

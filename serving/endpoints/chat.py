@@ -61,12 +61,14 @@ async def complete(
     seats = house_of(request).seats
     seat = seats.take(caller.organization_id)
     try:
-        return await seats.prepare(
+        response = await seats.prepare(
             _begin, house_of(request), request.app.state.metrics, caller, body, x_session_id, seat
         )
     except BaseException:
         seat.leave()
         raise
+    request.state.begun()
+    return response
 
 
 def _begin(
