@@ -2448,7 +2448,7 @@ CREATE VIEW analytics.retrieval_scores WITH (security_invoker='true') AS
     m.number AS configuration,
     count(*) AS retrievals,
     count(*) FILTER (WHERE (l.found = 0)) AS without_result,
-    avg(l.found) AS mean_found,
+    (avg(l.found))::double precision AS mean_found,
     avg(l.best_score) AS mean_score,
     stddev_samp(l.best_score) AS deviation,
     percentile_cont((0.1)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS tenth,
