@@ -59,6 +59,18 @@ class Shelf:
             )  # fmt: skip
             return _walks(connection) > before
 
+    def passed_on(self, vector: NDArray[numpy.float32]) -> int:
+        """How many rows the database's function gives, before anything else looks at them."""
+        with self.database.transaction(self.organization_id) as connection:
+            given = [
+                connection.execute(
+                    "select from knowledge.dense_search(%s::vector, %s, %s, null, null, 200, 30, %s)",
+                    [vector, self.model_id, RECIPE, breadth],
+                ).rowcount
+                for breadth in (0, search.BREADTH)
+            ]  # fmt: skip
+        return sum(given)
+
     def recall(self, questions: NDArray[numpy.float32], *names: str) -> float:
         """The share of the ten nearest that are found."""
         shares = []
@@ -184,6 +196,7 @@ def test_one_organizations_index_is_not_anothers(shelf: Shelf) -> None:
     for mine, of_others in ((shelf, theirs), (theirs, shelf)):
         stranger = Shelf(mine.server, mine.database, mine.organization_id, of_others.model_id, mine.sources)
         assert stranger.nearest(question) == []
+        assert stranger.passed_on(question) == 0, "the function itself gives nothing, whatever is made of it"
         assert mine.walks(question)
         assert {hit.data_source_id for hit in mine.nearest(question, k=50)} <= set(mine.sources.values())
 
