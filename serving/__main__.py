@@ -23,6 +23,7 @@ from serving.logs import JsonLines
 from serving.patience import PatientProtocol
 
 GRACE_SECONDS = 10
+SWITCH_SECONDS = 0.001
 
 
 def main() -> int:
@@ -30,6 +31,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m serving", description="Serve the API on 127.0.0.1.")
     parser.add_argument("--port", type=int, help="default: MILLRACE_API_PORT, or 8000")
     arguments = parser.parse_args()
+    # the thread of the loop waits so long for each of the others that computes: it is to answer soon under load, too
+    sys.setswitchinterval(SWITCH_SECONDS)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     _write_json(JsonLines())
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -69,8 +69,8 @@ class Holder:
         return caller
 
 
-def anyone() -> None:
-    """The permission of a route that tells nothing of any organization."""
+async def anyone() -> None:
+    """The permission of a route that tells nothing of any organization. It needs no thread, even where all wait."""
 
 
 def declared(route: BaseRoute) -> list[Holder | object]:

@@ -23,7 +23,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 # Preparing (who asks what, retrieval) is work of this machine: more at once only makes all of them slower.
-PREPARED_AT_ONCE = 16
+PREPARED_AT_ONCE = 8
 MOST_WAITING = 64
 
 

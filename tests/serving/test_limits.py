@@ -30,7 +30,7 @@ from resources.identity import api_keys, memberships, sign_in_links
 from serving.bodies import DEEPEST
 from serving.house import House
 from serving.patience import PatientProtocol
-from serving.seats import Overloaded, Seats
+from serving.seats import MOST_WAITING, Overloaded, Seats
 from tests.conftest import make_organization
 from tests.serving.conftest import Office, Served, make_key, make_office, running
 
@@ -40,7 +40,7 @@ QUESTION = [{"role": "user", "content": "How often is the sluice gate greased?"}
 def asking(served: Served, key: str, **more: object) -> httpx.Response:
     return httpx.post(
         f"{served.address}/v1/chat/completions", json={"model": "handbook", "messages": QUESTION, **more},
-        headers={"Authorization": f"Bearer {key}"}, timeout=30,
+        headers={"Authorization": f"Bearer {key}"}, timeout=120,
     )  # fmt: skip
 
 
@@ -284,3 +284,31 @@ def test_a_connection_on_which_no_request_comes_is_closed() -> None:
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+def test_where_too_many_search_a_question_is_turned_away_before_anybody_asks_who_asks(
+    server: Server, office: Office
+) -> None:
+    """The only connection to the database is taken: whoever is answered was answered without it."""
+    with (
+        open_database(server, "millrace_api", most=1) as api,
+        ThreadPoolExecutor(MOST_WAITING) as threads,
+        running(House(api, ProviderModels())) as served,
+    ):
+        with api.directory():
+            waiting = [threads.submit(asking, served, office.key) for _ in range(MOST_WAITING)]
+            wait_until(lambda: _is_turned_away(served))
+            assert httpx.get(f"{served.address}/healthz").status_code == 200
+        told = Counter(one.result(120).status_code for one in waiting)
+        assert asking(served, office.key).status_code == 200
+    assert set(told) <= {200, 429, 503}
+    assert told[200] > 0
+
+
+def _is_turned_away(served: Served) -> bool:
+    """Whether an unknown key is told to come again, instead of that it is unknown."""
+    try:
+        answer = httpx.post(f"{served.address}/v1/chat/completions", headers={"Authorization": "Bearer x"}, timeout=0.5)
+    except httpx.TimeoutException:
+        return False
+    return (answer.status_code, answer.headers.get("retry-after")) == (503, "2")
