@@ -27,7 +27,7 @@ SHELF = Shelf([RULES, TRAVEL, OLD_TRAVEL, COPY])
 @pytest.mark.parametrize(
     ("name", "source", "meant"),
     [
-        (str(RULES.id), None, RULES),
+        pytest.param(str(RULES.id), None, RULES, id="by its id"),
         ("staff/rules.md", None, RULES),
         ("house  RULES", None, RULES),
         ("rules.md", "archive", COPY),
