@@ -90,7 +90,7 @@ def server_seconds(pid: int) -> float:
     """Processor seconds of the database server's processes, those that ended included."""
     parent = psutil.Process(pid)
     times = parent.cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
+    total = float(times.user + times.system + times.children_user + times.children_system)
     for child in parent.children():
         try:
             own = child.cpu_times()

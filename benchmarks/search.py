@@ -150,10 +150,11 @@ def _line(
         for question, found in islice(zip(questions, answers, strict=True), chosen.against)
     ]
     many, per_second = _by_many(questions, ask, chosen.load)
+    p50, p95, p99 = (float(numpy.percentile(times, q)) for q in (50, 95, 99))
+    many_p50, many_p95 = (float(numpy.percentile(many, q)) for q in (50, 95))
     return Line(
         chunks, scope.name, way, kind, len(questions), min(map(len, answers)), float(numpy.mean(recalls)),
-        *(float(numpy.percentile(times, q)) for q in (50, 95, 99)), cpu,
-        *(float(numpy.percentile(many, q)) for q in (50, 95)), per_second,
+        p50, p95, p99, cpu, many_p50, many_p95, per_second,
     )  # fmt: skip
 
 

@@ -43,7 +43,9 @@ def source_id(database: Database, office: Office) -> UUID:
     return found
 
 
-@pytest.mark.parametrize("address", ["/", "/search", "/sources", f"/sources/{UUID(int=1)}", f"/documents/{UUID(int=1)}"])
+@pytest.mark.parametrize(
+    "address", ["/", "/search", "/sources", f"/sources/{UUID(int=1)}", f"/documents/{UUID(int=1)}"]
+)
 def test_who_is_not_signed_in_is_led_to_where_that_can_be_done(served: Served, office: Office, address: str) -> None:
     with browser(served) as client:
         person = get(client, address)
