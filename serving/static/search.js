@@ -72,7 +72,6 @@ form.addEventListener("submit", (event) => {
 
 function restore() {
   const asked = new URLSearchParams(location.search);
-  form.reset();
   for (const [name, value] of asked) if (form.elements[name]) form.elements[name].value = value;
   if (!form.elements.model.value) form.elements.model.selectedIndex = 0;
   form.querySelector("details").open = FILTERS.some((name) => asked.get(name));
@@ -80,5 +79,9 @@ function restore() {
   else form.elements.query.focus();
 }
 
-addEventListener("popstate", restore);
+// What somebody typed before this was loaded stays.
+addEventListener("popstate", () => {
+  form.reset();
+  restore();
+});
 restore();

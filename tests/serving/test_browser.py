@@ -148,6 +148,7 @@ def test_a_person_sees_why_something_is_found_and_asks_for_a_sync(
 ) -> None:
     page = enter(served, office)
     page.get_by_role("link", name="Search").click()
+    page.wait_for_url("**/search")
     page.get_by_label("Question or words").fill("turbine in a flood")
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".result").first).to_contain_text("In a flood the sluice is opened fully")
@@ -158,6 +159,7 @@ def test_a_person_sees_why_something_is_found_and_asks_for_a_sync(
     expect(page.locator(".begins").first).to_be_visible()
 
     page.get_by_role("link", name="Sources", exact=True).first.click()
+    page.wait_for_url("**/sources")
     with page.expect_response(lambda response: response.url.endswith("/v1/sources/handbook/sync")) as asked:
         page.get_by_role("button", name="Sync now: handbook").click()
     assert asked.value.status == 202

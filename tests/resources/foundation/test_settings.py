@@ -53,6 +53,8 @@ def test_every_field_has_its_variable() -> None:
         "MILLRACE_ALLOWED_HOSTS": "x", "MILLRACE_RERANK_BASE_URL": "x", "MILLRACE_RERANK_API_KEY": "x",
         "MILLRACE_SECRET_KEYS": "x", "MILLRACE_SMTP_URL": "x", "MILLRACE_SMTP_PASSWORD": "x", "MILLRACE_MAIL_FROM": "x",
         "MILLRACE_FILE_ROOTS": "/x", "MILLRACE_API_SOURCE_TYPES": "web", "MILLRACE_PROVIDERS": "x=http://x",
+        "MILLRACE_ANSWERS_AT_ONCE": "7", "MILLRACE_ANSWERS_PER_ORGANIZATION": "5", "MILLRACE_METRICS": "open",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x",
     }  # fmt: skip
     settings = Settings.from_environment(everything)
     same = [field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(NOTHING, field.name)]

@@ -45,7 +45,7 @@ def test_a_name_stands_once_in_a_file(tmp_path: Path) -> None:
 
 def test_a_module_gets_the_statements_of_its_own_name() -> None:
     found = statements.statements_for("resources.identity.users")
-    assert set(found) == {"create", "get", "find_by_username", "select_all", "remove"}
+    assert set(found) == {"create", "get", "find_by_username", "select_all", "set", "set_signed_in", "remove"}
     assert found["get"].startswith(b"select")
 
 

@@ -20,7 +20,7 @@ def test_a_passage_stands_for_its_words_under_their_headings() -> None:
     passages = staging.passages(_parsed(text, "en"), [_piece(text)])
     (passage,) = passages.members
     assert passages.language == "english"
-    assert passage.wording.words == f"Rules\nWheel\n{text}"
+    assert passage.wording.words == f"Rules\nRules\nWheel\n{text}"  # words of a title count twice
     assert passage.content_hash == content_hash(f"Rules\nWheel\n{text}")
 
 
