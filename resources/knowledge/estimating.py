@@ -20,7 +20,10 @@ def time_left(job: TrainingJob) -> timedelta | None:
 
 
 def remaining(done: int, total: int, elapsed: timedelta) -> timedelta | None:
-    """How long the rest takes at the rate until now; None before there is a rate."""
+    """How long the rest takes at the rate until now; None before there is a rate, or where it takes a million years."""
     if done <= 0 or elapsed < _TOO_SOON:
         return None
-    return elapsed * (max(total - done, 0) / done)
+    try:
+        return elapsed * (max(total - done, 0) / done)
+    except OverflowError:
+        return None
