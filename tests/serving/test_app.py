@@ -23,9 +23,9 @@ from serving import authentication
 from serving.app import create_app
 from serving.envelope import MOST_BODY_BYTES
 from serving.house import House
-from tests.serving.conftest import Office, Served, make_key, running
+from tests.serving.conftest import PLACE, Office, Served, make_key, running
 
-LEAKS = re.compile(r"Traceback|psycopg|site-packages|select |insert |/work|\.py\b", re.IGNORECASE)
+LEAKS = re.compile(r"Traceback|psycopg|site-packages|select |insert |\.py\b|" + re.escape(PLACE), re.IGNORECASE)
 
 
 def test_every_route_declares_its_permission(database: Database) -> None:

@@ -19,9 +19,9 @@ from hypothesis.errors import Unsatisfiable
 from resources.foundation.database import Database
 from resources.identity import api_keys
 from resources.identity.records import SCOPES_OF_ROLE
-from tests.serving.conftest import Office, Served
+from tests.serving.conftest import PLACE, Office, Served
 
-INSIDE = re.compile(r'Traceback|psycopg|/site-packages/|SELECT |/work/|File "|pg_catalog|millrace_api')
+INSIDE = re.compile(r'Traceback|psycopg|/site-packages/|SELECT |File "|pg_catalog|millrace_api|' + re.escape(PLACE))
 
 
 @dataclass

@@ -30,13 +30,13 @@ from tests.fixtures.openai_server import (
     resetting,
     stalling,
 )
-from tests.serving.conftest import Office, Serve, Served, make_office
+from tests.serving.conftest import PLACE, Office, Serve, Served, make_office
 
 QUESTION = "How often is the sluice gate greased?"
 GREASED = "The sluice gate is greased every second Monday by the duty engineer."
 SAID = "The sluice gate is greased every second Monday [1]."
 HURRIED = Patience(embedding_retries=0, embedding_seconds=1.0, speaking_retries=0, idle_seconds=0.7)
-LEAKS = ("Traceback", "psycopg", "site-packages", "sk-test", "127.0.0.1", "/work")
+LEAKS = ("Traceback", "psycopg", "site-packages", "sk-test", "127.0.0.1", PLACE)
 
 
 def streaming(*events: str | bytes, content_type: str = "text/event-stream", ends: bool = True) -> Behaviour:
