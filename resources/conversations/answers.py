@@ -43,12 +43,12 @@ def answer(
         plan.message_id, plan.route.agent.name, plan.route.reason, finding.passages, plan.session_id
     )  # fmt: skip
     voice = Voice(
-        plan.models, _prompt(plan, finding.passages), models,
+        plan.models, prompt(plan, finding.passages), models,
         stated_by=plan.route.agent.type if plan.stated else DEFAULT_MESSAGE,
     )  # fmt: skip
     heard: list[str] = []
     try:
-        for words in _released(plan, voice):
+        for words in released(plan, voice):
             heard.append(words)
             yield Said(words)
     except GeneratorExit:
@@ -65,7 +65,7 @@ def answer(
     yield answered
 
 
-def _released(plan: Plan, voice: Voice) -> Iterator[str]:
+def released(plan: Plan, voice: Voice) -> Iterator[str]:
     """The words as they may be told; those that are stated are told as they stand."""
     if plan.stated:
         return voice
@@ -83,7 +83,8 @@ def _sound(asked: Asked) -> Asked:
     return replace(asked, question=question)
 
 
-def _prompt(plan: Plan, passages: Sequence[Passage]) -> Prompt:
+def prompt(plan: Plan, passages: Sequence[Passage]) -> Prompt:
+    """What the model is told: the question with its passages, or the words that are stated."""
     agent, asked = plan.route.agent, plan.asked
     if plan.route.reply is not None:
         return Prompt(asked.question, (), (), "", "", plan.route.reply)

@@ -13,7 +13,15 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
 
-from resources.conversations import citations, interactions, messages, promotions, retrieval_logs, sessions
+from resources.conversations import (
+    citations,
+    interactions,
+    messages,
+    promotions,
+    retrieval_logs,
+    sessions,
+    source_issues,
+)
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
@@ -118,7 +126,7 @@ def erase_user(
 ) -> Erased:
     """A user with keys and settings, and every conversation that they took part in; usage stays, as numbers of nobody.
 
-    Questions of evaluation sets that they alone asked go too, accepted or not.
+    Questions of evaluation sets that they alone asked go too, accepted or not, and issues that they opened.
 
     Sources, documents and chatbots that they owned stay, without an owner. Raises Missing.
     """
@@ -180,8 +188,8 @@ class _Erasure:
             present = retention.select_buried(connection, organization_id, ids)
             if is_kept_out:
                 tombstones.bury(connection, organization_id, present, kind="erased")
-            counts = _counts(connection, "count_of_documents", organization_id, ids=ids)
-            counts += self._unsay(connection, ids)
+            unsaid = self._unsay(connection, ids)
+            counts = _counts(connection, "count_of_documents", organization_id, ids=ids) + unsaid
             pushed = uploads.erase(connection, organization_id, [(each, None) for each in present])
             counts["knowledge.uploads"] = len(pushed)
             forgotten = retention.forget(connection, organization_id, ids)
@@ -207,6 +215,7 @@ class _Erasure:
         return Counter({
             "conversations.retrieval_logs": len(served),
             "conversations.messages (words taken away)": messages.blank(connection, organization_id, answers),
+            "conversations.source_issues": source_issues.remove_of_messages(connection, organization_id, answers),
         })  # fmt: skip
 
     def remove_source(self) -> None:
@@ -255,6 +264,9 @@ class _Erasure:
         with self._database.transaction(self._organization_id) as connection:
             counts = _counts(connection, "count_of_user", self._organization_id, id=user_id)
             counts["bots.evaluation_queries"] = promotions.remove_of_user(connection, self._organization_id, user_id)
+            counts["conversations.source_issues"] = source_issues.remove_of_user(
+                connection, self._organization_id, user_id
+            )
             users.remove(connection, self._organization_id, user_id)
             self._receipt(connection, counts, set())
 

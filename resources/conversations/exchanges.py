@@ -75,7 +75,7 @@ def _keep(
 ) -> Answered:
     elapsed_s = perf_counter() - plan.started
     judged = citing.cited(voice.said, voice.prompt.passages)
-    outcome = _outcome(plan, voice, has_left=has_left)
+    outcome = outcome_of(plan, voice, has_left=has_left)
     organization_id = plan.organization_id
     with database.transaction(organization_id) as connection:
         # whoever erases takes the retrieval first: so this answer is kept before that, or without its words after it
@@ -83,7 +83,7 @@ def _keep(
         # and then the session: so it finds this answer in it, or this finds that what it heard there was erased
         if plan.session is not None and sessions.hold(connection, organization_id, plan.session.id):
             is_erased = is_erased or messages.have_erased(connection, organization_id, plan.heard_ids)
-        verified = [] if is_erased else _verified(connection, organization_id, judged, voice.prompt.passages, outcome)
+        verified = [] if is_erased else verified_of(connection, organization_id, judged, voice.prompt.passages, outcome)
         dropped = judged.dropped + len(judged.citations) - len(verified)
         if is_erased or plan.stated:
             dropped = dropped if is_erased else 0
@@ -121,7 +121,8 @@ def _keep(
     )
 
 
-def _outcome(plan: Plan, voice: Voice, *, has_left: bool) -> Outcome:
+def outcome_of(plan: Plan, voice: Voice, *, has_left: bool = False) -> Outcome:
+    """What came of a question."""
     if plan.stated is not None:
         return plan.stated
     if has_left:
@@ -131,9 +132,10 @@ def _outcome(plan: Plan, voice: Voice, *, has_left: bool) -> Outcome:
     return "no_answer" if voice.said.strip() in ("", voice.prompt.no_answer.strip()) else "answered"
 
 
-def _verified(
+def verified_of(
     connection: Connection, organization_id: UUID, judged: Cited, passages: Sequence[Passage], outcome: Outcome
 ) -> list[Citation]:
+    """The citations that hold; an answer that says that there is none has none."""
     if outcome == "no_answer" or not judged.citations:
         return []
     by_index = {passage.index: passage for passage in passages}
@@ -211,7 +213,7 @@ def _keep_usage(connection: Connection, plan: Plan, voice: Voice, elapsed_s: flo
         connection, organization_id, chatbot_id=plan.chatbot.id, agent_id=plan.route.agent.id, user_id=asked.user_id,
         message_id=plan.message_id, model=voice.answered_by, prompt_tokens=voice.usage.prompt_tokens,
         completion_tokens=voice.usage.completion_tokens, response_time=elapsed_s, request_data=asked.request_data,
-        cost=Decimal(0) if voice.is_free else pay(connection, organization_id, voice.answered_by, voice.usage),
+        cost=cost_of(connection, organization_id, voice),
     )  # fmt: skip
     if plan.dispatched is not None:
         usage.create(
@@ -221,6 +223,11 @@ def _keep_usage(connection: Connection, plan: Plan, voice: Voice, elapsed_s: flo
             response_time=0.0, request_data={**asked.request_data, "door": "dispatching"},
             cost=pay(connection, organization_id, plan.config.llm_model, plan.dispatched),
         )  # fmt: skip
+
+
+def cost_of(connection: Connection, organization_id: UUID, voice: Voice) -> Decimal | None:
+    """What the words cost, told to the budget; None where their model has no price."""
+    return Decimal(0) if voice.is_free else pay(connection, organization_id, voice.answered_by, voice.usage)
 
 
 def pay(connection: Connection, organization_id: UUID, model: str, used: Usage) -> Decimal | None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from resources.bots import advisers, agent_file_types, ranking, retrieval
 from resources.bots.advisers import Understanding
+from resources.bots.retrieval import Order
 from resources.conversations import exchanges, numbering, retrieval_logs
 from resources.conversations.models import Models, serving_reranker
 from resources.conversations.plans import Plan
@@ -29,11 +30,18 @@ from resources.knowledge.records import Found
 
 @dataclass(frozen=True)
 class Finding:
-    """Numbered passages, the retrieval's log, and `detailed`: the question as a model understood it, and when."""
+    """Numbered passages, the retrieval's log, and `detailed`: the question as a model understood it, and when.
+
+    `candidates`: all that was found, in the order of the search; `order`: as they were offered, before the first were
+    taken and neighbours joined. `sub_questions`: what was searched for besides.
+    """
 
     passages: tuple[Passage, ...] = ()
     log_id: UUID | None = None
     detailed: tuple[str, datetime] | None = None
+    candidates: tuple[Found, ...] = ()
+    order: Order | None = None
+    sub_questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,18 +55,19 @@ class _Search:
     reranker: Reranker | None
 
 
-def find(database: Database, plan: Plan, models: Models) -> Finding:
+def find(database: Database, plan: Plan, models: Models, *, is_logged: bool = True) -> Finding:
     """What the answer may rest on: nothing without a source.
 
     The search is logged in its own transaction, so that whoever erases a document meanwhile finds that it was found.
+    `is_logged` False: of a trial, whose answer nobody keeps; what models took is paid all the same.
     """
     if not plan.source_ids:
         return Finding()
     with tracing.step("retrieve", gen_ai__operation__name="retrieval", millrace__passages=plan.config.retrieval_k):
-        return _find(database, plan, models)
+        return _find(database, plan, models, is_logged=is_logged)
 
 
-def _find(database: Database, plan: Plan, models: Models) -> Finding:
+def _find(database: Database, plan: Plan, models: Models, *, is_logged: bool) -> Finding:
     embedder = models.embedder(plan.config.embedding_model)
     reranker = serving_reranker(models, retrieval.reranker_name(plan.config))
     understood = advisers.understood(
@@ -74,13 +83,15 @@ def _find(database: Database, plan: Plan, models: Models) -> Finding:
         )
         candidates = _candidates(connection, search, filter)
         found = candidates if reranker else _offered(plan, candidates)
-        log_id = retrieval_logs.create(
-            connection, plan.organization_id, chatbot_id=plan.chatbot.id, model_config_version_id=plan.config.id,
-            query=plan.asked.question, query_embedding=search.vectors[0], found=found, threshold=plan.threshold,
-            k=plan.config.retrieval_k, elapsed_ms=1000 * (perf_counter() - started),
-            detailed_question=understood.question if understood.is_asked else None,
-            sub_questions=understood.parts, filter=filter.wanted,
-        )  # fmt: skip
+        log_id = None
+        if is_logged:
+            log_id = retrieval_logs.create(
+                connection, plan.organization_id, chatbot_id=plan.chatbot.id, model_config_version_id=plan.config.id,
+                query=plan.asked.question, query_embedding=search.vectors[0], found=found, threshold=plan.threshold,
+                k=plan.config.retrieval_k, elapsed_ms=1000 * (perf_counter() - started),
+                detailed_question=understood.question if understood.is_asked else None,
+                sub_questions=understood.parts, filter=filter.wanted,
+            )  # fmt: skip
         if understood.usage is not None:
             exchanges.pay(connection, plan.organization_id, plan.config.llm_model, understood.usage)
     with tracing.step("rerank", gen_ai__request__model=reranker.name) if reranker else nullcontext():
@@ -88,12 +99,17 @@ def _find(database: Database, plan: Plan, models: Models) -> Finding:
     offered = _offered(plan, order.passages)
     if order.is_reranked:
         with database.transaction(plan.organization_id) as connection:
-            retrieval_logs.set_reranked(
-                connection, plan.organization_id, log_id, offered=offered, elapsed_ms=1000 * (perf_counter() - started)
-            )
+            if log_id is not None:
+                retrieval_logs.set_reranked(
+                    connection, plan.organization_id, log_id, offered=offered,
+                    elapsed_ms=1000 * (perf_counter() - started),
+                )  # fmt: skip
             _pay_reranker(connection, plan, order.usage)
     passages = numbering.numbered(retrieval.joined(database, plan.organization_id, offered))
-    return Finding(passages, log_id, (understood.question, understood_at) if understood.is_asked else None)
+    return Finding(
+        passages, log_id, (understood.question, understood_at) if understood.is_asked else None, tuple(found), order,
+        understood.parts,
+    )  # fmt: skip
 
 
 def _vectors(embedder: Embedder, understood: Understanding) -> Vectors:

@@ -139,6 +139,25 @@ def make(
     )  # fmt: skip
 
 
+def again(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    chatbot: Chatbot,
+    asked: Asked,
+    config: ModelConfigVersion,
+    agent: Agent,
+    turns: Sequence[SessionMessage] = (),
+) -> Plan:
+    """The plan of a trial: a question is asked by this recipe and agent, after these turns, outside of any session."""
+    started = perf_counter()
+    return Plan(
+        organization_id, chatbot, asked, config, Route(agent, "asked again, as a trial"),
+        agents.select_source_ids(connection, organization_id, agent.id), None, uuid4(), None,
+        _history(asked, None, turns, agent), recognising.digest(asked.question), uuid4(), started,
+    )  # fmt: skip
+
+
 def _read(connection: Connection, organization_id: UUID, chatbot: Chatbot, asked: Asked, digest: bytes) -> _Setting:
     session = None
     turns: list[SessionMessage] = []

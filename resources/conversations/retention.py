@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from resources.bots import model_config_versions
-from resources.conversations import promotions, retrieval_logs, sessions
+from resources.conversations import promotions, retrieval_logs, sessions, source_issues
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, many, statements_for
+from resources.identity import audit_log
 from resources.identity.records import RetentionSettings
 from resources.knowledge import retention
 from resources.knowledge.named_objects import YOUNG_S
@@ -29,10 +31,16 @@ def _forget_sessions(connection: Connection, organization_id: UUID, ids: Sequenc
     return sessions.remove(connection, organization_id, ids)
 
 
-_RULES = {"forget conversations": SQL["select_old_sessions"], "forget retrievals": SQL["select_unanswered"]}
+_RULES = {
+    "forget conversations": SQL["select_old_sessions"],
+    "forget retrievals": SQL["select_unanswered"],
+    "forget issues": SQL["select_closed_issues"],
+    "forget audit entries": SQL["select_old_audit_entries"],
+}
 _REMOVE: dict[str, Callable[[Connection, UUID, Sequence[UUID]], int]] = {
     "forget conversations": _forget_sessions,
     "forget retrievals": retrieval_logs.remove,
+    "forget issues": source_issues.remove,
 }
 _DEFAULTS = RetentionSettings()
 
@@ -74,7 +82,9 @@ def _forget(database: Database, organization_id: UUID, action: str, as_of: datet
     while True:
         with database.transaction(organization_id) as connection:
             due = _select(connection, organization_id, action, as_of=as_of, at_most=AT_ONCE)
-            gone = _REMOVE[action](connection, organization_id, [each.id for each in due]) if due else 0
+            # the database holds it against the rule once more, and so must know the same instant
+            remove = _REMOVE.get(action) or partial(audit_log.forget, as_of=as_of)
+            gone = remove(connection, organization_id, [each.id for each in due]) if due else 0
         if not gone:
             return ended
         ended += gone
@@ -85,5 +95,5 @@ def _select(
 ) -> list[Due]:
     return many(
         connection, Due, _RULES[action], organization_id=organization_id, as_of=as_of, at_most=at_most,
-        grace_days=_DEFAULTS.grace_days,
+        grace_days=_DEFAULTS.grace_days, audit_days=_DEFAULTS.audit_days,
     )  # fmt: skip

@@ -136,7 +136,7 @@ class RetentionSettings:
 
     `document_days` count from the last change of a document's content, `version_days` from when another version took
     its place, `conversation_days` from the last word, `history_days` (of syncs and runs) from their end; `grace_days`
-    lie between a document's deletion and its end.
+    lie between a document's deletion and its end; `audit_days` is how long the audit log tells who changed what.
     """
 
     document_days: int | None = None
@@ -144,12 +144,13 @@ class RetentionSettings:
     conversation_days: int | None = None
     history_days: int = 90
     grace_days: int = 30
+    audit_days: int = 365
 
 
 ChannelKind = Literal["webhook", "email"]
 Event = Literal[
     "sync_completed", "sync_failed", "source_overdue", "deletions_waiting", "budget_reached", "check_failed",
-    "documents_expiring", "session_handed_over", "test",
+    "documents_expiring", "session_handed_over", "source_issue_opened", "test",
 ]  # fmt: skip
 DeliveryStatus = Literal["waiting", "delivered", "failed", "skipped"]
 

@@ -98,7 +98,14 @@ class NoneOf:
     part: Part
 
 
-Part = Named | Located | Since | Before | Field | AllOf | AnyOf | NoneOf
+@dataclass(frozen=True)
+class Kept:
+    """A part as it was logged once, in the words of knowledge.matching_documents."""
+
+    wanted: Mapping[str, object]
+
+
+Part = Named | Located | Since | Before | Field | AllOf | AnyOf | NoneOf | Kept
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,11 @@ def parsed(value: object) -> Filter:
         return EVERYTHING
     reading = _Reading()
     return Filter(reading.part(value, "filter", 1))
+
+
+def kept(wanted: Mapping[str, object] | None) -> Filter:
+    """The filter whose `wanted` was logged."""
+    return EVERYTHING if wanted is None else Filter(Kept(wanted))
 
 
 def of_file_types(names: Sequence[str]) -> Filter:
@@ -420,6 +432,8 @@ def _wanted(part: Part) -> dict[str, object]:
             return {"is": "any", "parts": [_wanted(one) for one in parts]}
         case NoneOf(one):
             return {"is": "none", "part": _wanted(one)}
+        case Kept(wanted):
+            return dict(wanted)
 
 
 def _shown(value: object) -> str:

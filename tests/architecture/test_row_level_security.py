@@ -37,9 +37,10 @@ DEFINERS = {
     "auto_sync boolean, sync_frequency integer, cron text, time_zone text, created_at timestamp with time zone, "
     "last_sync timestamp with time zone, leased_until timestamp with time zone, leased_to text, "
     "is_asked_for boolean, took_s double precision",
-    "knowledge.lexical_search": "id uuid, score double precision",
+    "knowledge.lexical_search": "id uuid, content_hash bytea, score double precision",
     "knowledge.dense_search": "id uuid, distance double precision",
     "knowledge.refresh_planner_statistics": "void",
+    "identity.forget_audit_entries": "integer",
 }
 
 
@@ -73,7 +74,13 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
         return ("select", "insert", "update")
     if relation.name == "identity.browser_sessions":  # somebody signs in
         return ("select", "insert")
-    if relation.name in ("conversations.promotions", "conversations.logged_comparisons"):  # no answer writes them
+    if relation.name in (  # no answer writes them
+        "conversations.promotions", "conversations.logged_comparisons", "conversations.source_issues",
+    ):  # fmt: skip
+        return ("select",)
+    if relation.name == "conversations.changed_days":  # a late thumb says so
+        return ("select", "insert")
+    if relation.name == "conversations.summed_days" or relation.name.startswith("conversations.daily_"):
         return ("select",)
     return ("select", "insert", "update") if relation.name.startswith("conversations.") else ("select",)
 

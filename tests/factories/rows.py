@@ -224,6 +224,10 @@ ROWS: dict[str, bytes] = {
     "conversations.promotions": b"""
         insert into conversations.promotions (organization_id, id, evaluation_query_id, message_id, signal)
         values (%(organization_id)s, %(promotions)s, %(evaluation_queries)s, %(messages)s, 'negative')""",
+    "conversations.source_issues": b"""
+        insert into conversations.source_issues (organization_id, id, data_source_id, document_id, message_id, words)
+        values (%(organization_id)s, %(source_issues)s, %(data_sources)s, %(documents)s, %(messages)s,
+            'The rules are out of date.')""",
     "conversations.logged_comparisons": b"""
         insert into conversations.logged_comparisons (organization_id, id, baseline_id, candidate_id, asked, depth,
             overlapping, first_changed, moved, both_found, won, lost, neither_found)
@@ -235,6 +239,32 @@ ROWS: dict[str, bytes] = {
     "conversations.usage": b"""
         insert into conversations.usage (organization_id, id, chatbot_id, message_id, model, response_time)
         values (%(organization_id)s, %(usage)s, %(chatbots)s, %(messages)s, 'extractive', 0.1)""",
+    "conversations.daily_answers": b"""
+        insert into conversations.daily_answers (organization_id, id, day, chatbot_id, answered, no_answer, failed,
+            cancelled, canned, handed_over, turned_away, questions, searches, without_result, seconds_n, retrieval_n,
+            score_n, prompt_n, cost_n, seconds)
+        values (%(organization_id)s, %(daily_answers)s, '2026-01-01', %(chatbots)s, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
+            0, 0, 0, '')""",
+    "conversations.daily_thumbs": b"""
+        insert into conversations.daily_thumbs (organization_id, id, day, chatbot_id, given, positive, with_reason)
+        values (%(organization_id)s, %(daily_thumbs)s, '2026-01-01', %(chatbots)s, 2, 1, 1)""",
+    "conversations.daily_latencies": b"""
+        insert into conversations.daily_latencies (organization_id, id, day, chatbot_id, stage, answers)
+        values (%(organization_id)s, %(daily_latencies)s, '2026-01-01', %(chatbots)s, 'whole', 1)""",
+    "conversations.daily_scores": b"""
+        insert into conversations.daily_scores (organization_id, id, day, chatbot_id, configuration_id, retrievals,
+            without_result, scores)
+        values (%(organization_id)s, %(daily_scores)s, '2026-01-01', %(chatbots)s, %(model_config_versions)s, 1, 1, 0)""",
+    "conversations.daily_usage": b"""
+        insert into conversations.daily_usage (organization_id, id, day, model, requests, prompt_tokens,
+            completion_tokens, tokens, unpriced_requests, unpriced_tokens, response_seconds)
+        values (%(organization_id)s, %(daily_usage)s, '2026-01-01', 'small', 1, 1, 1, 2, 1, 2, 0.5)""",
+    "conversations.summed_days": b"""
+        insert into conversations.summed_days (organization_id, id, day)
+        values (%(organization_id)s, %(summed_days)s, '2026-01-01')""",
+    "conversations.changed_days": b"""
+        insert into conversations.changed_days (organization_id, id, day, sums)
+        values (%(organization_id)s, %(changed_days)s, '2026-01-02', 'thumbs')""",
 }
 
 

@@ -11,6 +11,8 @@ select (select count(*) from knowledge.documents d
         where j.organization_id = %(organization_id)s and j.document_id = any (%(ids)s)) as "bots.evaluation_judgments",
        (select count(*) from bots.evaluation_queries q
         where q.organization_id = %(organization_id)s and q.document_id = any (%(ids)s)) as "bots.evaluation_queries",
+       (select count(*) from conversations.source_issues i
+        where i.organization_id = %(organization_id)s and i.document_id = any (%(ids)s)) as "conversations.source_issues",
        (select count(*) from conversations.citations c
         where c.organization_id = %(organization_id)s and c.document_id = any (%(ids)s)
           and c.purged_at is null) as "conversations.citations";
@@ -31,7 +33,9 @@ select (select count(*) from knowledge.data_sources s
        (select count(*) from bots.agent_data_sources a
         where a.organization_id = %(organization_id)s and a.data_source_id = %(id)s) as "bots.agent_data_sources",
        (select count(*) from bots.evaluation_queries q
-        where q.organization_id = %(organization_id)s and q.data_source_id = %(id)s) as "bots.evaluation_queries";
+        where q.organization_id = %(organization_id)s and q.data_source_id = %(id)s) as "bots.evaluation_queries",
+       (select count(*) from conversations.source_issues i
+        where i.organization_id = %(organization_id)s and i.data_source_id = %(id)s) as "conversations.source_issues";
 
 -- count_of_removal: what the removal of a source takes away first: its chunks, and all vectors there are.
 select (select count(*) from knowledge.chunks c
@@ -54,6 +58,9 @@ select (select count(*) from conversations.sessions s
        (select count(*) from conversations.message_feedback f
         join conversations.messages m on m.organization_id = %(organization_id)s and m.id = f.message_id
         where f.organization_id = %(organization_id)s and m.session_id = any (%(ids)s)) as "conversations.message_feedback",
+       (select count(*) from conversations.source_issues i
+        join conversations.messages m on m.organization_id = %(organization_id)s and m.id = i.message_id
+        where i.organization_id = %(organization_id)s and m.session_id = any (%(ids)s)) as "conversations.source_issues",
        (select count(*) from conversations.retrieval_logs l
         where l.organization_id = %(organization_id)s and l.session_id = any (%(ids)s)) as "conversations.retrieval_logs";
 

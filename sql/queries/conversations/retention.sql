@@ -36,3 +36,28 @@ where l.organization_id = %(organization_id)s and l.session_id is null
       <= coalesce(%(as_of)s::timestamptz, clock_timestamp())
 order by l.created_at, l.id
 limit %(at_most)s;
+
+-- select_closed_issues: issues of sources that were closed before so many days as conversations are kept.
+select i.id, i.data_source_id, 'issue' as what, s.name || ', ' || to_char(i.created_at, 'YYYY-MM-DD') as label,
+       'closed, then kept for ' || r.conversation_days || ' days as conversations are' as rule,
+       i.closed_at + make_interval(days => r.conversation_days) as due_at, null as held_by
+from conversations.source_issues i
+join knowledge.data_sources s on s.organization_id = %(organization_id)s and s.id = i.data_source_id
+join identity.retention_settings r on r.organization_id = %(organization_id)s and r.conversation_days is not null
+where i.organization_id = %(organization_id)s and i.state = 'closed'
+  and i.closed_at + make_interval(days => r.conversation_days) <= coalesce(%(as_of)s::timestamptz, clock_timestamp())
+order by i.closed_at, i.id
+limit %(at_most)s;
+
+-- select_old_audit_entries: who changed what, longer ago than the organization wants it told.
+select a.id, null::uuid as data_source_id, 'audit entry' as what,
+       a.action || ' ' || a.entity || ', ' || to_char(a.at, 'YYYY-MM-DD') as label,
+       'the audit log is kept for ' || coalesce(r.audit_days, %(audit_days)s) || ' days' as rule,
+       a.at + make_interval(days => coalesce(r.audit_days, %(audit_days)s)) as due_at, null as held_by
+from identity.audit_log a
+left join identity.retention_settings r on r.organization_id = %(organization_id)s
+where a.organization_id = %(organization_id)s
+  and a.at <= coalesce(%(as_of)s::timestamptz, clock_timestamp())
+      - make_interval(days => coalesce(r.audit_days, %(audit_days)s))
+order by a.at, a.id
+limit %(at_most)s;
