@@ -13,9 +13,13 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from resources.bots import evaluation_judgments, evaluation_queries, evaluation_sets, splitting
-from resources.bots.records import EvaluationJudgment, NewQuery
-from resources.foundation.statements import Connection, many, run, statements_for
+from resources.bots import evaluation_judgments, evaluation_queries, evaluation_sets, questions, splitting
+from resources.bots.questions import Known
+from resources.bots.reading_questions import Answer
+from resources.bots.records import EvaluationJudgment, NewQuery, QuestionState
+from resources.conversations import messages
+from resources.foundation.errors import Missing, Refused
+from resources.foundation.statements import Connection, find, many, run, statements_for
 
 SQL = statements_for(__name__)
 
@@ -23,7 +27,7 @@ SET_NAME = "from conversations"
 DAYS = 30
 MOST = 500
 
-Signal = Literal["negative", "positive", "no_answer"]
+Signal = Literal["negative", "positive", "no_answer", "picked"]
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,28 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where the question of an answer stands: in which set of its chatbot, and what was decided of it."""
+
+    evaluation_query_id: UUID
+    evaluation_set_id: UUID
+    evaluation_set: str
+    chatbot_id: UUID
+    external_id: str
+
+
+@dataclass(frozen=True)
 class _Candidate:
     message_id: UUID
     question: str
     user_id: UUID | None
     signal: Signal
+
+
+@dataclass(frozen=True)
+class _Picked(_Candidate):
+    chatbot_id: UUID
+    is_erased: bool
 
 
 @dataclass(frozen=True)
@@ -104,6 +125,60 @@ def promote(
     added = sum(_promote(connection, organization_id, chosen.id, one) for one in candidates)
     answers = Counter(str(one.signal) for one in candidates)
     return Promoted(chosen.name, dict(answers), added, len(candidates) - added)
+
+
+def place(
+    connection: Connection,
+    organization_id: UUID,
+    message_id: UUID,
+    *,
+    reviewed_by: str,
+    set_name: str = SET_NAME,
+    state: QuestionState = "proposed",
+    answers: Sequence[Answer] = (),
+    is_answerable: bool | None = None,
+) -> Known:
+    """Put the question of an answer into a set of its chatbot, with the passages that answer it where they are known.
+
+    One that stands in a set already stays in that one, and becomes what is said of it now. Raises Missing for what is
+    no answer, Refused where it was erased, where it is to be accepted and nothing is known to answer it, or where a
+    document or a quote is not found.
+    """
+    standing = find_standing(connection, organization_id, message_id)
+    if standing is None:
+        picked = find(connection, _Picked, SQL["find_picked"], organization_id=organization_id, message_id=message_id)
+        if picked is None:
+            raise Missing(messages.missing(message_id))
+        if picked.is_erased:
+            raise Refused("what the answer rested on was erased, and the question is not to be kept: ask it anew")
+        chosen = evaluation_sets.ensure(
+            connection, organization_id, chatbot_id=picked.chatbot_id, name=set_name
+        )  # fmt: skip
+        _promote(connection, organization_id, chosen.id, picked)
+        standing = find_standing(connection, organization_id, message_id)
+        assert standing is not None
+    known = get_known(connection, organization_id, standing)
+    if answers or is_answerable is not None or state != known.query.state:
+        questions.review(
+            connection, organization_id, known, chatbot_id=standing.chatbot_id, state=state, reviewed_by=reviewed_by,
+            answers=answers, is_answerable=is_answerable,
+        )  # fmt: skip
+    return get_known(connection, organization_id, standing)
+
+
+def find_standing(connection: Connection, organization_id: UUID, message_id: UUID) -> Standing | None:
+    """Where the question of an answer stands; None where it stands in no set."""
+    return find(
+        connection, Standing, SQL["find_standing"], organization_id=organization_id, message_id=message_id
+    )  # fmt: skip
+
+
+def get_known(connection: Connection, organization_id: UUID, standing: Standing) -> Known:
+    """The question with what is known of it."""
+    return questions.find(
+        connection, organization_id, chatbot_id=standing.chatbot_id, external_id=standing.external_id,
+        set_name=standing.evaluation_set,
+    )  # fmt: skip
 
 
 def select_asked(connection: Connection, organization_id: UUID, query_ids: Sequence[UUID]) -> list[Asking]:

@@ -27,6 +27,7 @@ STATEMENTS = [
 # Nouns that have statements and no table of their name: they ask across tables and write none.
 NOUNS_WITHOUT_A_TABLE = {
     "analytics.choices",
+    "analytics.question_details",
     "analytics.views",
     "conversations.erasures",
     "conversations.retention",

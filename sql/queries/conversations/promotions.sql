@@ -23,6 +23,30 @@ where a.organization_id = %(organization_id)s and a.role = 'assistant' and a.del
 order by a.created_at desc, a.id
 limit %(at_most)s;
 
+-- find_picked: an answer as a candidate, whatever became of it.
+select a.id as message_id, coalesce(i.detailed_question, q.content) as question, coalesce(q.sender_id, s.user_id) as user_id,
+    coalesce(f.signal, 'picked') as signal, s.chatbot_id, a.metadata ? 'erased' as is_erased
+from conversations.messages a
+join conversations.sessions s on s.organization_id = %(organization_id)s and s.id = a.session_id and s.deleted_at is null
+join conversations.messages q
+    on q.organization_id = %(organization_id)s and q.id = a.reply_to_id and q.role = 'user' and q.deleted_at is null
+left join conversations.interactions i on i.organization_id = %(organization_id)s and i.answer_id = a.id
+cross join lateral (
+    select case when bool_or(m.feedback = 'negative') then 'negative' when count(*) > 0 then 'positive'
+                when a.metadata ->> 'outcome' = 'no_answer' then 'no_answer' end as signal
+    from conversations.message_feedback m
+    where m.organization_id = %(organization_id)s and m.message_id = a.id
+) f
+where a.organization_id = %(organization_id)s and a.id = %(message_id)s and a.role = 'assistant'
+  and a.deleted_at is null;
+
+-- find_standing: the question that an answer made, and its set.
+select q.id as evaluation_query_id, e.id as evaluation_set_id, e.name as evaluation_set, e.chatbot_id, q.external_id
+from conversations.promotions p
+join bots.evaluation_queries q on q.organization_id = %(organization_id)s and q.id = p.evaluation_query_id
+join bots.evaluation_sets e on e.organization_id = %(organization_id)s and e.id = q.evaluation_set_id
+where p.organization_id = %(organization_id)s and p.message_id = %(message_id)s;
+
 -- create: which answer made a question, and why.
 insert into conversations.promotions (organization_id, evaluation_query_id, message_id, user_id, signal)
 values (%(organization_id)s, %(evaluation_query_id)s, %(message_id)s, %(user_id)s, %(signal)s)

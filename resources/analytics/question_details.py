@@ -1,0 +1,205 @@
+"""One question in full: how it was understood, what was found with which scores, what was cited, and what became of it.
+
+What is kept is told as it was answered; passages are told as they are known now, since a chunk may be gone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from resources.bots import agents, chatbots, model_config_versions
+from resources.bots.questions import Known
+from resources.bots.records import Agent, Chatbot, ModelConfigVersion
+from resources.conversations import (
+    citations,
+    interactions,
+    message_feedback,
+    messages,
+    promotions,
+    replays,
+    retrieval_logs,
+    sessions,
+    source_issues,
+    usage,
+)
+from resources.conversations.promotions import Standing
+from resources.conversations.records import (
+    AnswerUsage,
+    Interaction,
+    MessageCitation,
+    MessageFeedback,
+    RetrievalLog,
+    SessionMessage,
+)
+from resources.conversations.source_issues import SourceIssue
+from resources.foundation.errors import Missing
+from resources.foundation.statements import Connection, many, statements_for
+
+SQL = statements_for(__name__)
+
+_MOST_ISSUES = 50
+
+
+@dataclass(frozen=True)
+class _Hit:
+    place: int
+    chunk_id: UUID
+    document_id: UUID
+    score: float
+    lexical_score: float
+    dense_score: float
+    title: str | None
+    path: str | None
+    source_id: UUID | None
+    source: str | None
+    version_id: UUID | None
+    version: int | None
+    run_id: str | None
+    section_title: str | None
+    page: int | None
+    content: str | None
+    start_char: int | None
+    end_char: int | None
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class FoundPassage(_Hit):
+    """A passage that the search gave, at its `place` from 1.
+
+    `offered`: its place among those that the answer could rest on; None where it was left out. `content` is None where
+    the chunk is gone, as after a new version; `is_cited` where the answer quotes it.
+    """
+
+    offered: int | None
+    is_cited: bool
+
+
+@dataclass(frozen=True)
+class QuestionDetail:
+    """A question and its answer with all that is known of them. None: there was none, or it is kept no more."""
+
+    question: SessionMessage
+    answer: SessionMessage
+    interaction: Interaction
+    chatbot: Chatbot
+    agent: Agent | None
+    version: ModelConfigVersion | None
+    log: RetrievalLog | None
+    passages: Sequence[FoundPassage]
+    citations: Sequence[MessageCitation]
+    feedback: Sequence[MessageFeedback]
+    usage: AnswerUsage | None
+    standing: Standing | None
+    known: Known | None
+    issues: Sequence[SourceIssue]
+    versions: Sequence[ModelConfigVersion]
+
+    @property
+    def outcome(self) -> str:
+        """What it came to."""
+        return str(self.interaction.results.get("outcome") or "")
+
+    @property
+    def reason(self) -> str:
+        """Why that agent took it."""
+        return str(self.interaction.results.get("routed_because") or "")
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the words were taken away."""
+        return bool(self.answer.metadata.get("erased"))
+
+    @property
+    def unheard(self) -> int:
+        """How many earlier messages the client sent along, which are kept nowhere."""
+        sent = self.question.metadata.get("earlier_messages")
+        return sent if isinstance(sent, int) else 0
+
+    @property
+    def seconds(self) -> Sequence[tuple[str, float]]:
+        """What it took, stage by stage."""
+        asked, ended = self.interaction.question_at, self.interaction.answer_at
+        understood = self.interaction.detailed_question_at
+        stages = []
+        if understood is not None:
+            stages.append(("understanding", (understood - asked).total_seconds()))
+        if self.log is not None:
+            stages.append(("search", self.log.elapsed_ms / 1000))
+        if ended is not None:
+            whole = (ended - asked).total_seconds()
+            stages += [("answering", max(0.0, whole - sum(s for _, s in stages))), ("in all", whole)]
+        return stages
+
+    @property
+    def sources(self) -> dict[UUID, str]:
+        """The sources of what was found, by id: who looks after one may be asked to look."""
+        return {one.source_id: one.source for one in self.passages if one.source_id and one.source}
+
+    @property
+    def replayable(self) -> Sequence[tuple[ModelConfigVersion, bool]]:
+        """The chatbot's configurations, the newest first, each with whether it can answer now."""
+        return [(one, replays.can_answer(one)) for one in reversed(self.versions)]
+
+    @property
+    def can_be_replayed(self) -> bool:
+        """Whether the answer rests on a search by an agent that is still there."""
+        return self.outcome not in replays.STATED and self.agent is not None
+
+
+def get(connection: Connection, organization_id: UUID, message_id: UUID) -> QuestionDetail:
+    """The question of an answer; raises Missing for what is no answer, or is shown no more."""
+    answer = messages.get(connection, organization_id, message_id)
+    interaction = interactions.find_for_answer(connection, organization_id, message_id)
+    if answer.role != "assistant" or interaction is None:
+        raise Missing(messages.missing(message_id))
+    session = sessions.get(connection, organization_id, answer.session_id)
+    log = retrieval_logs.find_for_message(connection, organization_id, message_id)
+    cited = citations.select_for_message(connection, organization_id, message_id)
+    standing = promotions.find_standing(connection, organization_id, message_id)
+    versions = model_config_versions.select_all(connection, organization_id, session.chatbot_id)
+    version_id = log.model_config_version_id if log else None
+    return QuestionDetail(
+        messages.get(connection, organization_id, interaction.question_id), answer, interaction,
+        chatbots.get(connection, organization_id, session.chatbot_id),
+        agents.get(connection, organization_id, interaction.agent_id) if interaction.agent_id else None,
+        next((one for one in versions if one.id == version_id), None), log,
+        _passages(connection, organization_id, message_id, log, cited), cited,
+        message_feedback.select_for_messages(connection, organization_id, [message_id]),
+        usage.find_for_message(connection, organization_id, message_id), standing,
+        promotions.get_known(connection, organization_id, standing) if standing else None,
+        source_issues.select_page(connection, organization_id, at_most=_MOST_ISSUES, message_id=message_id), versions,
+    )  # fmt: skip
+
+
+def _passages(
+    connection: Connection,
+    organization_id: UUID,
+    message_id: UUID,
+    log: RetrievalLog | None,
+    cited: Sequence[MessageCitation],
+) -> list[FoundPassage]:
+    hits = many(connection, _Hit, SQL["select_found"], organization_id=organization_id, message_id=message_id)
+    quoted = {one.chunk_id for one in cited}
+    offered = _offered(hits, log) if log else {}
+    return [FoundPassage(**vars(hit), offered=offered.get(hit.place), is_cited=hit.chunk_id in quoted) for hit in hits]
+
+
+def _offered(hits: Sequence[_Hit], log: RetrievalLog) -> dict[int, int]:
+    """The place of each among those that were offered, by its place in the search.
+
+    A reranker's order is kept by document: of several passages of one, those that the search had first come first.
+    """
+    if not log.reranker_used or log.reranked_document_ids is None:
+        return {hit.place: number for number, hit in enumerate(hits[: log.retrieval_k], start=1)}
+    waiting: defaultdict[UUID, deque[int]] = defaultdict(deque)
+    for hit in hits:
+        waiting[hit.document_id].append(hit.place)
+    places = {}
+    for number, document_id in enumerate(log.reranked_document_ids, start=1):
+        if waiting[document_id]:
+            places[waiting[document_id].popleft()] = number
+    return places
