@@ -11,6 +11,7 @@ from serving.bodies import BoundedRoute
 from serving.endpoints import (
     agents,
     analytics,
+    analytics_pages,
     audit,
     channels,
     chat,
@@ -64,7 +65,7 @@ def create_app(house: House) -> FastAPI:
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
         pages, document_pages, source_pages,
         tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
-        question_sets, analytics,
+        question_sets, analytics, analytics_pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

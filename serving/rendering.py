@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from resources.analytics import drawing, exports, wording
+
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
@@ -29,6 +31,7 @@ LINKS = (
     Link("/", "Chat", "chat"),
     Link("/search", "Search", "search"),
     Link("/sources", "Sources", "analyze"),
+    Link("/analytics", "Analytics", "analyze"),
 )
 
 
@@ -78,5 +81,11 @@ _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
-_environment.filters |= {"instant": instant, "size": size, "count": "{:,}".format}
-_environment.tests["web"] = is_web
+_environment.filters |= {
+    "instant": instant, "size": size, "count": "{:,}".format, "number": wording.number, "cell": wording.cell,
+    "change": wording.change, "drawn": drawing.drawn,
+}  # fmt: skip
+_environment.tests |= {
+    "web": is_web, "instant": lambda value: isinstance(value, datetime), "undrawable": drawing.is_empty,
+    "numeric": exports.is_numeric,
+}  # fmt: skip

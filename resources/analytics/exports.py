@@ -34,7 +34,7 @@ def csv_of(table: Table) -> str:
     return text.getvalue()
 
 
-def write_parquet(table: Table, path: Path) -> None:
+def write_parquet(table: Table, path: Path | io.BytesIO) -> None:
     """Write a Parquet file; money and counts as numbers, ids as text."""
     import polars
 
@@ -42,6 +42,19 @@ def write_parquet(table: Table, path: Path) -> None:
         name: [_value(row[at]) for row in table.rows] for at, name in enumerate(table.columns)
     }  # fmt: skip
     polars.DataFrame(columns, infer_schema_length=None).write_parquet(path)
+
+
+def parquet_of(table: Table) -> bytes:
+    """The same as bytes."""
+    written = io.BytesIO()
+    write_parquet(table, written)
+    return written.getvalue()
+
+
+def is_numeric(table: Table, at: int) -> bool:
+    """Whether a column holds numbers alone, as far as it holds anything."""
+    found = [row[at] for row in table.rows if row[at] is not None]
+    return bool(found) and all(isinstance(one, int | float | Decimal) and not isinstance(one, bool) for one in found)
 
 
 def _cell(cell: object) -> object:

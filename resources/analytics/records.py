@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -35,6 +35,11 @@ class Filter:
     def days(self) -> int:
         """How many days it spans."""
         return (self.until - self.since).days
+
+    @property
+    def last(self) -> date:
+        """The last day of it."""
+        return self.until - timedelta(days=1)
 
     @property
     def before(self) -> Filter:
@@ -208,3 +213,82 @@ class Choice:
 
     kind: str
     name: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line, or one row of bars, of a figure. A `y` of None is not defined: a gap in a line, never 0.
+
+    `low`, `high`: the 95 % interval of each value. `text`: what is told with each, such as its n. `dash`: drawn
+    fainter, for what is compared with.
+    """
+
+    name: str
+    x: Sequence[object]
+    y: Sequence[float | int | None]
+    low: Sequence[float | None] | None = None
+    high: Sequence[float | None] | None = None
+    text: Sequence[str] | None = None
+    dash: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a chart shows; `marks` are vertical lines with their words, such as the activation of a configuration.
+
+    A histogram has the middles of its classes as `x`; a heat map has a row for each series.
+    """
+
+    kind: Literal["line", "bar", "stack", "bars_across", "histogram", "heat"]
+    series: Sequence[Series]
+    unit: Unit
+    x_title: str = ""
+    marks: Sequence[tuple[object, str]] = ()
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number that is read at a glance, with its interval, what it was before, and where to look."""
+
+    title: str
+    unit: Unit
+    value: float | None
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+    difference: float | None = None
+    is_notable: bool = False
+    is_better: bool | None = None
+    says: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that changed, in a sentence, with the page and filter that show it. `is_better`: None for neither."""
+
+    says: str
+    address: str = ""
+    is_better: bool | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page: what it means in words, its table, the SQL that gives the same, and perhaps a chart.
+
+    `units`: how the numbers of a column are written (a share as a percentage); without one they are plain numbers.
+    `links`: for each row of the table, the addresses that its cells lead to, by column. `sql`: empty where no view
+    gives it.
+    """
+
+    key: str
+    title: str
+    says: str
+    table: Table
+    sql: str
+    figure: Figure | None = None
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    links: Sequence[Mapping[str, str]] = ()
+    tiles: Sequence[Tile] = ()
+    findings: Sequence[Finding] = ()

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Form, Header, Request, Response
 from starlette.responses import FileResponse, RedirectResponse
 
 from resources.identity import browser_sessions, sign_in_links
+from serving import plotting
 from serving.authentication import COOKIE, anyone, require_own_page, signed_in
 from serving.failures import of_status
 from serving.house import house_of
@@ -59,8 +60,10 @@ def sign_out(request: Request) -> Response:
     return response
 
 
-def get_static(name: str) -> Response:
+def get_static(name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
     """A file that pages need, and no other."""
+    if name == plotting.NAME:
+        return plotting.script(accept_encoding)
     if name not in _FILES:
         return of_status(404)
     return FileResponse(STATIC / name, media_type=_FILES[name], headers={"Cache-Control": "no-cache"})

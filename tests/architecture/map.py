@@ -27,6 +27,7 @@ FOLDERS = {
     "resources/bots": "who answers: chatbots, agents, their configurations and how they are measured",
     "resources/conversations": "what was asked and answered, from what",
     "resources/analytics": "how well it answers, and what changed: metrics, filters, the views that analysts ask",
+    "resources/analytics/pages": "the panels of each page that analysts look at",
     "resources/sample": "a small handbook and questions about it, to try everything with",
     "serving": "the HTTP door and the command line",
     "serving/commands": "one file for each family of commands",

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 PERMISSIONS: dict[str, dict[str, str]] = {
     "/": {"GET": "chat"},
+    "/analytics": {"GET": "analyze"},
+    "/analytics/cost": {"GET": "analyze"},
+    "/analytics/feedback": {"GET": "analyze"},
+    "/analytics/gaps": {"GET": "analyze"},
+    "/analytics/retrieval": {"GET": "analyze"},
+    "/analytics/sources": {"GET": "analyze"},
+    "/analytics/{page}/{panel}.csv": {"GET": "analyze"},
+    "/analytics/{page}/{panel}.parquet": {"GET": "analyze"},
     "/docs": {"GET": "anyone"},
     "/docs/{name}": {"GET": "anyone"},
     "/documents/{document}": {"GET": "search"},

@@ -53,7 +53,10 @@ NAMED: dict[str, tuple[str, ...]] = {
     "/sources/{source}": ("data_sources", "handbook"),
 }
 # Addresses whose braces hold names of files or views of ours, the same for everybody.
-OF_EVERYBODY = {"/static/{name}", "/docs/{name}", "/v1/analytics/views/{name}"}
+OF_EVERYBODY = {
+    "/static/{name}", "/docs/{name}", "/v1/analytics/views/{name}", "/analytics/{page}/{panel}.csv",
+    "/analytics/{page}/{panel}.parquet",
+}  # fmt: skip
 # What is named in a body.
 IN_BODIES: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/v1/chat/completions", {"model": "%", "messages": [{"role": "user", "content": "Who?"}]}, "default"),
