@@ -1,16 +1,17 @@
 -- BM25 over active chunks. Row-level security would keep the GIN index from serving @@ (the operator is not leakproof),
 -- so this runs as a role that sees the table whole, and takes the organization from the transaction, never from an argument.
 -- At most 20,000 are weighed: only a word that stands in more of them, and alone in the question, is cut short.
-drop function if exists knowledge.lexical_search(tsquery, sparsevec, text, uuid[], integer);
+-- Dropped, since what a function returns cannot be replaced; nothing depends on it.
+drop function if exists knowledge.lexical_search(tsquery, sparsevec, text, uuid[], uuid[], integer);
 grant create on schema knowledge to millrace_search;
-create or replace function knowledge.lexical_search(
+create function knowledge.lexical_search(
         candidates tsquery, term_weights sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer)
-    returns table (id uuid, score double precision)
+    returns table (id uuid, content_hash bytea, score double precision)
     language sql stable security definer set search_path = pg_catalog, public
     as $$
-        select c.id, -(c.weights <#> term_weights) as score
+        select c.id, c.content_hash, -(c.weights <#> term_weights) as score
         from (
-            select c.id, c.weights
+            select c.id, c.content_hash, c.weights
             from knowledge.chunks c
             where c.organization_id = identity.current_organization()
               and c.is_active

@@ -79,7 +79,7 @@ phrases as materialized (
     ) each
 ),
 by_phrases as materialized (
-    select f.id, f.score
+    select f.id, f.content_hash, f.score
     from query q, phrases p,
          lateral knowledge.lexical_search(p.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
                                           (select document_ids from allowed), %(depth)s::integer) f
@@ -87,29 +87,34 @@ by_phrases as materialized (
 ),
 -- Where it stands nowhere, the words serve as if it were not quoted.
 by_words as materialized (
-    select p.id, p.score from by_phrases p
+    select p.id, p.content_hash, p.score from by_phrases p
     union all
-    select f.id, f.score
+    select f.id, f.content_hash, f.score
     from query q, candidates c,
          lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
                                           (select document_ids from allowed), %(depth)s::integer) f
     where q.weights is not null and c.words is not null and not exists (select from by_phrases)
 ),
 by_meaning as materialized (
-    select f.id
+    select f.id, 1 - f.distance as cosine
     from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, %(source_ids)s::uuid[],
                                 (select document_ids from allowed), %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer) f
 ),
+-- Each has the score it was found by; the other one is looked up.
 scored as materialized (
-    select c.id,
-           coalesce(-(c.weights <#> q.weights), 0) as lexical_score,
-           1 - (e.embedding <=> %(vector)s::vector) as cosine
-    from (select id from by_words union select id from by_meaning) found
-    join knowledge.chunks c on c.organization_id = %(organization_id)s and c.id = found.id
-    left join knowledge.embeddings e
-      on e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
-     and e.content_hash = c.content_hash
+    select w.id, w.score as lexical_score, coalesce(m.cosine, (
+               select 1 - (e.embedding <=> %(vector)s::vector)
+               from knowledge.embeddings e
+               where e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
+                 and e.content_hash = w.content_hash)) as cosine
+    from by_words w
+    left join by_meaning m on m.id = w.id
+    union all
+    select m.id, coalesce(-(c.weights <#> q.weights), 0), m.cosine
+    from by_meaning m
+    join knowledge.chunks c on c.organization_id = %(organization_id)s and c.id = m.id
     cross join query q
+    where not exists (select from by_words w where w.id = m.id)
 ),
 ranges as (
     -- What is steady is measured by what there can be, all else by what was found.
