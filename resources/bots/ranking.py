@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from uuid import UUID
 
 from resources.knowledge.records import Found, FoundPart, Twin
@@ -14,7 +15,6 @@ from resources.knowledge.records import Found, FoundPart, Twin
 # 30,000 candidates of real questions none was taken for another, and 97 of 100 copies were found of which 3 % of the
 # words are others (benchmarks/duplicates.py).
 NEAR = 0.7
-RUN = 3
 RANK_CONSTANT = 60
 # Chunks are cut between paragraphs: what lies between two neighbours is white space, or a heading that both bear.
 WIDEST_GAP = 200
@@ -152,7 +152,9 @@ class _Sketch:
     @classmethod
     def of(cls, text: str) -> _Sketch:
         words = _WORD.findall(text.casefold())
-        decisive = sorted(word for word in words if word in _DENIALS or any(map(str.isdigit, word)))
+        decisive = sorted(
+            word for word in words if word in _DENIALS or (not word.isalpha() and any(map(str.isdigit, word)))
+        )
         # a text too short for a run, or without words, is like none but itself
         runs: frozenset[object] = frozenset(zip(words, words[1:], words[2:], strict=False))
         return cls(runs or frozenset([_spaced(text)]), tuple(decisive))
@@ -171,9 +173,8 @@ class _Kept:
 
 def _twin(sketch: _Sketch, kept: Sequence[_Kept], holders: Mapping[object, Sequence[int]]) -> int | None:
     """The first of those kept that says the same."""
-    shared: Counter[int] = Counter()
-    for run in sketch.runs:
-        shared.update(holders.get(run, ()))
+    held = holders.keys() & sketch.runs
+    shared = Counter(chain.from_iterable(map(holders.__getitem__, held)))
     return min((at for at, count in shared.items() if sketch.is_near(kept[at].sketch, count)), default=None)
 
 

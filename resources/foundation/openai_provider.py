@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy
 
@@ -34,7 +34,6 @@ from resources.foundation.model_names import OPENAI_ADDRESS
 
 if TYPE_CHECKING:
     from openai import APIError, OpenAI, Stream
-    from openai.types.chat import ChatCompletionChunk
 
 Answer = TypeVar("Answer")
 
@@ -47,8 +46,7 @@ SHORTENABLE = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 KNOWN_DIMENSIONS = {**SHORTENABLE, "text-embedding-ada-002": 1536}
 LONGEST_ANSWER = 400_000
 MOST_TOKENS = 100_000_000
-# What a prompt may ask of a model beside temperature and length, in OpenAI's words.
-SAMPLING = frozenset({"top_p", "frequency_penalty", "presence_penalty", "stop", "seed"})
+# What a prompt cannot ask of a model by its parameters.
 _RESERVED = frozenset(
     {"model", "messages", "stream", "stream_options", "n", "tools", "tool_choice", "functions", "temperature",
      "max_tokens", "max_completion_tokens"}
@@ -213,24 +211,24 @@ class RemoteSpeaker:
             raise Unavailable(f"The server of the model {self.name} broke off in the middle of its answer. Ask again.")
         return Ending(finish_reason, prompt_tokens, completion_tokens)
 
-    def _opened(self, client: OpenAI, prompt: Conversation) -> Stream[ChatCompletionChunk]:
+    def _opened(self, client: OpenAI, prompt: Conversation) -> Stream[object]:
+        from openai import Stream
+
         asked = prompt.parameters if isinstance(prompt, Steered) else {}
-        settings: dict[str, Any] = {name: value for name, value in asked.items() if name in SAMPLING}
         # what one provider alone knows goes as it is; it cannot be another question, or come back in another way
-        if more := {name: value for name, value in asked.items() if name not in {*SAMPLING, *_RESERVED}}:
-            settings["extra_body"] = more
+        settings: dict[str, object] = {name: value for name, value in asked.items() if name not in _RESERVED}
         if prompt.temperature is not None:
             settings["temperature"] = prompt.temperature
         if prompt.max_completion_tokens is not None:
             settings[self._limit] = prompt.max_completion_tokens
-        stream = client.chat.completions.create(
-            model=self.name,
-            messages=cast(Any, [_well_formed(message) for message in prompt.messages()]),
-            stream=True,
-            stream_options={"include_usage": True},
-            **settings,
-        )
-        return cast("Stream[ChatCompletionChunk]", stream)
+        # the client's own method makes objects of its types for each chunk, which takes longer than all else here
+        return client.post(
+            "/chat/completions", cast_to=object, stream=True, stream_cls=Stream[object],
+            body={
+                "model": self.name, "messages": [_well_formed(message) for message in prompt.messages()],
+                "stream": True, "stream_options": {"include_usage": True}, **settings,
+            },
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -243,16 +241,20 @@ class _Piece:
 
 
 def _piece(chunk: object) -> _Piece:
-    """Read a chunk, which the client does not hold against its type: whatever a server sent may be in it."""
-    usage, choices = getattr(chunk, "usage", None), getattr(chunk, "choices", None)
+    """Read a chunk, of which nothing is known: whatever a server sent may be in it."""
+    usage, choices = _member(chunk, "usage"), _member(chunk, "choices")
     content, finish_reason = [], None
     for choice in choices if isinstance(choices, list) else ():
-        said, ended = getattr(getattr(choice, "delta", None), "content", None), getattr(choice, "finish_reason", None)
+        said, ended = _member(_member(choice, "delta"), "content"), _member(choice, "finish_reason")
         content.append(said if isinstance(said, str) else "")
         finish_reason = ended if isinstance(ended, str) else finish_reason
-    counts = (getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None))
+    counts = (_member(usage, "prompt_tokens"), _member(usage, "completion_tokens"))
     read, spoken = (one if isinstance(one, int) and 0 <= one <= MOST_TOKENS else None for one in counts)
     return _Piece("".join(content), finish_reason, None if read is None or spoken is None else (read, spoken))
+
+
+def _member(given: object, name: str) -> object:
+    return given.get(name) if isinstance(given, dict) else None
 
 
 class _RefusedRequest(Refused):
@@ -284,7 +286,7 @@ class ProviderServer:
             failure = self._translated(error)
         raise failure
 
-    def heard(self, stream: Stream[ChatCompletionChunk]) -> Iterator[ChatCompletionChunk]:
+    def heard(self, stream: Stream[object]) -> Iterator[object]:
         """Yield the stream's chunks, translating what breaks between them."""
         from openai import APIError
 
