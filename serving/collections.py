@@ -30,6 +30,7 @@ from serving.house import Desk, desk_of
 
 Record = TypeVar("Record")
 Shown = TypeVar("Shown", bound=BaseModel)
+Many = TypeVar("Many", bound=BaseModel)
 
 IfMatch = Annotated[
     str | None,
@@ -171,6 +172,22 @@ def add_to(app: FastAPI, collection: Collection[Any]) -> None:
         )(_remover(collection))  # fmt: skip
 
 
+def listed(
+    many: type[Many],
+    found: Sequence[Record],
+    limit: int,
+    *,
+    tell: Callable[[Record], BaseModel],
+    key: Callable[[Record], object] = lambda record: record.id,  # type: ignore[attr-defined]
+) -> Many:
+    """A page of a list, of which one more than `limit` was asked for."""
+    ids = [str(key(each)) for each in found[:limit]]
+    return many(
+        data=[tell(each) for each in found[:limit]], first_id=ids[0] if ids else None, last_id=ids[-1] if ids else None,
+        has_more=len(found) > limit,
+    )  # fmt: skip
+
+
 def given(body: BaseModel) -> dict[str, Any]:
     """The fields that a body gives; a null that was given is given."""
     return {name: getattr(body, name) for name in body.model_fields_set}
@@ -277,12 +294,7 @@ def _lister(collection: Collection[Any]) -> Callable[..., Any]:
             if not collection.is_paged:
                 found = _after(collection, work, found, page)
             tell = collection.briefly or collection.told
-            shown = [tell(work, each) for each in found[: page.limit]]
-        ids = [str(collection.key(each)) for each in found[: page.limit]]
-        return many(
-            data=shown, first_id=ids[0] if ids else None, last_id=ids[-1] if ids else None,
-            has_more=len(found) > page.limit,
-        )  # fmt: skip
+            return listed(many, found, page.limit, tell=lambda each: tell(work, each), key=collection.key)
 
     many: type[BaseModel] = create_model(
         f"{collection.body.__name__.removesuffix('Body')}List",

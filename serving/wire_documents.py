@@ -49,15 +49,6 @@ class DocumentFields(BaseModel):
     expires_at: AwareDatetime | None = None
 
 
-class DocumentList(BaseModel):
-    """A page of documents by path."""
-
-    object: Literal["list"] = "list"
-    data: list[DocumentBody]
-    has_more: bool
-    last_path: str | None = Field(description="Give it as `after` to get the next page.")
-
-
 class UploadBody(BaseModel):
     """A document that was accepted: it is on disk, and is found after the next sync, which was asked for."""
 
@@ -72,12 +63,3 @@ class UploadBody(BaseModel):
 def document_body(state: DocumentState) -> DocumentBody:
     """A document as the API tells it."""
     return DocumentBody.model_validate(asdict(state))
-
-
-def document_list(states: list[DocumentState], limit: int) -> DocumentList:
-    """A page, of which one more than `limit` was asked for."""
-    page = states[:limit]
-    return DocumentList(
-        data=[document_body(state) for state in page], has_more=len(states) > limit,
-        last_path=page[-1].path if page else None,
-    )  # fmt: skip

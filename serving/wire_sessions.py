@@ -49,15 +49,6 @@ class SessionSummary(SessionBody):
     messages: int
 
 
-class SessionList(BaseModel):
-    """A page of conversations, the latest used first."""
-
-    object: Literal["list"] = "list"
-    data: list[SessionSummary]
-    has_more: bool
-    last_id: UUID | None = Field(description="Give it as `after` to get the next page.")
-
-
 class PurgedCitationBody(BaseModel):
     """A citation whose document is gone since then, and its words with it."""
 
@@ -156,12 +147,9 @@ def session_body(session: Session, chatbot: str) -> SessionBody:
     return SessionBody.model_validate(_told(session, chatbot))
 
 
-def session_list(found: Sequence[SessionListing], limit: int) -> SessionList:
-    """A page, of which one more than `limit` was asked for."""
-    page = [
-        SessionSummary.model_validate({**_told(one, one.chatbot), "messages": one.messages}) for one in found[:limit]
-    ]
-    return SessionList(data=page, has_more=len(found) > limit, last_id=page[-1].id if page else None)
+def session_summary(session: SessionListing) -> SessionSummary:
+    """A conversation in a list."""
+    return SessionSummary.model_validate({**_told(session, session.chatbot), "messages": session.messages})
 
 
 def transcript(

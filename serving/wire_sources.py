@@ -133,11 +133,6 @@ class SourceBody(BaseModel):
     latest_sync: SyncBody | None = Field(default=None, description="On the address of one source.")
 
 
-class SyncList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[SyncBody]
-
-
 class CredentialsBody(BaseModel):
     """Credentials by name, in place of any there were. They can be written, never read."""
 
@@ -160,11 +155,6 @@ class DeletionBatchBody(BaseModel):
     paths: list[str] | None = Field(default=None, description="The first 500, on the address of one batch.")
 
 
-class DeletionBatchList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[DeletionBatchBody]
-
-
 class SyncFailureBody(BaseModel):
     """A document that cannot be carried through at present."""
 
@@ -178,11 +168,6 @@ class SyncFailureBody(BaseModel):
     attempts: int
     state: Literal["retrying", "parked", "ignored"]
     next_attempt_at: datetime
-
-
-class SyncFailureList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[SyncFailureBody]
 
 
 class Decided(BaseModel):
@@ -221,6 +206,8 @@ def batch_body(batch: DeletionBatch, held: list[HeldDeletion] | None = None) -> 
     )  # fmt: skip
 
 
-def failure_body(failure: SyncFailure, source_name: str) -> SyncFailureBody:
+def failure_body(failure: SyncFailure) -> SyncFailureBody:
     """A failure as the API tells it."""
-    return SyncFailureBody.model_validate({**asdict(failure), "source": source_name, "path": failure.file_path})
+    return SyncFailureBody.model_validate(
+        {**asdict(failure), "source": failure.source_name, "path": failure.file_path}
+    )  # fmt: skip

@@ -59,7 +59,7 @@ def has_all(connection: Connection, organization_id: UUID) -> bool:
     return int(value(connection, SQL["count"], organization_id=organization_id, names=names)) == len(names)
 
 
-def parser_of(known: KnownFileType, source: DataSource) -> str:
+def parser_of(known: KnownFileType | ListedFileType, source: DataSource) -> str:
     """The parser that reads a kind of file for a source: the first of its kind.
 
     Pages of the web are read by their main text where their kind has a parser for that, unless the source's

@@ -490,6 +490,7 @@ class SyncFailure:
 
     id: UUID
     data_source_id: UUID
+    source_name: str
     document_id: UUID | None
     file_path: str
     stage: str

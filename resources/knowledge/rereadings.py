@@ -15,6 +15,7 @@ from resources.knowledge import (
     sync_failures,
     training_jobs,
 )
+from resources.knowledge.file_types import ListedFileType
 from resources.knowledge.records import DataSource, KnownFileType
 from resources.knowledge.withdrawals import withdraw_unready
 
@@ -31,7 +32,7 @@ class _Read:
     is_ready: bool
 
 
-def ask_for(database: Database, organization_id: UUID, kind: KnownFileType) -> int:
+def ask_for(database: Database, organization_id: UUID, kind: KnownFileType | ListedFileType) -> int:
     """Let the next syncs read documents of a kind anew that another parser read, and try again what failed; how many.
 
     Nothing is fetched. Readers see what they saw until the new version is whole. A killed one is simply run again.
@@ -55,7 +56,9 @@ def ask_for(database: Database, organization_id: UUID, kind: KnownFileType) -> i
     return asked
 
 
-def _ask_for_some(connection: Connection, organization_id: UUID, source: DataSource, kind: KnownFileType) -> int:
+def _ask_for_some(
+    connection: Connection, organization_id: UUID, source: DataSource, kind: KnownFileType | ListedFileType
+) -> int:
     found = many(
         connection, _Read, SQL["select_read_otherwise"], organization_id=organization_id, data_source_id=source.id,
         file_type_id=kind.id, parser=file_types.parser_of(kind, source), at_most=_AT_ONCE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from resources.foundation.statements import Connection, find, many, run, statements_for, value
+from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.knowledge import retrying
 from resources.knowledge.records import SyncFailure
 
@@ -113,8 +113,17 @@ def remove_outdated(connection: Connection, organization_id: UUID, *, source_id:
 def find_by_path(connection: Connection, organization_id: UUID, *, source_id: UUID, path: str) -> SyncFailure | None:
     """The failure of an item."""
     return find(
-        connection, SyncFailure, SQL["find"], organization_id=organization_id, data_source_id=source_id, file_path=path
-    )
+        connection, SyncFailure, SQL["find"], organization_id=organization_id, id=None, data_source_id=source_id,
+        file_path=path,
+    )  # fmt: skip
+
+
+def get(connection: Connection, organization_id: UUID, id: UUID) -> SyncFailure:
+    """A failure by its id; raises Missing, also where the item is well by now."""
+    return one(
+        connection, SyncFailure, SQL["find"], missing=f"there is no failure {id}, or it is well by now",
+        organization_id=organization_id, id=id, data_source_id=None, file_path=None,
+    )  # fmt: skip
 
 
 def select_all(
@@ -124,12 +133,16 @@ def select_all(
     source_id: UUID | None = None,
     stages: Sequence[str] | None = None,
     states: Sequence[retrying.State] | None = None,
+    after: UUID | None = None,
     at_most: int = 1_000,
 ) -> list[SyncFailure]:
-    """What fails at present, the latest first: of one source or all, at some stages or any, in some states or any."""
+    """What fails at present, the latest first: of one source or all, at some stages or any, in some states or any.
+
+    `after`: what comes after this failure.
+    """
     return many(
         connection, SyncFailure, SQL["select_all"],
-        organization_id=organization_id, data_source_id=source_id, at_most=at_most,
+        organization_id=organization_id, data_source_id=source_id, after=after, at_most=at_most,
         stages=None if stages is None else list(stages), states=None if states is None else list(states),
     )  # fmt: skip
 

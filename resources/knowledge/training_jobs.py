@@ -92,12 +92,17 @@ def get(connection: Connection, organization_id: UUID, id: UUID) -> TrainingJob:
 
 
 def select_latest(
-    connection: Connection, organization_id: UUID, *, source_id: UUID | None = None, at_most: int = 20
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    source_id: UUID | None = None,
+    after: UUID | None = None,
+    at_most: int = 20,
 ) -> list[TrainingJob]:
-    """The latest syncs of a source, or of all sources, newest first."""
+    """The latest syncs of a source, or of all sources, newest first; `after`: what comes after this one."""
     return many(
         connection, TrainingJob, SQL["select_latest"],
-        organization_id=organization_id, data_source_id=source_id, at_most=at_most,
+        organization_id=organization_id, data_source_id=source_id, after=after, at_most=at_most,
     )  # fmt: skip
 
 

@@ -5,28 +5,41 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Request
+from pydantic import Field
 
 from resources.foundation.errors import Missing
 from resources.identity.records import Caller
-from resources.knowledge import data_sources, deletions, sync_failures
+from resources.knowledge import deletions, sync_failures
+from resources.knowledge.records import DeletionBatch, SyncFailure
+from serving import collections
 from serving.authentication import Holder
-from serving.collections import Work, record
+from serving.collections import Collection, Page, Work, by_id, record
 from serving.endpoints.documents import source_named
 from serving.failures import refusals
 from serving.house import desk_of
-from serving.wire_sources import (
-    Decided,
-    DeletionBatchBody,
-    DeletionBatchList,
-    SyncFailureList,
-    batch_body,
-    failure_body,
-)
+from serving.wire_managing import Words
+from serving.wire_sources import Decided, DeletionBatchBody, SyncFailureBody, batch_body, failure_body
 
 MayManage = Annotated[Caller, Depends(Holder("manage"))]
 Status = Literal["waiting", "approved", "rejected", "outdated"]
 State = Literal["retrying", "parked", "ignored"]
+OfSource = Annotated[Words | None, Field(max_length=100, description="Of this source alone: its name or id.")]
+
+
+class DeletionPage(Page):
+    """A page of deletions that a sync did not follow because they were too many, the latest first."""
+
+    source: OfSource = None
+    status: Status = "waiting"
+
+
+class FailurePage(Page):
+    """A page of what fails at present, the latest first."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    source: OfSource = None
+    state: State | None = None
 
 
 def add_to(app: FastAPI) -> None:
@@ -34,30 +47,12 @@ def add_to(app: FastAPI) -> None:
     told = refusals(400, 401, 403, 404, 409, 503)
     waiting: dict[str, Any] = {"tags": ["deletions"], "responses": told}
     failing: dict[str, Any] = {"tags": ["failures"], "responses": told}
-    app.get("/v1/deletions", summary="Deletions that were too many", **waiting)(list_deletions)
-    app.get("/v1/deletions/{id}", summary="One batch of them, with its documents", **waiting)(get_deletions)
+    collections.add_to(app, DELETIONS)
+    collections.add_to(app, FAILURES)
     app.post("/v1/deletions/{id}/approve", summary="Delete these documents", **waiting)(approve_deletions)
     app.post("/v1/deletions/{id}/reject", summary="Keep these documents", **waiting)(reject_deletions)
-    app.get("/v1/failures", summary="Documents that fail", **failing)(list_failures)
     app.post("/v1/failures/{id}/retry", summary="Try it again", **failing)(retry_failure)
     app.post("/v1/failures/{id}/ignore", summary="Mind it no longer", **failing)(ignore_failure)
-
-
-def list_deletions(
-    request: Request, caller: MayManage, source: str | None = None, status: Status = "waiting"
-) -> DeletionBatchList:
-    """Deletions that a sync did not follow because they were too many, the latest first."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        source_id = source_named(connection, caller, source).id if source is not None else None
-        found = deletions.select_all(connection, caller.organization_id, source_id=source_id, statuses=[status])
-    return DeletionBatchList(data=[batch_body(batch) for batch in found])
-
-
-def get_deletions(id: UUID, request: Request, caller: MayManage) -> DeletionBatchBody:
-    """One batch, with the paths of the first 500 documents that would go."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        batch = deletions.get(connection, caller.organization_id, id)
-        return batch_body(batch, deletions.select_documents(connection, caller.organization_id, id))
 
 
 def approve_deletions(id: UUID, request: Request, caller: MayManage) -> Decided:
@@ -75,23 +70,6 @@ def reject_deletions(id: UUID, request: Request, caller: MayManage) -> DeletionB
         rejected = deletions.reject(connection, caller.organization_id, id, decided_by=caller.name)
         record(Work(connection, caller, desk_of(request)), "reject", "deletions", id)
         return batch_body(rejected)
-
-
-def list_failures(
-    request: Request,
-    caller: MayManage,
-    source: str | None = None,
-    state: State | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> SyncFailureList:
-    """Documents that cannot be carried through at present: where each stopped, why, and when it is tried again."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        names = {known.id: known.name for known in data_sources.select_all(connection, caller.organization_id)}
-        source_id = source_named(connection, caller, source).id if source is not None else None
-        found = sync_failures.select_all(
-            connection, caller.organization_id, source_id=source_id, states=[state] if state else None, at_most=limit
-        )
-    return SyncFailureList(data=[failure_body(failure, names[failure.data_source_id]) for failure in found])
 
 
 def retry_failure(id: UUID, request: Request, caller: MayManage) -> Decided:
@@ -114,3 +92,42 @@ def _decided(count: int) -> Decided:
     if not count:
         raise Missing("there is no such failure, or it is well by now: GET /v1/failures lists those there are")
     return Decided(documents=count)
+
+
+def _source_id(work: Work, name: str | None) -> UUID | None:
+    return None if name is None else source_named(work.connection, work.caller, name).id
+
+
+_get_batch = by_id(deletions.get, "batch of deletions", "/v1/deletions")
+_get_failure = by_id(sync_failures.get, "failure", "/v1/failures")
+
+
+def _select_batches(work: Work, page: DeletionPage) -> list[DeletionBatch]:
+    return deletions.select_all(
+        work.connection, work.organization_id, source_id=_source_id(work, page.source), statuses=[page.status],
+        after=_get_batch(work, page.after).id if page.after else None, at_most=page.limit + 1,
+    )  # fmt: skip
+
+
+def _told_batch(work: Work, batch: DeletionBatch) -> DeletionBatchBody:
+    return batch_body(batch, deletions.select_documents(work.connection, work.organization_id, batch.id))
+
+
+def _select_failures(work: Work, page: FailurePage) -> list[SyncFailure]:
+    return sync_failures.select_all(
+        work.connection, work.organization_id, source_id=_source_id(work, page.source),
+        states=[page.state] if page.state else None, at_most=page.limit + 1,
+        after=_get_failure(work, page.after).id if page.after else None,
+    )  # fmt: skip
+
+
+DELETIONS = Collection(
+    name="deletions", noun="batch of deletions", scope="manage", body=DeletionBatchBody, told=_told_batch,
+    briefly=lambda work, batch: batch_body(batch), select=_select_batches, get=_get_batch, page=DeletionPage,
+    is_paged=True, plural="deletions that were too many",
+)  # fmt: skip
+FAILURES = Collection(
+    name="failures", noun="failure", scope="manage", body=SyncFailureBody,
+    told=lambda work, failure: failure_body(failure), select=_select_failures, get=_get_failure, page=FailurePage,
+    is_paged=True, plural="documents that fail",
+)  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from pydantic import Field, computed_field
 from starlette.concurrency import run_in_threadpool
 
 from resources.foundation.errors import Conflict, Missing, Refused
@@ -18,22 +19,37 @@ from resources.identity.records import Caller
 from resources.knowledge import data_sources, document_states, documents, uploads
 from resources.knowledge.records import DataSource
 from serving.authentication import Holder
-from serving.collections import Work, record
+from serving.collections import Listed, Page, Work, listed, record, text_of
 from serving.failures import refusals
 from serving.house import Desk, desk_of
 from serving.wire_documents import (
     DocumentBody,
     DocumentFields,
-    DocumentList,
     UploadBody,
     document_body,
-    document_list,
 )
 
 MayManage = Annotated[Caller, Depends(Holder("manage"))]
 State = Literal["pending", "ready", "outdated", "failed", "deleted"]
 _COLLECTION = "/v1/sources/{source}/documents"
 _ONE = _COLLECTION + "/{path:path}"
+
+
+class DocumentPage(Page):
+    """A page of documents: `after` takes a path, by which they are addressed and ordered."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    after: Annotated[str | None, Field(max_length=10_000, description="The last_id of the page before: a path.")] = None
+    state: State | None = None
+
+
+class DocumentList(Listed[DocumentBody]):
+    """A page of documents by path."""
+
+    @computed_field(deprecated=True, description="The same as last_id.")
+    def last_path(self) -> str | None:
+        """The path of the last one."""
+        return self.last_id
 
 
 def add_to(app: FastAPI) -> None:
@@ -53,20 +69,15 @@ def add_to(app: FastAPI) -> None:
 
 
 def list_documents(
-    source: str,
-    request: Request,
-    caller: MayManage,
-    state: State | None = None,
-    after: str = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    source: str, request: Request, caller: MayManage, page: Annotated[DocumentPage, Query()]
 ) -> DocumentList:
     """The documents of a source by path: which can be found, which cannot, and why not."""
     with desk_of(request).database.transaction(caller.organization_id) as connection:
         found = document_states.select_page(
             connection, caller.organization_id, source_id=source_named(connection, caller, source).id,
-            state=state, after=_text(after), at_most=limit + 1,
+            state=page.state, after=text_of(page.after or ""), at_most=page.limit + 1,
         )  # fmt: skip
-    return document_list(found, limit)
+    return listed(DocumentList, found, page.limit, tell=document_body, key=lambda state: state.path)
 
 
 def get_document(source: str, path: str, request: Request, caller: MayManage) -> DocumentBody:
@@ -74,7 +85,7 @@ def get_document(source: str, path: str, request: Request, caller: MayManage) ->
     with desk_of(request).database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
         return document_body(
-            document_states.get(connection, caller.organization_id, source_id=known.id, path=_text(path))
+            document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
         )
 
 
@@ -118,13 +129,13 @@ def take_document_back(source: str, path: str, request: Request, caller: MayMana
     with desk_of(request).database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
         uploads.require_upload_source(known)
-        uploads.remove(connection, caller.organization_id, source_id=known.id, path=_text(path))
+        uploads.remove(connection, caller.organization_id, source_id=known.id, path=text_of(path))
         record(Work(connection, caller, desk_of(request)), "take_back", "source", known.id)
 
 
 def source_named(connection: Connection, caller: Caller, name: str) -> DataSource:
     """The source of the caller's organization that bears the name, or the id; raises Missing."""
-    found = data_sources.find_by_name(connection, caller.organization_id, _text(name))
+    found = data_sources.find_by_name(connection, caller.organization_id, text_of(name))
     with suppress(Missing, ValueError):
         return found or data_sources.get(connection, caller.organization_id, UUID(name))
     raise Missing("there is no such source, or not for you: GET /v1/sources lists those there are")
@@ -137,12 +148,12 @@ def change_document(
     desk = desk_of(request)
     with desk.database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
-        found = document_states.get(connection, caller.organization_id, source_id=known.id, path=_text(path))
+        found = document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
         if body.model_fields_set:
             documents.set_expires_at(connection, caller.organization_id, found.id, body.expires_at)
             record(Work(connection, caller, desk), "change", "document", found.id, frozenset(body.model_fields_set))
         return document_body(
-            document_states.get(connection, caller.organization_id, source_id=known.id, path=_text(path))
+            document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
         )
 
 
@@ -162,8 +173,3 @@ def _media_type(header: str) -> str:
     """The type alone; what a client sends that does not know better says nothing."""
     kind = header.partition(";")[0].strip().lower()
     return "" if kind in {"application/octet-stream", "application/x-www-form-urlencoded"} else kind
-
-
-def _text(name: str) -> str:
-    """PostgreSQL takes no NUL in a text, and no name has one."""
-    return name.replace("\0", "\ufffd")

@@ -7,15 +7,21 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.knowledge import file_types
+from resources.identity.records import Caller
+from resources.knowledge import file_types, rereadings
 from resources.knowledge.file_types import ListedFileType
 from serving import collections
-from serving.collections import Collection, Made, Named, Work, by_id_or_name, given, left_out
+from serving.authentication import Holder
+from serving.collections import Collection, Made, Named, Work, by_id_or_name, given, left_out, record
+from serving.failures import refusals
+from serving.house import desk_of
 from serving.wire_managing import Labels, Name, Strict
+from serving.wire_sources import Decided
 
+MayManage = Annotated[Caller, Depends(Holder("manage"))]
 Ends = Annotated[list[Annotated[str, Field(pattern=r"^\.?[A-Za-z0-9_+-]{1,20}$")]], Field(max_length=50)]
 
 
@@ -37,7 +43,7 @@ class FileTypeBody(BaseModel):
 
 
 class FileTypeFields(BaseModel):
-    """What may be said of a kind of file; what was read already is read anew by `millrace file-type set`."""
+    """What may be said of a kind of file; what was read already is read anew by POST /v1/file-types/{id}/reread."""
 
     model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"parser": "article"}]})
     category: Name = Field(default_factory=left_out)
@@ -68,6 +74,26 @@ class FileTypePage(Named):
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
     collections.add_to(app, FILE_TYPES)
+    app.post(
+        "/v1/file-types/{id}/reread", tags=["file-types"], summary="Read its documents anew",
+        responses=refusals(401, 403, 404, 503),
+    )(read_anew)  # fmt: skip
+
+
+def read_anew(
+    id: Annotated[str, Path(max_length=300, description="Its id, or its name.")], request: Request, caller: MayManage
+) -> Decided:
+    """Let the next syncs read those of its documents anew that another parser read, from the bytes that are kept.
+
+    What failed is tried again. Readers see what they saw until the new version is whole.
+    """
+    desk = desk_of(request)
+    with desk.database.transaction(caller.organization_id) as connection:
+        work = Work(connection, caller, desk)
+        kind = _get(work, id)
+        record(work, "reread", "file type", kind.id)
+    asked = rereadings.ask_for(desk.database, caller.organization_id, kind)
+    return Decided(documents=asked)
 
 
 def _select(work: Work, page: FileTypePage) -> list[ListedFileType]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query, Request
+from pydantic import Field
 
 from resources.bots import chatbots
 from resources.conversations import handovers, messages, sessions, transcripts
@@ -15,21 +16,23 @@ from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
 from resources.identity.records import Caller
 from serving.authentication import Holder
+from serving.collections import Listed, Page, listed
 from serving.endpoints.models import chatbot_named
 from serving.failures import refusals
 from serving.house import house_of
 from serving.identifying import identified
 from serving.wire import is_confined
+from serving.wire_managing import Words
 from serving.wire_sessions import (
     MessageBody,
     PersonsAnswer,
     SessionBody,
     SessionChange,
-    SessionList,
+    SessionSummary,
     Transcript,
     message_body,
     session_body,
-    session_list,
+    session_summary,
     transcript,
 )
 
@@ -38,6 +41,19 @@ MayManage = Annotated[Caller, Depends(Holder("manage"))]
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(max_length=100, description="The last_id of the page before.")]
 _ONE = "/v1/sessions/{session}"
+
+
+class SessionPage(Page):
+    """A page of conversations."""
+
+    chatbot: Annotated[Words | None, Field(max_length=200, description="Conversations with this chatbot only.")] = None
+    status: SessionStatus | None = None
+    waiting: Annotated[bool, Field(description="Those only that wait for a person.")] = False
+    mine: Annotated[bool, Field(description="Those only that the caller, a person, has begun.")] = False
+
+
+class SessionList(Listed[SessionSummary]):
+    """A page of conversations, the latest used first."""
 
 
 def add_to(app: FastAPI) -> None:
@@ -51,27 +67,18 @@ def add_to(app: FastAPI) -> None:
     app.post(_ONE + "/hand-back", summary="Let the chatbot answer again", **about)(hand_back_session)
 
 
-def list_sessions(
-    request: Request,
-    caller: MayChat,
-    chatbot: Annotated[str | None, Query(max_length=200, description="Conversations with this chatbot only.")] = None,
-    status: Annotated[SessionStatus | None, Query()] = None,
-    waiting: Annotated[bool, Query(description="Those only that wait for a person.")] = False,
-    mine: Annotated[bool, Query(description="Those only that the caller, a person, has begun.")] = False,
-    limit: Limit = 20,
-    after: After = None,
-) -> SessionList:
+def list_sessions(request: Request, caller: MayChat, page: Annotated[SessionPage, Query()]) -> SessionList:
     """The latest used first. A person sees their own; a key without a person sees those of its organization."""
     house, organization_id = house_of(request), caller.organization_id
-    chatbot_id = chatbot_named(house, caller, chatbot).id if chatbot else None
+    chatbot_id = chatbot_named(house, caller, page.chatbot).id if page.chatbot else None
     with house.database.transaction(organization_id) as connection:
-        last = _seen(connection, caller, after) if after else None
+        last = _seen(connection, caller, page.after) if page.after else None
         found = sessions.select_page(
-            connection, organization_id, chatbot_id=chatbot_id, status=status, is_handed_over=waiting, limit=limit + 1,
-            user_id=caller.user_id if mine or is_confined(caller) else None,
+            connection, organization_id, chatbot_id=chatbot_id, status=page.status, is_handed_over=page.waiting,
+            user_id=caller.user_id if page.mine or is_confined(caller) else None, limit=page.limit + 1,
             before=(last.updated_at, last.id) if last else None,
         )  # fmt: skip
-    return session_list(found, limit)
+    return listed(SessionList, found, page.limit, tell=session_summary)
 
 
 def get_session(session: str, request: Request, caller: MayChat, limit: Limit = 100, after: After = None) -> Transcript:

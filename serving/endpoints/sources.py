@@ -17,7 +17,7 @@ from resources.knowledge import configuring, credentials, data_sources, reconcil
 from resources.knowledge.records import DataSource
 from serving import collections
 from serving.authentication import Holder
-from serving.collections import Collection, Made, Named, Work, by_id_or_name, given, record
+from serving.collections import Collection, Listed, Made, Named, Page, Work, by_id, by_id_or_name, given, listed, record
 from serving.endpoints.documents import source_named
 from serving.failures import refusals
 from serving.house import Desk, desk_of
@@ -29,7 +29,6 @@ from serving.wire_sources import (
     SourceBody,
     SourceFields,
     SyncBody,
-    SyncList,
     source_body,
     sync_body,
 )
@@ -43,6 +42,16 @@ class SourcePage(Named):
 
     type: Kind | None = None
     tag: Annotated[Words | None, Field(max_length=100, description="Those that bear this tag.")] = None
+
+
+class SyncPage(Page):
+    """A page of syncs."""
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class SyncList(Listed[SyncBody]):
+    """A page of syncs, the latest first."""
 
 
 def add_to(app: FastAPI) -> None:
@@ -73,14 +82,19 @@ def ask_for_sync(source: str, request: Request, caller: MayManage) -> SyncBody:
         return sync_body(training_jobs.get(connection, caller.organization_id, job_id))
 
 
-def list_syncs(
-    source: str, request: Request, caller: MayManage, limit: Annotated[int, Query(ge=1, le=500)] = 20
-) -> SyncList:
+def list_syncs(source: str, request: Request, caller: MayManage, page: Annotated[SyncPage, Query()]) -> SyncList:
     """The latest syncs of a source, newest first."""
     with desk_of(request).database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
-        found = training_jobs.select_latest(connection, caller.organization_id, source_id=known.id, at_most=limit)
-    return SyncList(data=[sync_body(job) for job in found])
+        last = _get_sync(Work(connection, caller, desk_of(request)), page.after) if page.after else None
+        found = training_jobs.select_latest(
+            connection, caller.organization_id, source_id=known.id, after=last.id if last else None,
+            at_most=page.limit + 1,
+        )  # fmt: skip
+    return listed(SyncList, found, page.limit, tell=sync_body)
+
+
+_get_sync = by_id(training_jobs.get, "sync", "/v1/sources/{source}/syncs")
 
 
 def _select(work: Work, page: SourcePage) -> list[DataSource]:

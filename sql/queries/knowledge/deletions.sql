@@ -52,7 +52,7 @@ from knowledge.deletion_batches b
 join knowledge.data_sources s on s.organization_id = %(organization_id)s and s.id = b.data_source_id
 where b.organization_id = %(organization_id)s and b.id = %(id)s
 
--- select_all: the batches of a source or of all that are not removed, in some state or any, the latest first.
+-- select_all: the batches of a source or of all that are not removed, in some state or any, the latest first; after one.
 select b.id, b.data_source_id, s.name as source_name, b.status, b.documents, b.known, b.decided_by, b.decided_at,
     b.created_at
 from knowledge.deletion_batches b
@@ -61,7 +61,10 @@ join knowledge.data_sources s
 where b.organization_id = %(organization_id)s
   and (%(data_source_id)s::uuid is null or b.data_source_id = %(data_source_id)s)
   and (%(statuses)s::text[] is null or b.status = any (%(statuses)s))
-order by b.created_at desc, b.id
+  and (%(after)s::uuid is null or (b.created_at, b.id) < (
+      select a.created_at, a.id from knowledge.deletion_batches a
+      where a.organization_id = %(organization_id)s and a.id = %(after)s))
+order by b.created_at desc, b.id desc
 limit %(at_most)s
 
 -- select_documents: a page of the documents of a batch that readers still see, by path.

@@ -36,21 +36,27 @@ where organization_id = %(organization_id)s and document_id = any (%(document_id
 delete from knowledge.sync_failures
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
 
--- find: the failure of an item.
-select id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, state, next_attempt_at,
-    created_at as failing_since
-from knowledge.sync_failures
-where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and file_path = %(file_path)s
+-- find: a failure by its id, or by its item.
+select f.id, f.data_source_id, s.name as source_name, f.document_id, f.file_path, f.stage, f.outcome, f.reason,
+    f.attempts, f.state, f.next_attempt_at, f.created_at as failing_since
+from knowledge.sync_failures f
+join knowledge.data_sources s on s.organization_id = %(organization_id)s and s.id = f.data_source_id
+where f.organization_id = %(organization_id)s
+  and (f.id = %(id)s or f.data_source_id = %(data_source_id)s and f.file_path = %(file_path)s)
 
--- select_all: what fails at present, of one source or of all, at some stages, in some states.
-select id, data_source_id, document_id, file_path, stage, outcome, reason, attempts, state, next_attempt_at,
-    created_at as failing_since
-from knowledge.sync_failures
-where organization_id = %(organization_id)s
-  and (%(data_source_id)s::uuid is null or data_source_id = %(data_source_id)s)
-  and (%(stages)s::text[] is null or stage = any (%(stages)s))
-  and (%(states)s::text[] is null or state = any (%(states)s))
-order by updated_at desc, file_path
+-- select_all: what fails at present, of one source or of all, at some stages, in some states; what comes after one.
+select f.id, f.data_source_id, s.name as source_name, f.document_id, f.file_path, f.stage, f.outcome, f.reason,
+    f.attempts, f.state, f.next_attempt_at, f.created_at as failing_since
+from knowledge.sync_failures f
+join knowledge.data_sources s on s.organization_id = %(organization_id)s and s.id = f.data_source_id
+where f.organization_id = %(organization_id)s
+  and (%(data_source_id)s::uuid is null or f.data_source_id = %(data_source_id)s)
+  and (%(stages)s::text[] is null or f.stage = any (%(stages)s))
+  and (%(states)s::text[] is null or f.state = any (%(states)s))
+  and (%(after)s::uuid is null or (f.updated_at, f.id) < (
+      select a.updated_at, a.id from knowledge.sync_failures a
+      where a.organization_id = %(organization_id)s and a.id = %(after)s))
+order by f.updated_at desc, f.id desc
 limit %(at_most)s
 
 -- count_at: how many items of a source fail at these stages, but for those that are ignored.

@@ -75,14 +75,17 @@ select id, data_source_id, status, dagster_run_id, stage, done, total, stage_sta
 from knowledge.training_jobs
 where organization_id = %(organization_id)s and id = %(id)s
 
--- select_latest: the latest syncs of a source, or of all sources, newest first.
+-- select_latest: the latest syncs of a source, or of all sources, newest first; what comes after one.
 select id, data_source_id, status, dagster_run_id, stage, done, total, stage_started_at, listed, changed, unchanged,
     moved, deleted, held, failed, chunks, embedded, reused, tokens, cost, reason, created_at, started_at, completed_at,
     clock_timestamp() as now
 from knowledge.training_jobs
 where organization_id = %(organization_id)s
   and (%(data_source_id)s::uuid is null or data_source_id = %(data_source_id)s)
-order by created_at desc, id
+  and (%(after)s::uuid is null or (created_at, id) < (
+      select a.created_at, a.id from knowledge.training_jobs a
+      where a.organization_id = %(organization_id)s and a.id = %(after)s))
+order by created_at desc, id desc
 limit %(at_most)s
 
 -- remove: syncs whose history is kept no longer.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -76,6 +77,38 @@ def test_a_failure_is_listed_with_its_reason_and_ignored_or_tried_again(desk: ht
     assert desk.post(f"/failures/{failure['id']}/retry").json() == {"documents": 1}
     (again,) = desk.get("/failures").json()["data"]
     assert again["state"] == "retrying"
+
+
+def test_failures_deletions_and_syncs_are_read_page_by_page(desk: httpx.Client, workshop: Workshop) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        workshop.write(name, b"%PDF-1.7 and nothing after it")
+    workshop.sync()
+    workshop.sync()
+    read = {address: walked(desk, address) for address in ("/failures", "/sources/docs/syncs")}
+    assert sorted(failure["path"] for failure in read["/failures"]) == ["a.pdf", "b.pdf", "c.pdf"]
+    assert len({sync["id"] for sync in read["/sources/docs/syncs"]}) == 3
+    one = read["/failures"][0]
+    assert desk.get(f"/failures/{one['id']}").json() == one
+    empty(workshop)
+    (batch,) = walked(desk, "/deletions")
+    for address in ("/failures", "/deletions", "/sources/docs/syncs"):
+        assert desk.get(address, params={"after": str(uuid4())}).status_code == 404
+        assert desk.get(address, params={"stat": "waiting"}).status_code == 400
+    assert desk.get(f"/deletions/{batch['id']}").headers["ETag"]
+
+
+def walked(desk: httpx.Client, address: str) -> list[dict[str, Any]]:
+    """All of a list, read two at once, with each page in the shape that all lists have."""
+    found: list[dict[str, Any]] = []
+    after = None
+    while True:
+        page = desk.get(address, params={"limit": 2} | ({"after": after} if after else {})).json()
+        assert set(page) == {"object", "data", "first_id", "last_id", "has_more"}
+        assert (page["first_id"], page["last_id"]) == (page["data"][0]["id"], page["data"][-1]["id"])
+        found += page["data"]
+        after = page["last_id"]
+        if not page["has_more"]:
+            return found
 
 
 def test_what_is_not_there_or_another_organization_s_is_answered_alike(

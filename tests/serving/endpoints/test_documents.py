@@ -109,12 +109,30 @@ def test_documents_are_listed_in_pages_with_how_each_stands(desk: httpx.Client, 
     desk.put("/inbox/documents/broken.pdf", content=b"%PDF-1.7 and nothing after it")
     inbox.sync()
     first = desk.get("/inbox/documents", params={"limit": 2}).json()
-    rest = desk.get("/inbox/documents", params={"limit": 2, "after": first["last_path"]}).json()
+    rest = desk.get("/inbox/documents", params={"limit": 2, "after": first["last_id"]}).json()
     assert [one["path"] for one in first["data"] + rest["data"]] == ["a.md", "b.md", "broken.pdf", "c.md"]
     assert (first["has_more"], rest["has_more"]) == (True, False)
     (failed,) = desk.get("/inbox/documents", params={"state": "failed"}).json()["data"]
     assert (failed["path"], failed["stage"]) == ("broken.pdf", "parsing")
     assert failed["reason"]
+
+
+def test_a_kind_of_file_is_read_anew_by_another_parser(
+    desk: httpx.Client, inbox: Workshop, served: Served, office: Office, database: Database
+) -> None:
+    desk.put(
+        "/inbox/documents/a.html",
+        content=b"<nav>Home</nav><main><p>" + b"Rye is ground on Mondays. " * 20 + b"</p></main>",
+    )
+    inbox.sync()
+    kind = f"{served.address}/v1/file-types/html"
+    assert desk.patch(kind, json={"parser": "article"}).status_code == 200
+    assert [desk.post(f"{kind}/reread").json() for _ in range(2)] == [{"documents": 1}, {"documents": 0}]
+    inbox.sync()
+    state = desk.get("/inbox/documents/a.html").json()
+    assert (state["state"], state["version"]) == ("ready", 2)
+    chatter = httpx.Client(headers={"Authorization": f"Bearer {office.key}"})
+    assert chatter.post(f"{kind}/reread").status_code == 403
 
 
 def test_a_key_without_the_scope_may_do_none_of_it(served: Served, office: Office, inbox: Workshop) -> None:
