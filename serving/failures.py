@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from fastapi import FastAPI, Request
@@ -147,7 +148,8 @@ def answer(asked: HTTPConnection, status: int, body: FailureBody, headers: Mappi
     if not _is_for_people(asked):
         return response(status, body, headers)
     if status == HTTPStatus.UNAUTHORIZED:
-        return RedirectResponse("/sign-in", status_code=HTTPStatus.SEE_OTHER)
+        wanted = f"?next={quote(_wanted(asked), safe='')}" if asked.scope.get("method") == "GET" else ""
+        return RedirectResponse(f"/sign-in{wanted}", status_code=HTTPStatus.SEE_OTHER)
     caller = getattr(asked.state, "caller", None)
     frame = Frame(user=caller.name, scopes=caller.scopes) if caller else Frame()
     shown = page(
@@ -156,6 +158,11 @@ def answer(asked: HTTPConnection, status: int, body: FailureBody, headers: Mappi
     )  # fmt: skip
     shown.headers.update(dict(headers or {}))
     return shown
+
+
+def _wanted(asked: HTTPConnection) -> str:
+    """The page that was asked for, from this server's root."""
+    return quote(asked.scope["path"]) + (f"?{asked.url.query}" if asked.url.query else "")
 
 
 def _is_for_people(asked: HTTPConnection) -> bool:

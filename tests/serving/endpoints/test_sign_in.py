@@ -7,10 +7,12 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from lxml import html
 
 from resources.foundation.database import Database
 from resources.identity import memberships, sign_in_links, users
 from resources.identity.records import MemberRole
+from serving.endpoints.sign_in import local
 from tests.serving.conftest import Office, Served
 
 
@@ -29,6 +31,35 @@ def browser(served: Served, token: str = "") -> Iterator[httpx.Client]:
         if token:
             assert client.post("/sign-in", data={"token": token}).status_code == 303
         yield client
+
+
+def test_one_is_led_to_the_page_one_wanted(served: Served, database: Database, office: Office) -> None:
+    token = link(database, office)
+    with browser(served) as client:
+        sent_away = client.get("/sources?type=web", headers={"Accept": "text/html"})
+        assert sent_away.headers["location"] == "/sign-in?next=%2Fsources%3Ftype%3Dweb"
+        client.get(sent_away.headers["location"])
+        shown = client.get("/sign-in", params={"token": token})  # the link that was printed knows nothing of that
+        (next,) = html.fromstring(shown.text).xpath("//input[@name = 'next']/@value")
+        came_in = client.post("/sign-in", data={"token": token, "next": next})
+        assert came_in.headers["location"] == "/sources?type=web"
+        assert client.get(came_in.headers["location"], headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "evil",
+        "",
+    ],
+)
+def test_no_link_leads_to_another_server(address: str) -> None:
+    assert local(address) == "/"
 
 
 def test_looking_at_the_link_does_not_use_it_up(served: Served, database: Database, office: Office) -> None:
