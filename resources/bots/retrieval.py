@@ -21,6 +21,7 @@ from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
 from resources.foundation.rerankers import LLM, NONE
 from resources.foundation.statements import Connection
+from resources.identity import expenses
 from resources.knowledge import document_versions, embedding_models
 from resources.knowledge import search as knowledge_search
 from resources.knowledge.contextualizing import contextual
@@ -70,6 +71,11 @@ def reranker_name(config: ModelConfigVersion) -> str | None:
     return f"{LLM}:{config.llm_model}" if config.reranker_model == LLM else config.reranker_model
 
 
+def reranker_model(reranker: Reranker | None) -> str | None:
+    """The model that a reranker asks, by the name that its price is known by."""
+    return None if reranker is None else reranker.name.partition(":")[2]
+
+
 def depth(k: int, reranker: Reranker | None, most_per_document: int | None = None) -> int:
     """How many candidates are wanted where k passages are."""
     if most_per_document is not None:
@@ -103,6 +109,7 @@ def search(
             threshold=config.similarity_threshold, filter=filter,
         )  # fmt: skip
     order = ordered(question, candidates, reranker)
+    pay(database, organization_id, [(reranker_model(reranker), order.usage)])
     return Retrieval(tuple(candidates), tuple(first(order, wanted, config)), order)
 
 
@@ -159,18 +166,38 @@ def first(order: Order, k: int, config: ModelConfigVersion) -> list[Found]:
 
 
 def joined(database: Database, organization_id: UUID, offered: Sequence[Found]) -> list[Found]:
-    """The passages, those that stand beside each other as one, with the text between them; a transaction of its own."""
+    """As `joined_within`, in a transaction of its own."""
+    with database.transaction(organization_id) as connection:
+        return joined_within(connection, organization_id, offered)
+
+
+def joined_within(connection: Connection, organization_id: UUID, offered: Sequence[Found]) -> list[Found]:
+    """The passages, those that stand beside each other as one, with the text between them."""
     groups = ranking.neighbours(offered)
     if not groups:
         return list(offered)
     places = [
         (group[0].document_version_id, group[0].start_char, max(one.end_char for one in group)) for group in groups
     ]
-    with database.transaction(organization_id) as connection:
-        texts = document_versions.select_parts(connection, organization_id, places)
+    texts = document_versions.select_parts(connection, organization_id, places)
     # a version that was erased meanwhile has no text: what was found of it is not told anew
     known = [(group, text) for group, text in zip(groups, texts, strict=True) if text is not None]
     return ranking.joined(offered, known)
+
+
+def pay(
+    database: Database,
+    organization_id: UUID,
+    taken: Sequence[tuple[str | None, Usage | None]],
+    *,
+    kind: expenses.Kind = "answer",
+) -> None:
+    """Book what models took, where they said so; a transaction of its own."""
+    known = [(model, usage) for model, usage in taken if model is not None and usage is not None]
+    if known:
+        with database.transaction(organization_id) as connection:
+            for model, usage in known:
+                expenses.pay(connection, organization_id, model, usage, kind=kind)
 
 
 def ordered(question: str, candidates: Sequence[Found], reranker: Reranker | None) -> Order:

@@ -114,7 +114,8 @@ def ranked(
 ) -> Order:
     """All passages that a configuration finds for a question, in the order in which it would offer them.
 
-    Raises Misconfigured where the configuration parts questions and there is no `adviser` to do so.
+    What models took for it is booked. Raises Misconfigured where the configuration parts questions and there is no
+    `adviser` to do so.
     """
     if config.query_understanding == "subquestions" and adviser is None:
         raise Misconfigured(
@@ -134,7 +135,10 @@ def ranked(
             for one, own in zip(asked, vectors, strict=True)
         ]  # fmt: skip
     candidates = rankings[0] if len(rankings) == 1 else ranking.fused(rankings, k=DEPTH)
-    return retrieval.ordered(understood.question, candidates, reranker)
+    order = retrieval.ordered(understood.question, candidates, reranker)
+    taken = [(config.llm_model, understood.usage), (retrieval.reranker_model(reranker), order.usage)]
+    retrieval.pay(database, organization_id, taken, kind="questions")
+    return order
 
 
 def _examine(

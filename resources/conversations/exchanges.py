@@ -27,7 +27,7 @@ from resources.conversations.voices import Voice
 from resources.foundation.database import Database
 from resources.foundation.inference import Usage
 from resources.foundation.statements import Connection
-from resources.identity import expenses, model_prices, notifications, pricing
+from resources.identity import expenses, notifications
 
 TITLE_CHARACTERS = 80
 
@@ -232,11 +232,7 @@ def cost_of(connection: Connection, organization_id: UUID, voice: Voice) -> Deci
 
 def pay(connection: Connection, organization_id: UUID, model: str, used: Usage) -> Decimal | None:
     """What a model took, told to the budget; None where it has no price."""
-    price = model_prices.find_for(connection, organization_id, model)
-    cost = pricing.cost(price, read=used.prompt_tokens, spoken=used.completion_tokens)
-    tokens = used.prompt_tokens + used.completion_tokens
-    expenses.record_answer(connection, organization_id, model=model, tokens=tokens, cost=cost)
-    return cost
+    return expenses.pay(connection, organization_id, model, used)
 
 
 def _follow(connection: Connection, plan: Plan, session_id: UUID, outcome: Outcome) -> None:

@@ -10,11 +10,14 @@ from typing import Literal
 from uuid import UUID
 
 from resources.foundation.errors import Refused
+from resources.foundation.inference import Usage
 from resources.foundation.statements import Connection, many, run, statements_for, value
-from resources.identity import budgets
+from resources.identity import budgets, model_prices, pricing
 from resources.identity.records import Budget
 
 SQL = statements_for(__name__)
+Kind = Literal["embedding", "answer", "questions"]
+"""What for: vectors of documents, answers, or questions with known answers: to make them, and to measure by them."""
 
 SINGLE_DAYS = 400
 """How long each expense is kept; of months that ended before, sums by what for and by model remain."""
@@ -62,7 +65,7 @@ def reserve(
     model: str,
     tokens: int,
     cost: Decimal | None,
-    kind: Literal["embedding", "questions"] = "embedding",
+    kind: Kind = "embedding",
 ) -> UUID:
     """Set a cost aside before the model is asked; the id of the expense. Raises BudgetReached.
 
@@ -95,11 +98,15 @@ def release(connection: Connection, organization_id: UUID, id: UUID) -> None:
     run(connection, SQL["release"], organization_id=organization_id, id=id)
 
 
-def record_answer(
-    connection: Connection, organization_id: UUID, *, model: str, tokens: int, cost: Decimal | None
-) -> None:
-    """What an answer took. Answers count against the budget and are never held up by it."""
-    run(connection, SQL["record"], organization_id=organization_id, model=model, tokens=tokens, cost=cost)
+def pay(
+    connection: Connection, organization_id: UUID, model: str, used: Usage, *, kind: Kind = "answer"
+) -> Decimal | None:
+    """Book what a model took, which counts against the budget and is never held up by it; None: it has no price."""
+    price = model_prices.find_for(connection, organization_id, model)
+    cost = pricing.cost(price, read=used.prompt_tokens, spoken=used.completion_tokens)
+    tokens = used.prompt_tokens + used.completion_tokens
+    run(connection, SQL["record"], organization_id=organization_id, kind=kind, model=model, tokens=tokens, cost=cost)
+    return cost
 
 
 def select_of_month(connection: Connection, organization_id: UUID) -> list[Spending]:

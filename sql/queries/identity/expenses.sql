@@ -3,9 +3,9 @@ insert into identity.expenses (organization_id, kind, model, tokens, cost, is_se
 values (%(organization_id)s, %(kind)s, %(model)s, %(tokens)s, %(cost)s, %(is_settled)s)
 returning id;
 
--- record: what an answer took; whoever answers may not read it back.
+-- record: what a model took; whoever answers may not read it back.
 insert into identity.expenses (organization_id, kind, model, tokens, cost, is_settled)
-values (%(organization_id)s, 'answer', %(model)s, %(tokens)s, %(cost)s, true);
+values (%(organization_id)s, %(kind)s, %(model)s, %(tokens)s, %(cost)s, true);
 
 -- settle: the work is stored that these were reserved for.
 update identity.expenses set is_settled = true

@@ -17,6 +17,7 @@ from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured
 from resources.foundation.inference import Embedder, Reranker, Verdict
+from resources.identity import expenses
 from resources.knowledge import filtering
 from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
@@ -93,6 +94,9 @@ def test_a_reranker_chooses_from_more_than_is_offered_and_holds_no_connection(
     assert [hit.content.split()[0] for hit in order.offered] == ["Rye", "The"]
     assert order.offered[1] == order.candidates[0]
     assert len(order.candidates) == 6
+    with database.transaction(organization_id) as connection:
+        spent = expenses.select_of_month(connection, organization_id)
+    assert [(one.kind, one.model, one.tokens) for one in spent] == [("answer", "judge", 7)]
     assert order.order.is_reranked
     [(question, texts)] = reranker.asked
     assert question == QUESTION

@@ -25,6 +25,7 @@ from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.inference import Reranker, Vectors
 from resources.foundation.openai_provider import RemoteSpeaker
+from resources.identity import expenses
 from resources.knowledge import documents
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, open_chatbot, shelve
@@ -139,6 +140,9 @@ def test_what_is_measured_is_what_a_reranker_makes_of_it(database: Database, org
     assert measured(LikingReranker("grain", thinks=using(database, organization_id))) == (1.0, 1.0)
     assert measured(LikingReranker("shop")) == (0.5, 1.0)
     assert measured(FailingReranker()) == (1.0, 0.0)
+    with database.transaction(organization_id) as connection:
+        spent = expenses.select_of_month(connection, organization_id)
+    assert [(one.kind, one.model, one.tokens) for one in spent] == [("questions", "judge", 14)]
 
 
 def test_a_configuration_is_not_measured_without_its_reranker(
@@ -180,6 +184,10 @@ def test_questions_are_measured_as_the_configuration_has_them_understood_and_not
         assert rank(plain, adviser) in (1 / 2, 1 / 3)
         assert server.requests == []
         assert (rank(parting, adviser), len(server.requests)) == (1.0, 1)
+    with database.transaction(organization_id) as connection:
+        (spent,) = expenses.select_of_month(connection, organization_id)
+    assert (spent.kind, spent.model) == ("questions", "chatty")
+    assert spent.tokens > 0
     with pytest.raises(Misconfigured, match="has chatty part questions: it cannot be measured without"):
         rank(parting, None)
 

@@ -9,6 +9,7 @@ import pytest
 
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
+from resources.foundation.inference import Usage
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.identity import budgets, expenses, model_prices
 from resources.identity.expenses import BudgetReached
@@ -63,7 +64,8 @@ def test_the_next_month_begins_with_all_of_it_and_without_what_was_approved(
 def test_answers_count_and_are_never_held_up(database: Database, organization_id: UUID) -> None:
     set_budget(database, organization_id, "1")
     with database.transaction(organization_id) as connection:
-        expenses.record_answer(connection, organization_id, model="gpt", tokens=10, cost=Decimal(3))
+        model_prices.replace(connection, organization_id, Price("gpt", Decimal(300_000), Decimal(0)))
+        expenses.pay(connection, organization_id, "gpt", Usage(10, 0, is_estimated=False))
     assert left(database, organization_id) == -2
     with pytest.raises(BudgetReached):
         reserve(database, organization_id, "0.1")
@@ -125,7 +127,8 @@ def test_of_long_ago_the_sums_of_months_remain(database: Database, organization_
     with database.transaction(organization_id) as connection:
         for days, cost in spent:
             price = None if cost is None else Decimal(cost)
-            expenses.record_answer(connection, organization_id, model=f"{days}", tokens=10, cost=price)
+            id = expenses.reserve(connection, organization_id, model=f"{days}", tokens=10, cost=price)
+            expenses.settle(connection, organization_id, [id])
         connection.execute(
             "update identity.expenses set created_at = date_trunc('month', now(), 'UTC') - (model || ' days')::interval"
         )
