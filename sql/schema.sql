@@ -8,7 +8,7 @@ ALTER SCHEMA analytics OWNER TO millrace_owner;
 
 -- Name: SCHEMA analytics; Type: COMMENT; Schema: -; Owner: millrace_owner
 
-COMMENT ON SCHEMA analytics IS 'What analysts ask: views only, stable in name and meaning. Days are those of UTC; null means not defined, never 0.';
+COMMENT ON SCHEMA analytics IS 'What analysts ask: views, stable in name and meaning, and the functions that sum a day for them. Days are those of UTC; null means not defined, never 0.';
 
 -- Name: bots; Type: SCHEMA; Schema: -; Owner: millrace_owner
 
@@ -57,6 +57,328 @@ CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 -- Name: EXTENSION vector; Type: COMMENT; Schema: -; Owner: 
 
 COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
+
+-- Name: daily_answers; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_answers (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    chatbot_id uuid,
+    agent_id uuid,
+    configuration_id uuid,
+    model text,
+    source_id uuid,
+    language text,
+    answered bigint NOT NULL,
+    no_answer bigint NOT NULL,
+    failed bigint NOT NULL,
+    cancelled bigint NOT NULL,
+    canned bigint NOT NULL,
+    handed_over bigint NOT NULL,
+    turned_away bigint NOT NULL,
+    questions bigint NOT NULL,
+    searches bigint NOT NULL,
+    without_result bigint NOT NULL,
+    seconds_n bigint NOT NULL,
+    seconds_sum double precision,
+    seconds_squares double precision,
+    retrieval_n bigint NOT NULL,
+    retrieval_sum double precision,
+    retrieval_squares double precision,
+    score_n bigint NOT NULL,
+    score_sum double precision,
+    score_squares double precision,
+    prompt_n bigint NOT NULL,
+    prompt_sum bigint,
+    prompt_squares double precision,
+    completion_sum bigint,
+    cost_n bigint NOT NULL,
+    cost_sum numeric,
+    cost_squares double precision,
+    seconds bytea NOT NULL
+);
+
+ALTER TABLE ONLY conversations.daily_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_answers OWNER TO millrace_owner;
+
+-- Name: TABLE daily_answers; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_answers IS 'What the questions of a day came to, by all that filters name: counts, sums and sums of squares of what is averaged, and the seconds of each answer in four bytes (float4, the high byte first), for medians. A question belongs to the source and language of the document that stood first.';
+
+-- Name: answers_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.answers_of_day(of_day date) RETURNS SETOF conversations.daily_answers
+    LANGUAGE sql STABLE ROWS 100 PARALLEL SAFE
+    AS $$
+        select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, a.agent_id, a.configuration_id, a.model,
+               a.source_id, a.language,
+               count(*) filter (where a.outcome = 'answered'), count(*) filter (where a.outcome = 'no_answer'),
+               count(*) filter (where a.outcome = 'failed'), count(*) filter (where a.outcome = 'cancelled'),
+               count(*) filter (where a.outcome = 'canned'), count(*) filter (where a.outcome = 'handed_over'),
+               count(*) filter (where a.outcome = 'turned_away'), count(*),
+               count(a.found), count(*) filter (where a.found = 0),
+               count(a.seconds), sum(a.seconds), sum(a.seconds * a.seconds),
+               count(a.retrieval_seconds), sum(a.retrieval_seconds), sum(a.retrieval_seconds * a.retrieval_seconds),
+               count(a.best_score), sum(a.best_score), sum(a.best_score * a.best_score),
+               count(a.prompt_tokens), sum(a.prompt_tokens), sum(a.prompt_tokens::double precision * a.prompt_tokens),
+               sum(a.completion_tokens),
+               count(a.cost), sum(a.cost), sum(a.cost::double precision * a.cost::double precision),
+               coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea)
+        from analytics.instants(of_day) t, analytics.answers a
+        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        group by a.organization_id, a.chatbot_id, a.agent_id, a.configuration_id, a.model, a.source_id, a.language
+    $$;
+
+ALTER FUNCTION analytics.answers_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION answers_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.answers_of_day(of_day date) IS 'What the questions of a day came to, from the rows.';
+
+-- Name: instants(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone) RETURNS record
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select of_day::timestamp at time zone 'UTC', (of_day + 1)::timestamp at time zone 'UTC' $$;
+
+ALTER FUNCTION analytics.instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone) OWNER TO millrace_owner;
+
+-- Name: FUNCTION instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone) IS 'When a day of UTC begins, and when the next one does.';
+
+-- Name: daily_latencies; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_latencies (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    chatbot_id uuid,
+    stage text NOT NULL,
+    answers bigint NOT NULL,
+    mean_seconds double precision,
+    median_seconds double precision,
+    seconds_of_95_in_100 double precision,
+    slowest_seconds double precision,
+    CONSTRAINT daily_latencies_stage_check CHECK ((stage = ANY (ARRAY['understanding'::text, 'retrieval'::text, 'answering'::text, 'whole'::text])))
+);
+
+ALTER TABLE ONLY conversations.daily_latencies FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_latencies OWNER TO millrace_owner;
+
+-- Name: TABLE daily_latencies; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_latencies IS 'How long the answers of a day took, stage by stage.';
+
+-- Name: latencies_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.latencies_of_day(of_day date) RETURNS SETOF conversations.daily_latencies
+    LANGUAGE sql STABLE ROWS 10 PARALLEL SAFE
+    AS $$
+        select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, s.stage, count(s.seconds), avg(s.seconds),
+               percentile_cont(0.5) within group (order by s.seconds),
+               percentile_cont(0.95) within group (order by s.seconds), max(s.seconds)
+        from analytics.instants(of_day) t, analytics.answers a
+        cross join lateral (values
+            ('understanding', a.understanding_seconds),
+            ('retrieval', a.retrieval_seconds),
+            ('answering', a.seconds - coalesce(a.understanding_seconds, 0) - coalesce(a.retrieval_seconds, 0)),
+            ('whole', a.seconds)) s (stage, seconds)
+        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+          and s.seconds is not null
+        group by a.organization_id, a.chatbot_id, s.stage
+    $$;
+
+ALTER FUNCTION analytics.latencies_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION latencies_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.latencies_of_day(of_day date) IS 'How long the answers of a day took, stage by stage, from the rows.';
+
+-- Name: daily_scores; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_scores (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    chatbot_id uuid NOT NULL,
+    configuration_id uuid NOT NULL,
+    retrievals bigint NOT NULL,
+    without_result bigint NOT NULL,
+    mean_found double precision,
+    scores bigint NOT NULL,
+    score_sum double precision,
+    score_squares double precision,
+    deviation double precision,
+    tenth double precision,
+    quarter double precision,
+    median double precision,
+    three_quarters double precision,
+    nine_tenths double precision
+);
+
+ALTER TABLE ONLY conversations.daily_scores FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_scores OWNER TO millrace_owner;
+
+-- Name: TABLE daily_scores; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_scores IS 'How sure the searches of a day were: the distribution of the best score, by chatbot and configuration.';
+
+-- Name: scores_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.scores_of_day(of_day date) RETURNS SETOF conversations.daily_scores
+    LANGUAGE sql STABLE ROWS 10 PARALLEL SAFE
+    AS $$
+        select l.organization_id, gen_random_uuid(), of_day, l.chatbot_id, l.model_config_version_id,
+               count(*), count(*) filter (where l.found = 0), avg(l.found)::double precision,
+               count(l.best_score), sum(l.best_score), sum(l.best_score * l.best_score), stddev_samp(l.best_score),
+               percentile_cont(0.1) within group (order by l.best_score),
+               percentile_cont(0.25) within group (order by l.best_score),
+               percentile_cont(0.5) within group (order by l.best_score),
+               percentile_cont(0.75) within group (order by l.best_score),
+               percentile_cont(0.9) within group (order by l.best_score)
+        from analytics.instants(of_day) t, conversations.retrieval_logs l
+        where l.organization_id = identity.current_organization() and l.created_at >= t.first and l.created_at < t.last
+        group by l.organization_id, l.chatbot_id, l.model_config_version_id
+    $$;
+
+ALTER FUNCTION analytics.scores_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION scores_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.scores_of_day(of_day date) IS 'How sure the searches of a day were, from the rows.';
+
+-- Name: daily_thumbs; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_thumbs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    chatbot_id uuid,
+    agent_id uuid,
+    configuration_id uuid,
+    model text,
+    source_id uuid,
+    language text,
+    given bigint NOT NULL,
+    positive bigint NOT NULL,
+    with_reason bigint NOT NULL
+);
+
+ALTER TABLE ONLY conversations.daily_thumbs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_thumbs OWNER TO millrace_owner;
+
+-- Name: TABLE daily_thumbs; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_thumbs IS 'Thumbs for the answers to the questions of a day, whenever given, in the same parts as daily_answers.';
+
+-- Name: thumbs_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.thumbs_of_day(of_day date) RETURNS SETOF conversations.daily_thumbs
+    LANGUAGE sql STABLE ROWS 100 PARALLEL SAFE
+    AS $$
+        select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, a.agent_id, a.configuration_id, a.model,
+               a.source_id, a.language,
+               count(*), count(*) filter (where a.feedback = 'positive'), count(*) filter (where a.reason <> '')
+        from analytics.instants(of_day) t, analytics.answers_feedback a
+        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        group by a.organization_id, a.chatbot_id, a.agent_id, a.configuration_id, a.model, a.source_id, a.language
+    $$;
+
+ALTER FUNCTION analytics.thumbs_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION thumbs_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.thumbs_of_day(of_day date) IS 'The thumbs for the answers to a day''s questions, from the rows.';
+
+-- Name: unsummed_days(text); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.unsummed_days(of_sums text) RETURNS TABLE(day date)
+    LANGUAGE plpgsql STABLE ROWS 3 PARALLEL SAFE
+    AS $$
+declare
+    own constant uuid := identity.current_organization();
+    first timestamptz;
+    last timestamptz;
+begin
+    if of_sums in ('answers', 'thumbs') then
+        select min(question_at), max(question_at) into first, last
+        from conversations.interactions where organization_id = own;
+    elsif of_sums = 'scores' then
+        select min(created_at), max(created_at) into first, last
+        from conversations.retrieval_logs where organization_id = own;
+    else
+        select min(created_at), max(created_at) into first, last from conversations.usage where organization_id = own;
+    end if;
+    return query
+        select g.of_day::date from generate_series(
+            date_trunc('day', first at time zone 'UTC'), last at time zone 'UTC', interval '1 day') g (of_day)
+        where not exists (
+            select from conversations.summed_days s where s.organization_id = own and s.day = g.of_day::date)
+        union
+        select c.day from conversations.changed_days c where c.organization_id = own and c.sums = of_sums;
+end
+$$;
+
+ALTER FUNCTION analytics.unsummed_days(of_sums text) OWNER TO millrace_owner;
+
+-- Name: FUNCTION unsummed_days(of_sums text); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.unsummed_days(of_sums text) IS 'The days whose answers, thumbs, scores or usage are read from the rows: those that are not summed, or have changed since.';
+
+-- Name: daily_usage; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_usage (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    chatbot_id uuid,
+    agent_id uuid,
+    model text NOT NULL,
+    api_key_id text,
+    door text,
+    requests bigint NOT NULL,
+    prompt_tokens bigint NOT NULL,
+    completion_tokens bigint NOT NULL,
+    tokens bigint NOT NULL,
+    cost numeric,
+    unpriced_requests bigint NOT NULL,
+    unpriced_tokens bigint NOT NULL,
+    response_seconds double precision NOT NULL
+);
+
+ALTER TABLE ONLY conversations.daily_usage FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_usage OWNER TO millrace_owner;
+
+-- Name: TABLE daily_usage; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_usage IS 'What was asked of models on a day, by chatbot, agent, model and the key or door that it came by.';
+
+-- Name: usage_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.usage_of_day(of_day date) RETURNS SETOF conversations.daily_usage
+    LANGUAGE sql STABLE ROWS 100 PARALLEL SAFE
+    AS $$
+        select u.organization_id, gen_random_uuid(), of_day, u.chatbot_id, u.agent_id, u.model,
+               u.api_key_id, u.door, count(*), sum(u.prompt_tokens),
+               sum(u.completion_tokens), sum(u.tokens_used), sum(u.cost), count(*) filter (where u.cost is null),
+               coalesce(sum(u.tokens_used) filter (where u.cost is null), 0), sum(u.response_time)
+        from analytics.instants(of_day) t, conversations.usage u
+        where u.organization_id = identity.current_organization() and u.created_at >= t.first and u.created_at < t.last
+        group by u.organization_id, u.chatbot_id, u.agent_id, u.model, u.api_key_id, u.door
+    $$;
+
+ALTER FUNCTION analytics.usage_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION usage_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.usage_of_day(of_day date) IS 'What was asked of models on a day, from the rows.';
 
 -- Name: keep_configurations_frozen(); Type: FUNCTION; Schema: bots; Owner: millrace_owner
 
@@ -138,6 +460,106 @@ ALTER FUNCTION conversations.blank_purged_quotes() OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION conversations.blank_purged_quotes() IS 'Takes the quote, and what names its place, out of a citation whose version is deleted, whatever deleted it.';
 
+-- Name: document_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.document_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    asked_at timestamptz;
+begin
+    for asked_at in
+        select distinct on ((i.question_at at time zone 'UTC')::date) i.question_at
+        from conversations.retrieval_logs l
+        join conversations.interactions i on i.organization_id = l.organization_id and i.answer_id = l.message_id
+        where l.organization_id = old.organization_id and l.best_document_id = old.id
+    loop
+        perform conversations.note_change(old.organization_id, asked_at, 'answers');
+        perform conversations.note_change(old.organization_id, asked_at, 'thumbs');
+    end loop;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.document_changes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION document_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.document_changes() IS 'Notes the days whose questions belong to the source and language of a document that is purged, moves or changes them.';
+
+-- Name: interaction_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.interaction_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.question_at, 'answers');
+        perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
+    end if;
+    if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.question_at, 'answers');
+        perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.interaction_changes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION interaction_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.interaction_changes() IS 'Notes the day of a question that comes late, changes or goes.';
+
+-- Name: note_change(uuid, timestamp with time zone, text); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    on_day constant date := (at at time zone 'UTC')::date;
+begin
+    -- The day that goes on is not summed yet; one note for each day is enough in a transaction; and where the
+    -- organization itself goes, nobody will sum.
+    if on_day < (clock_timestamp() at time zone 'UTC')::date
+       and not exists (
+           select from conversations.changed_days c
+           where c.organization_id = of_organization and c.sums = what and c.day = on_day
+             and c.xmin = pg_current_xact_id()::xid)
+       and exists (select from identity.organizations o where o.id = of_organization) then
+        insert into conversations.changed_days (organization_id, day, sums) values (of_organization, on_day, what);
+    end if;
+end
+$$;
+
+ALTER FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) OWNER TO millrace_owner;
+
+-- Name: FUNCTION note_change(of_organization uuid, at timestamp with time zone, what text); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) IS 'Note that the sums of a past day are no longer true.';
+
+-- Name: note_change_of_answer(uuid, uuid, text); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    asked_at timestamptz;
+begin
+    select i.question_at into asked_at from conversations.interactions i
+    where i.organization_id = of_organization and i.answer_id = answer;
+    if found then
+        perform conversations.note_change(of_organization, asked_at, what);
+    end if;
+end
+$$;
+
+ALTER FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) OWNER TO millrace_owner;
+
+-- Name: FUNCTION note_change_of_answer(of_organization uuid, answer uuid, what text); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) IS 'Note that the sums of the day of an answer''s question are no longer true; of none, where that is gone.';
+
 -- Name: organizations_with_tasks(); Type: FUNCTION; Schema: conversations; Owner: millrace_directory
 
 CREATE FUNCTION conversations.organizations_with_tasks() RETURNS TABLE(organization_id uuid)
@@ -153,6 +575,80 @@ ALTER FUNCTION conversations.organizations_with_tasks() OWNER TO millrace_direct
 -- Name: FUNCTION organizations_with_tasks(); Type: COMMENT; Schema: conversations; Owner: millrace_directory
 
 COMMENT ON FUNCTION conversations.organizations_with_tasks() IS 'The organizations with work of background agents that is due.';
+
+-- Name: retrieval_log_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.retrieval_log_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.created_at, 'scores');
+        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
+        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    end if;
+    if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.created_at, 'scores');
+        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
+        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.retrieval_log_changes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION retrieval_log_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.retrieval_log_changes() IS 'Notes the days of a retrieval that comes late, changes or goes.';
+
+-- Name: thumb_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.thumb_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'INSERT' then
+        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    end if;
+    if tg_op <> 'DELETE' then
+        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.thumb_changes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION thumb_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.thumb_changes() IS 'Notes the day of the question whose answer gets, changes or loses a thumb.';
+
+-- Name: usage_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.usage_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.created_at, 'usage');
+        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
+        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    end if;
+    if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.created_at, 'usage');
+        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
+        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.usage_changes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION usage_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.usage_changes() IS 'Notes the days of what was used, where that comes late, changes or goes.';
 
 -- Name: browser_session_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
 
@@ -185,6 +681,28 @@ ALTER FUNCTION identity.current_organization() OWNER TO millrace_owner;
 -- Name: FUNCTION current_organization(); Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON FUNCTION identity.current_organization() IS 'The organization of this transaction, or null. A pooled connection leaves an empty string behind: that is null too.';
+
+-- Name: forget_audit_entries(uuid, uuid[], timestamp with time zone); Type: FUNCTION; Schema: identity; Owner: millrace_owner
+
+CREATE FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+        with gone as (
+            delete from identity.audit_log a
+            where a.organization_id = whose and a.id = any (ids)
+              and a.at <= coalesce(as_of, clock_timestamp()) - make_interval(days => coalesce(
+                  (select r.audit_days from identity.retention_settings r where r.organization_id = whose), 365))
+            returning 1
+        )
+        select count(*)::integer from gone
+    $$;
+
+ALTER FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) OWNER TO millrace_owner;
+
+-- Name: FUNCTION forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone); Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) IS 'Take away entries of the audit log that the rule of the organization no longer keeps; pipelines only.';
 
 -- Name: key_holder(uuid); Type: FUNCTION; Schema: identity; Owner: millrace_directory
 
@@ -690,13 +1208,13 @@ COMMENT ON FUNCTION knowledge.lexeme_count(lexemes tsvector) IS 'The length of a
 
 -- Name: lexical_search(tsquery, public.sparsevec, text, uuid[], uuid[], integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
 
-CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) RETURNS TABLE(id uuid, score double precision)
+CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) RETURNS TABLE(id uuid, content_hash bytea, score double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-        select c.id, -(c.weights <#> term_weights) as score
+        select c.id, c.content_hash, -(c.weights <#> term_weights) as score
         from (
-            select c.id, c.weights
+            select c.id, c.content_hash, c.weights
             from knowledge.chunks c
             where c.organization_id = identity.current_organization()
               and c.is_active
@@ -1194,6 +1712,8 @@ CREATE TABLE conversations.usage (
     response_time double precision NOT NULL,
     request_data jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    api_key_id text GENERATED ALWAYS AS ((request_data ->> 'api_key_id'::text)) STORED,
+    door text GENERATED ALWAYS AS ((request_data ->> 'door'::text)) STORED,
     CONSTRAINT usage_completion_tokens_check CHECK ((completion_tokens >= 0)),
     CONSTRAINT usage_prompt_tokens_check CHECK ((prompt_tokens >= 0)),
     CONSTRAINT usage_response_time_check CHECK ((response_time >= (0)::double precision))
@@ -1671,6 +2191,295 @@ COMMENT ON COLUMN analytics.cited_documents.liked IS 'Thumbs up for these answer
 
 COMMENT ON COLUMN analytics.cited_documents.disliked IS 'Thumbs down for these answers.';
 
+-- Name: daily_metrics; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
+ SELECT s.organization_id,
+    s.day,
+    s.chatbot_id,
+    c.name AS chatbot,
+    s.agent_id,
+    a.name AS agent,
+    s.configuration_id,
+    m.number AS configuration,
+    s.model,
+    s.source_id,
+    o.name AS source,
+    s.language,
+    s.questions,
+    s.answered,
+    s.no_answer,
+    s.failed,
+    s.cancelled,
+    s.canned,
+    s.handed_over,
+    s.turned_away,
+    s.searches,
+    s.without_result,
+    s.seconds_n,
+    s.seconds_sum,
+    s.seconds_squares,
+    s.retrieval_n,
+    s.retrieval_sum,
+    s.retrieval_squares,
+    s.score_n,
+    s.score_sum,
+    s.score_squares,
+    s.prompt_n,
+    s.prompt_sum,
+    s.prompt_squares,
+    s.completion_sum,
+    s.cost_n,
+    s.cost_sum,
+    s.cost_squares,
+    s.seconds
+   FROM ((((( SELECT t.organization_id,
+            t.day,
+            t.chatbot_id,
+            t.agent_id,
+            t.configuration_id,
+            t.model,
+            t.source_id,
+            t.language,
+            t.questions,
+            t.answered,
+            t.no_answer,
+            t.failed,
+            t.cancelled,
+            t.canned,
+            t.handed_over,
+            t.turned_away,
+            t.searches,
+            t.without_result,
+            t.seconds_n,
+            t.seconds_sum,
+            t.seconds_squares,
+            t.retrieval_n,
+            t.retrieval_sum,
+            t.retrieval_squares,
+            t.score_n,
+            t.score_sum,
+            t.score_squares,
+            t.prompt_n,
+            t.prompt_sum,
+            t.prompt_squares,
+            t.completion_sum,
+            t.cost_n,
+            t.cost_sum,
+            t.cost_squares,
+            t.seconds
+           FROM conversations.daily_answers t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM analytics.unsummed_days('answers'::text) d(day)
+                  WHERE (d.day = t.day))))
+        UNION ALL
+         SELECT l.organization_id,
+            d.day,
+            l.chatbot_id,
+            l.agent_id,
+            l.configuration_id,
+            l.model,
+            l.source_id,
+            l.language,
+            l.questions,
+            l.answered,
+            l.no_answer,
+            l.failed,
+            l.cancelled,
+            l.canned,
+            l.handed_over,
+            l.turned_away,
+            l.searches,
+            l.without_result,
+            l.seconds_n,
+            l.seconds_sum,
+            l.seconds_squares,
+            l.retrieval_n,
+            l.retrieval_sum,
+            l.retrieval_squares,
+            l.score_n,
+            l.score_sum,
+            l.score_squares,
+            l.prompt_n,
+            l.prompt_sum,
+            l.prompt_squares,
+            l.completion_sum,
+            l.cost_n,
+            l.cost_sum,
+            l.cost_squares,
+            l.seconds
+           FROM (analytics.unsummed_days('answers'::text) d(day)
+             CROSS JOIN LATERAL analytics.answers_of_day(d.day) l(organization_id, id, day, chatbot_id, agent_id, configuration_id, model, source_id, language, answered, no_answer, failed, cancelled, canned, handed_over, turned_away, questions, searches, without_result, seconds_n, seconds_sum, seconds_squares, retrieval_n, retrieval_sum, retrieval_squares, score_n, score_sum, score_squares, prompt_n, prompt_sum, prompt_squares, completion_sum, cost_n, cost_sum, cost_squares, seconds))) s
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
+     LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
+     LEFT JOIN bots.model_config_versions m ON (((m.organization_id = s.organization_id) AND (m.id = s.configuration_id))))
+     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = s.organization_id) AND (o.id = s.source_id))));
+
+ALTER VIEW analytics.daily_metrics OWNER TO millrace_owner;
+
+-- Name: VIEW daily_metrics; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_metrics IS 'Counts and sums, by day, chatbot, agent, configuration, model, source and language; a mean is a sum by its n.
+Example: the share of questions without an answer and the mean seconds of each month, by source:
+select date_trunc(''month'', day) as month, source, sum(no_answer)::float / nullif(sum(questions - turned_away - cancelled), 0),
+    sum(seconds_sum) / nullif(sum(seconds_n), 0) from analytics.daily_metrics group by 1, 2 order by 1, 2;';
+
+-- Name: COLUMN daily_metrics.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_metrics.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.day IS 'The day of UTC on which the questions came.';
+
+-- Name: COLUMN daily_metrics.chatbot_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.chatbot_id IS 'Which chatbot was asked.';
+
+-- Name: COLUMN daily_metrics.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.chatbot IS 'The name that it has now.';
+
+-- Name: COLUMN daily_metrics.agent_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.agent_id IS 'Which agent took them; null where the agent is gone.';
+
+-- Name: COLUMN daily_metrics.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.agent IS 'The name that it has now.';
+
+-- Name: COLUMN daily_metrics.configuration_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.configuration_id IS 'Which configuration retrieved; null where nothing was searched for.';
+
+-- Name: COLUMN daily_metrics.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.configuration IS 'Its number among those of its chatbot.';
+
+-- Name: COLUMN daily_metrics.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.model IS 'Who spoke.';
+
+-- Name: COLUMN daily_metrics.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.source_id IS 'The source of the document that stood first, to which a question is counted.';
+
+-- Name: COLUMN daily_metrics.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.source IS 'The name that it has now.';
+
+-- Name: COLUMN daily_metrics.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.language IS 'The language of that document.';
+
+-- Name: COLUMN daily_metrics.questions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.questions IS 'All of them.';
+
+-- Name: COLUMN daily_metrics.answered; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.answered IS 'Answered from the documents.';
+
+-- Name: COLUMN daily_metrics.no_answer; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.no_answer IS 'The documents did not say.';
+
+-- Name: COLUMN daily_metrics.failed; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.failed IS 'Something broke off.';
+
+-- Name: COLUMN daily_metrics.cancelled; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.cancelled IS 'The asker left before the end.';
+
+-- Name: COLUMN daily_metrics.canned; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.canned IS 'Answered with a prepared text.';
+
+-- Name: COLUMN daily_metrics.handed_over; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.handed_over IS 'Left to a person.';
+
+-- Name: COLUMN daily_metrics.turned_away; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.turned_away IS 'Not taken: spam or abuse.';
+
+-- Name: COLUMN daily_metrics.searches; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.searches IS 'Those that were searched for.';
+
+-- Name: COLUMN daily_metrics.without_result; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.without_result IS 'Those whose search found no passage.';
+
+-- Name: COLUMN daily_metrics.seconds_n; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.seconds_n IS 'Answers that ended.';
+
+-- Name: COLUMN daily_metrics.seconds_sum; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.seconds_sum IS 'Seconds from the question to the last word, summed; null where there are none, as in all sums.';
+
+-- Name: COLUMN daily_metrics.seconds_squares; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.seconds_squares IS 'Their squares, summed.';
+
+-- Name: COLUMN daily_metrics.retrieval_n; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.retrieval_n IS 'Searches.';
+
+-- Name: COLUMN daily_metrics.retrieval_sum; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.retrieval_sum IS 'Seconds of search, summed.';
+
+-- Name: COLUMN daily_metrics.retrieval_squares; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.retrieval_squares IS 'Their squares, summed.';
+
+-- Name: COLUMN daily_metrics.score_n; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.score_n IS 'Searches that found something.';
+
+-- Name: COLUMN daily_metrics.score_sum; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.score_sum IS 'Their best scores, summed.';
+
+-- Name: COLUMN daily_metrics.score_squares; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.score_squares IS 'Their squares, summed.';
+
+-- Name: COLUMN daily_metrics.prompt_n; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.prompt_n IS 'Answers whose tokens are known.';
+
+-- Name: COLUMN daily_metrics.prompt_sum; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.prompt_sum IS 'Tokens read, summed.';
+
+-- Name: COLUMN daily_metrics.prompt_squares; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.prompt_squares IS 'Their squares, summed.';
+
+-- Name: COLUMN daily_metrics.completion_sum; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.completion_sum IS 'Tokens spoken, summed.';
+
+-- Name: COLUMN daily_metrics.cost_n; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.cost_n IS 'Answers with a price, or free.';
+
+-- Name: COLUMN daily_metrics.cost_sum; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.cost_sum IS 'Cost, summed.';
+
+-- Name: COLUMN daily_metrics.cost_squares; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.cost_squares IS 'Their squares, summed.';
+
+-- Name: COLUMN daily_metrics.seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.seconds IS 'The seconds of each answer, four bytes each (float4, the high byte first): medians are made of them.';
+
 -- Name: daily_answers; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.daily_answers WITH (security_invoker='true') AS
@@ -1680,16 +2489,16 @@ CREATE VIEW analytics.daily_answers WITH (security_invoker='true') AS
     agent,
     configuration,
     model,
-    count(*) AS questions,
-    count(*) FILTER (WHERE (outcome = 'answered'::text)) AS answered,
-    count(*) FILTER (WHERE (outcome = 'no_answer'::text)) AS no_answer,
-    count(*) FILTER (WHERE (outcome = 'failed'::text)) AS failed,
-    count(*) FILTER (WHERE (outcome = 'cancelled'::text)) AS cancelled,
-    count(*) FILTER (WHERE (outcome = 'canned'::text)) AS canned,
-    count(*) FILTER (WHERE (outcome = 'handed_over'::text)) AS handed_over,
-    count(*) FILTER (WHERE (outcome = 'turned_away'::text)) AS turned_away,
-    avg(seconds) AS mean_seconds
-   FROM analytics.answers
+    (sum(questions))::bigint AS questions,
+    (sum(answered))::bigint AS answered,
+    (sum(no_answer))::bigint AS no_answer,
+    (sum(failed))::bigint AS failed,
+    (sum(cancelled))::bigint AS cancelled,
+    (sum(canned))::bigint AS canned,
+    (sum(handed_over))::bigint AS handed_over,
+    (sum(turned_away))::bigint AS turned_away,
+    (sum(seconds_sum) / (NULLIF(sum(seconds_n), (0)::numeric))::double precision) AS mean_seconds
+   FROM analytics.daily_metrics
   GROUP BY organization_id, day, chatbot, agent, configuration, model;
 
 ALTER VIEW analytics.daily_answers OWNER TO millrace_owner;
@@ -1761,6 +2570,127 @@ COMMENT ON COLUMN analytics.daily_answers.turned_away IS 'Not taken: spam or abu
 
 COMMENT ON COLUMN analytics.daily_answers.mean_seconds IS 'From the question to the last word, on average.';
 
+-- Name: daily_thumbs; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_thumbs WITH (security_invoker='true') AS
+ SELECT s.organization_id,
+    s.day,
+    s.chatbot_id,
+    c.name AS chatbot,
+    s.agent_id,
+    a.name AS agent,
+    s.configuration_id,
+    m.number AS configuration,
+    s.model,
+    s.source_id,
+    o.name AS source,
+    s.language,
+    s.given,
+    s.positive,
+    s.with_reason
+   FROM ((((( SELECT t.organization_id,
+            t.day,
+            t.chatbot_id,
+            t.agent_id,
+            t.configuration_id,
+            t.model,
+            t.source_id,
+            t.language,
+            t.given,
+            t.positive,
+            t.with_reason
+           FROM conversations.daily_thumbs t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM analytics.unsummed_days('thumbs'::text) d(day)
+                  WHERE (d.day = t.day))))
+        UNION ALL
+         SELECT l.organization_id,
+            d.day,
+            l.chatbot_id,
+            l.agent_id,
+            l.configuration_id,
+            l.model,
+            l.source_id,
+            l.language,
+            l.given,
+            l.positive,
+            l.with_reason
+           FROM (analytics.unsummed_days('thumbs'::text) d(day)
+             CROSS JOIN LATERAL analytics.thumbs_of_day(d.day) l(organization_id, id, day, chatbot_id, agent_id, configuration_id, model, source_id, language, given, positive, with_reason))) s
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
+     LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
+     LEFT JOIN bots.model_config_versions m ON (((m.organization_id = s.organization_id) AND (m.id = s.configuration_id))))
+     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = s.organization_id) AND (o.id = s.source_id))));
+
+ALTER VIEW analytics.daily_thumbs OWNER TO millrace_owner;
+
+-- Name: VIEW daily_thumbs; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_thumbs IS 'Thumbs, whenever given, by the day of the question, chatbot, agent, configuration, model, source and language.
+Example: what share of thumbs is up, by source and month:
+select date_trunc(''month'', day) as month, source, sum(positive)::float / nullif(sum(given), 0)
+from analytics.daily_thumbs group by 1, 2 order by 1, 2;';
+
+-- Name: COLUMN daily_thumbs.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_thumbs.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.day IS 'The day of UTC on which the questions came.';
+
+-- Name: COLUMN daily_thumbs.chatbot_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.chatbot_id IS 'Which chatbot was asked.';
+
+-- Name: COLUMN daily_thumbs.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.chatbot IS 'The name that it has now.';
+
+-- Name: COLUMN daily_thumbs.agent_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.agent_id IS 'Which agent took them; null where the agent is gone.';
+
+-- Name: COLUMN daily_thumbs.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.agent IS 'The name that it has now.';
+
+-- Name: COLUMN daily_thumbs.configuration_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.configuration_id IS 'Which configuration retrieved; null where nothing was searched for.';
+
+-- Name: COLUMN daily_thumbs.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.configuration IS 'Its number among those of its chatbot.';
+
+-- Name: COLUMN daily_thumbs.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.model IS 'Who spoke.';
+
+-- Name: COLUMN daily_thumbs.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.source_id IS 'The source of the document that stood first, to which a question is counted.';
+
+-- Name: COLUMN daily_thumbs.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.source IS 'The name that it has now.';
+
+-- Name: COLUMN daily_thumbs.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.language IS 'The language of that document.';
+
+-- Name: COLUMN daily_thumbs.given; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.given IS 'Thumbs.';
+
+-- Name: COLUMN daily_thumbs.positive; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.positive IS 'Thumbs up.';
+
+-- Name: COLUMN daily_thumbs.with_reason; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.with_reason IS 'Thumbs with words.';
+
 -- Name: daily_feedback; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.daily_feedback WITH (security_invoker='true') AS
@@ -1770,11 +2700,11 @@ CREATE VIEW analytics.daily_feedback WITH (security_invoker='true') AS
     agent,
     configuration,
     model,
-    count(*) AS given,
-    count(*) FILTER (WHERE (feedback = 'positive'::text)) AS positive,
-    count(*) FILTER (WHERE (feedback = 'negative'::text)) AS negative,
-    count(*) FILTER (WHERE (reason <> ''::text)) AS with_reason
-   FROM analytics.answers_feedback
+    (sum(given))::bigint AS given,
+    (sum(positive))::bigint AS positive,
+    (sum((given - positive)))::bigint AS negative,
+    (sum(with_reason))::bigint AS with_reason
+   FROM analytics.daily_thumbs
   GROUP BY organization_id, day, chatbot, agent, configuration, model;
 
 ALTER VIEW analytics.daily_feedback OWNER TO millrace_owner;
@@ -1829,22 +2759,52 @@ COMMENT ON COLUMN analytics.daily_feedback.with_reason IS 'Thumbs with words.';
 -- Name: daily_usage; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.daily_usage WITH (security_invoker='true') AS
- SELECT u.organization_id,
-    ((u.created_at AT TIME ZONE 'UTC'::text))::date AS day,
+ SELECT s.organization_id,
+    s.day,
     c.name AS chatbot,
     a.name AS agent,
-    u.model,
-    count(*) AS requests,
-    sum(u.prompt_tokens) AS prompt_tokens,
-    sum(u.completion_tokens) AS completion_tokens,
-    sum(u.tokens_used) AS tokens,
-    sum(u.cost) AS cost,
-    count(*) FILTER (WHERE (u.cost IS NULL)) AS unpriced_requests,
-    avg(u.response_time) AS mean_seconds
-   FROM ((conversations.usage u
-     LEFT JOIN bots.chatbots c ON (((c.organization_id = u.organization_id) AND (c.id = u.chatbot_id))))
-     LEFT JOIN bots.agents a ON (((a.organization_id = u.organization_id) AND (a.id = u.agent_id))))
-  GROUP BY u.organization_id, (((u.created_at AT TIME ZONE 'UTC'::text))::date), c.name, a.name, u.model;
+    s.model,
+    (sum(s.requests))::bigint AS requests,
+    (sum(s.prompt_tokens))::bigint AS prompt_tokens,
+    (sum(s.completion_tokens))::bigint AS completion_tokens,
+    (sum(s.tokens))::bigint AS tokens,
+    sum(s.cost) AS cost,
+    (sum(s.unpriced_requests))::bigint AS unpriced_requests,
+    (sum(s.response_seconds) / (sum(s.requests))::double precision) AS mean_seconds
+   FROM ((( SELECT t.organization_id,
+            t.day,
+            t.chatbot_id,
+            t.agent_id,
+            t.model,
+            t.requests,
+            t.prompt_tokens,
+            t.completion_tokens,
+            t.tokens,
+            t.cost,
+            t.unpriced_requests,
+            t.response_seconds
+           FROM conversations.daily_usage t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM analytics.unsummed_days('usage'::text) d(day)
+                  WHERE (d.day = t.day))))
+        UNION ALL
+         SELECT l.organization_id,
+            d.day,
+            l.chatbot_id,
+            l.agent_id,
+            l.model,
+            l.requests,
+            l.prompt_tokens,
+            l.completion_tokens,
+            l.tokens,
+            l.cost,
+            l.unpriced_requests,
+            l.response_seconds
+           FROM (analytics.unsummed_days('usage'::text) d(day)
+             CROSS JOIN LATERAL analytics.usage_of_day(d.day) l(organization_id, id, day, chatbot_id, agent_id, model, api_key_id, door, requests, prompt_tokens, completion_tokens, tokens, cost, unpriced_requests, unpriced_tokens, response_seconds))) s
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
+     LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
+  GROUP BY s.organization_id, s.day, c.name, a.name, s.model;
 
 ALTER VIEW analytics.daily_usage OWNER TO millrace_owner;
 
@@ -2216,19 +3176,41 @@ COMMENT ON COLUMN analytics.failures_backlog.next_attempt_at IS 'When the next i
 -- Name: latency_by_stage; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.latency_by_stage WITH (security_invoker='true') AS
- SELECT a.organization_id,
-    a.day,
-    a.chatbot,
-    t.stage,
-    count(t.seconds) AS answers,
-    avg(t.seconds) AS mean_seconds,
-    percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY t.seconds) AS median_seconds,
-    percentile_cont((0.95)::double precision) WITHIN GROUP (ORDER BY t.seconds) AS seconds_of_95_in_100,
-    max(t.seconds) AS slowest_seconds
-   FROM (analytics.answers a
-     CROSS JOIN LATERAL ( VALUES ('understanding'::text,a.understanding_seconds), ('retrieval'::text,a.retrieval_seconds), ('answering'::text,((a.seconds - COALESCE(a.understanding_seconds, (0)::double precision)) - COALESCE(a.retrieval_seconds, (0)::double precision))), ('whole'::text,a.seconds)) t(stage, seconds))
-  WHERE (t.seconds IS NOT NULL)
-  GROUP BY a.organization_id, a.day, a.chatbot, t.stage;
+ SELECT s.organization_id,
+    s.day,
+    c.name AS chatbot,
+    s.stage,
+    s.answers,
+    s.mean_seconds,
+    s.median_seconds,
+    s.seconds_of_95_in_100,
+    s.slowest_seconds
+   FROM (( SELECT t.organization_id,
+            t.day,
+            t.chatbot_id,
+            t.stage,
+            t.answers,
+            t.mean_seconds,
+            t.median_seconds,
+            t.seconds_of_95_in_100,
+            t.slowest_seconds
+           FROM conversations.daily_latencies t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM analytics.unsummed_days('answers'::text) d(day)
+                  WHERE (d.day = t.day))))
+        UNION ALL
+         SELECT l.organization_id,
+            d.day,
+            l.chatbot_id,
+            l.stage,
+            l.answers,
+            l.mean_seconds,
+            l.median_seconds,
+            l.seconds_of_95_in_100,
+            l.slowest_seconds
+           FROM (analytics.unsummed_days('answers'::text) d(day)
+             CROSS JOIN LATERAL analytics.latencies_of_day(d.day) l(organization_id, id, day, chatbot_id, stage, answers, mean_seconds, median_seconds, seconds_of_95_in_100, slowest_seconds))) s
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))));
 
 ALTER VIEW analytics.latency_by_stage OWNER TO millrace_owner;
 
@@ -2442,24 +3424,59 @@ COMMENT ON COLUMN analytics.queries_without_result.session_id IS 'The conversati
 -- Name: retrieval_scores; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.retrieval_scores WITH (security_invoker='true') AS
- SELECT l.organization_id,
-    ((l.created_at AT TIME ZONE 'UTC'::text))::date AS day,
+ SELECT s.organization_id,
+    s.day,
     c.name AS chatbot,
     m.number AS configuration,
-    count(*) AS retrievals,
-    count(*) FILTER (WHERE (l.found = 0)) AS without_result,
-    (avg(l.found))::double precision AS mean_found,
-    avg(l.best_score) AS mean_score,
-    stddev_samp(l.best_score) AS deviation,
-    percentile_cont((0.1)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS tenth,
-    percentile_cont((0.25)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS quarter,
-    percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS median,
-    percentile_cont((0.75)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS three_quarters,
-    percentile_cont((0.9)::double precision) WITHIN GROUP (ORDER BY l.best_score) AS nine_tenths
-   FROM ((conversations.retrieval_logs l
-     JOIN bots.chatbots c ON (((c.organization_id = l.organization_id) AND (c.id = l.chatbot_id))))
-     JOIN bots.model_config_versions m ON (((m.organization_id = l.organization_id) AND (m.id = l.model_config_version_id))))
-  GROUP BY l.organization_id, (((l.created_at AT TIME ZONE 'UTC'::text))::date), c.name, m.number;
+    s.retrievals,
+    s.without_result,
+    s.mean_found,
+    (s.score_sum / (NULLIF(s.scores, 0))::double precision) AS mean_score,
+    s.deviation,
+    s.tenth,
+    s.quarter,
+    s.median,
+    s.three_quarters,
+    s.nine_tenths
+   FROM ((( SELECT t.organization_id,
+            t.day,
+            t.chatbot_id,
+            t.configuration_id,
+            t.retrievals,
+            t.without_result,
+            t.mean_found,
+            t.scores,
+            t.score_sum,
+            t.deviation,
+            t.tenth,
+            t.quarter,
+            t.median,
+            t.three_quarters,
+            t.nine_tenths
+           FROM conversations.daily_scores t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM analytics.unsummed_days('scores'::text) d(day)
+                  WHERE (d.day = t.day))))
+        UNION ALL
+         SELECT l.organization_id,
+            d.day,
+            l.chatbot_id,
+            l.configuration_id,
+            l.retrievals,
+            l.without_result,
+            l.mean_found,
+            l.scores,
+            l.score_sum,
+            l.deviation,
+            l.tenth,
+            l.quarter,
+            l.median,
+            l.three_quarters,
+            l.nine_tenths
+           FROM (analytics.unsummed_days('scores'::text) d(day)
+             CROSS JOIN LATERAL analytics.scores_of_day(d.day) l(organization_id, id, day, chatbot_id, configuration_id, retrievals, without_result, mean_found, scores, score_sum, score_squares, deviation, tenth, quarter, median, three_quarters, nine_tenths))) s
+     JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
+     JOIN bots.model_config_versions m ON (((m.organization_id = s.organization_id) AND (m.id = s.configuration_id))));
 
 ALTER VIEW analytics.retrieval_scores OWNER TO millrace_owner;
 
@@ -2530,20 +3547,32 @@ COMMENT ON COLUMN analytics.retrieval_scores.nine_tenths IS 'Nine tenths are not
 
 CREATE VIEW analytics.score_drift WITH (security_invoker='true') AS
  WITH by_day AS (
-         SELECT retrieval_logs.organization_id,
-            ((retrieval_logs.created_at AT TIME ZONE 'UTC'::text))::date AS day,
-            retrieval_logs.chatbot_id,
-            retrieval_logs.model_config_version_id,
-            count(retrieval_logs.best_score) AS scores,
-            sum(retrieval_logs.best_score) AS total,
-            sum((retrieval_logs.best_score * retrieval_logs.best_score)) AS squares
-           FROM conversations.retrieval_logs
-          GROUP BY retrieval_logs.organization_id, (((retrieval_logs.created_at AT TIME ZONE 'UTC'::text))::date), retrieval_logs.chatbot_id, retrieval_logs.model_config_version_id
+         SELECT t.organization_id,
+            t.day,
+            t.chatbot_id,
+            t.configuration_id,
+            t.scores,
+            t.score_sum AS total,
+            t.score_squares AS squares
+           FROM conversations.daily_scores t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM analytics.unsummed_days('scores'::text) d(day)
+                  WHERE (d.day = t.day))))
+        UNION ALL
+         SELECT l.organization_id,
+            d.day,
+            l.chatbot_id,
+            l.configuration_id,
+            l.scores,
+            l.score_sum,
+            l.score_squares
+           FROM (analytics.unsummed_days('scores'::text) d(day)
+             CROSS JOIN LATERAL analytics.scores_of_day(d.day) l(organization_id, id, day, chatbot_id, configuration_id, retrievals, without_result, mean_found, scores, score_sum, score_squares, deviation, tenth, quarter, median, three_quarters, nine_tenths))
         ), beside AS (
          SELECT by_day.organization_id,
             by_day.day,
             by_day.chatbot_id,
-            by_day.model_config_version_id,
+            by_day.configuration_id,
             by_day.scores,
             by_day.total,
             by_day.squares,
@@ -2551,7 +3580,7 @@ CREATE VIEW analytics.score_drift WITH (security_invoker='true') AS
             sum(by_day.total) OVER past AS past_total,
             sum(by_day.squares) OVER past AS past_squares
            FROM by_day
-          WINDOW past AS (PARTITION BY by_day.organization_id, by_day.chatbot_id, by_day.model_config_version_id ORDER BY by_day.day RANGE BETWEEN '28 days'::interval PRECEDING AND '1 day'::interval PRECEDING)
+          WINDOW past AS (PARTITION BY by_day.organization_id, by_day.chatbot_id, by_day.configuration_id ORDER BY by_day.day RANGE BETWEEN '28 days'::interval PRECEDING AND '1 day'::interval PRECEDING)
         )
  SELECT b.organization_id,
     b.day,
@@ -2564,7 +3593,7 @@ CREATE VIEW analytics.score_drift WITH (security_invoker='true') AS
     (((b.total / (NULLIF(b.scores, 0))::double precision) - (b.past_total / (NULLIF(b.past_scores, (0)::numeric))::double precision)) / NULLIF(sqrt(GREATEST((0)::double precision, ((b.past_squares / (NULLIF(b.past_scores, (0)::numeric))::double precision) - ((b.past_total / (NULLIF(b.past_scores, (0)::numeric))::double precision) ^ (2)::double precision)))), (0)::double precision)) AS drift
    FROM ((beside b
      JOIN bots.chatbots c ON (((c.organization_id = b.organization_id) AND (c.id = b.chatbot_id))))
-     JOIN bots.model_config_versions m ON (((m.organization_id = b.organization_id) AND (m.id = b.model_config_version_id))));
+     JOIN bots.model_config_versions m ON (((m.organization_id = b.organization_id) AND (m.id = b.configuration_id))));
 
 ALTER VIEW analytics.score_drift OWNER TO millrace_owner;
 
@@ -3249,6 +4278,25 @@ ALTER TABLE conversations.background_tasks OWNER TO millrace_owner;
 
 COMMENT ON TABLE conversations.background_tasks IS 'What a background agent is to do after an answer, written with it. Whoever takes a task puts its next attempt off; what a killed worker left is taken again then.';
 
+-- Name: changed_days; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.changed_days (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    sums text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT changed_days_sums_check CHECK ((sums = ANY (ARRAY['answers'::text, 'thumbs'::text, 'scores'::text, 'usage'::text])))
+);
+
+ALTER TABLE ONLY conversations.changed_days FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.changed_days OWNER TO millrace_owner;
+
+-- Name: TABLE changed_days; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.changed_days IS 'Which sums of which past days are no longer true: a late thumb, an erasure, a conversation that is kept no longer. Those are read from the rows until the day is summed again.';
+
 -- Name: logged_comparisons; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.logged_comparisons (
@@ -3337,7 +4385,7 @@ CREATE TABLE conversations.promotions (
     user_id uuid,
     signal text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT promotions_signal_check CHECK ((signal = ANY (ARRAY['negative'::text, 'positive'::text, 'no_answer'::text])))
+    CONSTRAINT promotions_signal_check CHECK ((signal = ANY (ARRAY['negative'::text, 'positive'::text, 'no_answer'::text, 'picked'::text])))
 );
 
 ALTER TABLE ONLY conversations.promotions FORCE ROW LEVEL SECURITY;
@@ -3347,6 +4395,57 @@ ALTER TABLE conversations.promotions OWNER TO millrace_owner;
 -- Name: TABLE promotions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
 COMMENT ON TABLE conversations.promotions IS 'Which answer made a question of an evaluation set out of what somebody asked, and why: its asker was (not) content, or it found nothing. message_id: the answer, as long as it is kept.';
+
+-- Name: source_issues; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.source_issues (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    document_id uuid,
+    message_id uuid,
+    words text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    opened_by uuid,
+    closed_by uuid,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT source_issues_check CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT source_issues_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT source_issues_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
+    CONSTRAINT source_issues_words_check CHECK (((length(words) >= 1) AND (length(words) <= 2000)))
+);
+
+ALTER TABLE ONLY conversations.source_issues FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.source_issues OWNER TO millrace_owner;
+
+-- Name: TABLE source_issues; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.source_issues IS 'What somebody who reads answers asks of whoever looks after a source: a document is wrong, out of date or missing. It goes with the answer that showed it, with the document, and with the source, since its words may repeat them.';
+
+-- Name: COLUMN source_issues.note; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.source_issues.note IS 'What came of it, by whoever looked after it.';
+
+-- Name: summed_days; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.summed_days (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    summed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY conversations.summed_days FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.summed_days OWNER TO millrace_owner;
+
+-- Name: TABLE summed_days; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.summed_days IS 'Days of UTC that have been summed. All others are read from the rows.';
 
 -- Name: allowances; Type: TABLE; Schema: identity; Owner: millrace_owner
 
@@ -3769,6 +4868,8 @@ CREATE TABLE identity.retention_settings (
     grace_days integer DEFAULT 30 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    audit_days integer DEFAULT 365 NOT NULL,
+    CONSTRAINT retention_settings_audit_days_check CHECK ((audit_days > 0)),
     CONSTRAINT retention_settings_conversation_days_check CHECK ((conversation_days > 0)),
     CONSTRAINT retention_settings_document_days_check CHECK ((document_days > 0)),
     CONSTRAINT retention_settings_grace_days_check CHECK ((grace_days >= 0)),
@@ -4559,10 +5660,40 @@ ALTER TABLE ONLY bots.version_comparisons
 ALTER TABLE ONLY conversations.background_tasks
     ADD CONSTRAINT background_tasks_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: changed_days changed_days_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.changed_days
+    ADD CONSTRAINT changed_days_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: citations citations_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.citations
     ADD CONSTRAINT citations_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: daily_answers daily_answers_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_answers
+    ADD CONSTRAINT daily_answers_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: daily_latencies daily_latencies_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_latencies
+    ADD CONSTRAINT daily_latencies_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: daily_scores daily_scores_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_scores
+    ADD CONSTRAINT daily_scores_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: daily_thumbs daily_thumbs_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_thumbs
+    ADD CONSTRAINT daily_thumbs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: daily_usage daily_usage_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_usage
+    ADD CONSTRAINT daily_usage_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: interactions interactions_organization_id_answer_id_key; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -4613,6 +5744,21 @@ ALTER TABLE ONLY conversations.retrieval_logs
 
 ALTER TABLE ONLY conversations.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: source_issues source_issues_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.source_issues
+    ADD CONSTRAINT source_issues_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: summed_days summed_days_organization_id_day_key; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.summed_days
+    ADD CONSTRAINT summed_days_organization_id_day_key UNIQUE (organization_id, day);
+
+-- Name: summed_days summed_days_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.summed_days
+    ADD CONSTRAINT summed_days_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: usage usage_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -5007,6 +6153,10 @@ CREATE INDEX background_tasks_session ON conversations.background_tasks USING bt
 
 CREATE UNIQUE INDEX background_tasks_waiting ON conversations.background_tasks USING btree (organization_id, session_id, agent_id) WHERE (status = 'waiting'::text);
 
+-- Name: changed_days_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX changed_days_day ON conversations.changed_days USING btree (organization_id, sums, day);
+
 -- Name: citations_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX citations_document ON conversations.citations USING btree (organization_id, document_id);
@@ -5019,13 +6169,33 @@ CREATE INDEX citations_message ON conversations.citations USING btree (organizat
 
 CREATE INDEX citations_version ON conversations.citations USING btree (organization_id, document_version_id);
 
+-- Name: daily_answers_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_answers_day ON conversations.daily_answers USING btree (organization_id, day);
+
+-- Name: daily_latencies_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_latencies_day ON conversations.daily_latencies USING btree (organization_id, day);
+
+-- Name: daily_scores_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_scores_day ON conversations.daily_scores USING btree (organization_id, day);
+
+-- Name: daily_thumbs_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_thumbs_day ON conversations.daily_thumbs USING btree (organization_id, day);
+
+-- Name: daily_usage_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_usage_day ON conversations.daily_usage USING btree (organization_id, day);
+
 -- Name: interactions_asker; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX interactions_asker ON conversations.interactions USING btree (organization_id, asker_id, question_at);
 
--- Name: interactions_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+-- Name: interactions_question_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
-CREATE INDEX interactions_day ON conversations.interactions USING btree (organization_id, (((question_at AT TIME ZONE 'UTC'::text))::date));
+CREATE INDEX interactions_question_at ON conversations.interactions USING btree (organization_id, question_at);
 
 -- Name: interactions_session; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -5063,13 +6233,13 @@ CREATE INDEX promotions_query ON conversations.promotions USING btree (organizat
 
 CREATE INDEX promotions_user ON conversations.promotions USING btree (organization_id, user_id);
 
+-- Name: retrieval_logs_best_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX retrieval_logs_best_document ON conversations.retrieval_logs USING btree (organization_id, best_document_id);
+
 -- Name: retrieval_logs_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX retrieval_logs_created_at ON conversations.retrieval_logs USING btree (organization_id, created_at);
-
--- Name: retrieval_logs_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
-
-CREATE INDEX retrieval_logs_day ON conversations.retrieval_logs USING btree (organization_id, (((created_at AT TIME ZONE 'UTC'::text))::date)) INCLUDE (chatbot_id, model_config_version_id, found, best_score, elapsed_ms, created_at);
 
 -- Name: retrieval_logs_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -5107,6 +6277,26 @@ CREATE INDEX sessions_updated_at ON conversations.sessions USING btree (organiza
 
 CREATE INDEX sessions_user ON conversations.sessions USING btree (organization_id, user_id);
 
+-- Name: source_issues_closed_by; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX source_issues_closed_by ON conversations.source_issues USING btree (organization_id, closed_by);
+
+-- Name: source_issues_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX source_issues_document ON conversations.source_issues USING btree (organization_id, document_id);
+
+-- Name: source_issues_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX source_issues_message ON conversations.source_issues USING btree (organization_id, message_id);
+
+-- Name: source_issues_opened_by; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX source_issues_opened_by ON conversations.source_issues USING btree (organization_id, opened_by);
+
+-- Name: source_issues_source; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX source_issues_source ON conversations.source_issues USING btree (organization_id, data_source_id, created_at DESC);
+
 -- Name: usage_agent_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX usage_agent_created_at ON conversations.usage USING btree (organization_id, agent_id, created_at);
@@ -5114,10 +6304,6 @@ CREATE INDEX usage_agent_created_at ON conversations.usage USING btree (organiza
 -- Name: usage_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX usage_created_at ON conversations.usage USING btree (organization_id, created_at);
-
--- Name: usage_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
-
-CREATE INDEX usage_day ON conversations.usage USING btree (organization_id, (((created_at AT TIME ZONE 'UTC'::text))::date));
 
 -- Name: usage_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -5355,6 +6541,22 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.evaluation_sets FOR EACH R
 
 CREATE TRIGGER blank_purged_quotes BEFORE UPDATE ON conversations.citations FOR EACH ROW EXECUTE FUNCTION conversations.blank_purged_quotes();
 
+-- Name: interactions note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF session_id, agent_id, answer_id, results, question_at, detailed_question_at, answer_at ON conversations.interactions FOR EACH ROW EXECUTE FUNCTION conversations.interaction_changes();
+
+-- Name: message_feedback note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON conversations.message_feedback FOR EACH ROW EXECUTE FUNCTION conversations.thumb_changes();
+
+-- Name: retrieval_logs note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON conversations.retrieval_logs FOR EACH ROW EXECUTE FUNCTION conversations.retrieval_log_changes();
+
+-- Name: usage note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF chatbot_id, agent_id, message_id, model, prompt_tokens, completion_tokens, cost, response_time, request_data, created_at ON conversations.usage FOR EACH ROW EXECUTE FUNCTION conversations.usage_changes();
+
 -- Name: background_tasks touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.background_tasks FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -5374,6 +6576,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.messages FOR EACH
 -- Name: sessions touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.sessions FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: source_issues touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.source_issues FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: analyst_logins touch_updated_at; Type: TRIGGER; Schema: identity; Owner: millrace_owner
 
@@ -5442,6 +6648,14 @@ CREATE TRIGGER keep_receipts BEFORE DELETE OR UPDATE ON knowledge.erasure_receip
 -- Name: document_versions keep_versions_immutable; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER keep_versions_immutable BEFORE UPDATE ON knowledge.document_versions FOR EACH ROW EXECUTE FUNCTION knowledge.keep_versions_immutable();
+
+-- Name: documents note_change_of_language; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER note_change_of_language AFTER UPDATE OF language, data_source_id ON knowledge.documents FOR EACH ROW WHEN (((old.language IS DISTINCT FROM new.language) OR (old.data_source_id <> new.data_source_id))) EXECUTE FUNCTION conversations.document_changes();
+
+-- Name: documents note_purge; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER note_purge AFTER DELETE ON knowledge.documents FOR EACH ROW EXECUTE FUNCTION conversations.document_changes();
 
 -- Name: data_sources touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
@@ -5643,6 +6857,11 @@ ALTER TABLE ONLY conversations.background_tasks
 ALTER TABLE ONLY conversations.background_tasks
     ADD CONSTRAINT background_tasks_organization_id_session_id_fkey FOREIGN KEY (organization_id, session_id) REFERENCES conversations.sessions(organization_id, id) ON DELETE CASCADE;
 
+-- Name: changed_days changed_days_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.changed_days
+    ADD CONSTRAINT changed_days_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
 -- Name: citations citations_organization_id_document_id_document_version_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.citations
@@ -5652,6 +6871,31 @@ ALTER TABLE ONLY conversations.citations
 
 ALTER TABLE ONLY conversations.citations
     ADD CONSTRAINT citations_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: daily_answers daily_answers_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_answers
+    ADD CONSTRAINT daily_answers_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: daily_latencies daily_latencies_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_latencies
+    ADD CONSTRAINT daily_latencies_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: daily_scores daily_scores_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_scores
+    ADD CONSTRAINT daily_scores_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: daily_thumbs daily_thumbs_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_thumbs
+    ADD CONSTRAINT daily_thumbs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: daily_usage daily_usage_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_usage
+    ADD CONSTRAINT daily_usage_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: interactions interactions_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -5757,6 +7001,36 @@ ALTER TABLE ONLY conversations.sessions
 
 ALTER TABLE ONLY conversations.sessions
     ADD CONSTRAINT sessions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: source_issues source_issues_organization_id_closed_by_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.source_issues
+    ADD CONSTRAINT source_issues_organization_id_closed_by_fkey FOREIGN KEY (organization_id, closed_by) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (closed_by);
+
+-- Name: source_issues source_issues_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.source_issues
+    ADD CONSTRAINT source_issues_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: source_issues source_issues_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.source_issues
+    ADD CONSTRAINT source_issues_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: source_issues source_issues_organization_id_message_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.source_issues
+    ADD CONSTRAINT source_issues_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
+
+-- Name: source_issues source_issues_organization_id_opened_by_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.source_issues
+    ADD CONSTRAINT source_issues_organization_id_opened_by_fkey FOREIGN KEY (organization_id, opened_by) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (opened_by);
+
+-- Name: summed_days summed_days_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.summed_days
+    ADD CONSTRAINT summed_days_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: usage usage_organization_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -6232,9 +7506,33 @@ CREATE POLICY tenant ON bots.version_comparisons USING ((organization_id = ident
 
 ALTER TABLE bots.version_comparisons ENABLE ROW LEVEL SECURITY;
 
+-- Name: changed_days analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.changed_days AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: citations analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY analyst ON conversations.citations AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: daily_answers analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_answers AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: daily_latencies analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_latencies AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: daily_scores analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_scores AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: daily_thumbs analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_thumbs AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: daily_usage analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_usage AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
 -- Name: interactions analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -6252,6 +7550,10 @@ CREATE POLICY analyst ON conversations.retrieval_logs AS RESTRICTIVE FOR SELECT 
 
 CREATE POLICY analyst ON conversations.sessions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
+-- Name: summed_days analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.summed_days AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: usage analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY analyst ON conversations.usage AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
@@ -6260,9 +7562,33 @@ CREATE POLICY analyst ON conversations.usage AS RESTRICTIVE FOR SELECT TO millra
 
 ALTER TABLE conversations.background_tasks ENABLE ROW LEVEL SECURITY;
 
+-- Name: changed_days; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.changed_days ENABLE ROW LEVEL SECURITY;
+
 -- Name: citations; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE conversations.citations ENABLE ROW LEVEL SECURITY;
+
+-- Name: daily_answers; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_answers ENABLE ROW LEVEL SECURITY;
+
+-- Name: daily_latencies; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_latencies ENABLE ROW LEVEL SECURITY;
+
+-- Name: daily_scores; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_scores ENABLE ROW LEVEL SECURITY;
+
+-- Name: daily_thumbs; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_thumbs ENABLE ROW LEVEL SECURITY;
+
+-- Name: daily_usage; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_usage ENABLE ROW LEVEL SECURITY;
 
 -- Name: background_tasks directory; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -6296,13 +7622,45 @@ ALTER TABLE conversations.retrieval_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.sessions ENABLE ROW LEVEL SECURITY;
 
+-- Name: source_issues; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.source_issues ENABLE ROW LEVEL SECURITY;
+
+-- Name: summed_days; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.summed_days ENABLE ROW LEVEL SECURITY;
+
 -- Name: background_tasks tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.background_tasks USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: changed_days tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.changed_days USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: citations tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.citations USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: daily_answers tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_answers USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: daily_latencies tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_latencies USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: daily_scores tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_scores USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: daily_thumbs tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_thumbs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: daily_usage tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_usage USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: interactions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -6331,6 +7689,14 @@ CREATE POLICY tenant ON conversations.retrieval_logs USING ((organization_id = i
 -- Name: sessions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.sessions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: source_issues tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.source_issues USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: summed_days tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.summed_days USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: usage tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -6782,6 +8148,36 @@ GRANT USAGE ON SCHEMA knowledge TO millrace_search;
 GRANT USAGE ON SCHEMA knowledge TO millrace_directory;
 GRANT USAGE ON SCHEMA knowledge TO millrace_analyst;
 
+-- Name: TABLE daily_answers; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_answers TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_answers TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_answers TO millrace_analyst;
+
+-- Name: TABLE daily_latencies; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_latencies TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_latencies TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_latencies TO millrace_analyst;
+
+-- Name: TABLE daily_scores; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_scores TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_scores TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_scores TO millrace_analyst;
+
+-- Name: TABLE daily_thumbs; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_thumbs TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_thumbs TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_thumbs TO millrace_analyst;
+
+-- Name: TABLE daily_usage; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_usage TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_usage TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_usage TO millrace_analyst;
+
 -- Name: FUNCTION waiting_configurations(); Type: ACL; Schema: bots; Owner: millrace_directory
 
 REVOKE ALL ON FUNCTION bots.waiting_configurations() FROM PUBLIC;
@@ -6798,6 +8194,11 @@ GRANT ALL ON FUNCTION conversations.organizations_with_tasks() TO millrace_pipel
 REVOKE ALL ON FUNCTION identity.browser_session_holder(session_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.browser_session_holder(session_id uuid) TO millrace_api;
 GRANT ALL ON FUNCTION identity.browser_session_holder(session_id uuid) TO millrace_pipeline;
+
+-- Name: FUNCTION forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone); Type: ACL; Schema: identity; Owner: millrace_owner
+
+REVOKE ALL ON FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) TO millrace_pipeline;
 
 -- Name: FUNCTION key_holder(key_id uuid); Type: ACL; Schema: identity; Owner: millrace_directory
 
@@ -7120,6 +8521,14 @@ GRANT SELECT(response_time) ON TABLE conversations.usage TO millrace_analyst;
 
 GRANT SELECT(created_at) ON TABLE conversations.usage TO millrace_analyst;
 
+-- Name: COLUMN usage.api_key_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(api_key_id) ON TABLE conversations.usage TO millrace_analyst;
+
+-- Name: COLUMN usage.door; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(door) ON TABLE conversations.usage TO millrace_analyst;
+
 -- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
@@ -7289,11 +8698,23 @@ GRANT SELECT ON TABLE analytics.cited_documents TO millrace_api;
 GRANT SELECT ON TABLE analytics.cited_documents TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.cited_documents TO millrace_analyst;
 
+-- Name: TABLE daily_metrics; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_metrics TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_metrics TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_metrics TO millrace_analyst;
+
 -- Name: TABLE daily_answers; Type: ACL; Schema: analytics; Owner: millrace_owner
 
 GRANT SELECT ON TABLE analytics.daily_answers TO millrace_api;
 GRANT SELECT ON TABLE analytics.daily_answers TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.daily_answers TO millrace_analyst;
+
+-- Name: TABLE daily_thumbs; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_thumbs TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_thumbs TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_thumbs TO millrace_analyst;
 
 -- Name: TABLE daily_feedback; Type: ACL; Schema: analytics; Owner: millrace_owner
 
@@ -7603,6 +9024,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.background_tasks TO mil
 GRANT SELECT,INSERT,UPDATE ON TABLE conversations.background_tasks TO millrace_api;
 GRANT SELECT ON TABLE conversations.background_tasks TO millrace_directory;
 
+-- Name: TABLE changed_days; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.changed_days TO millrace_pipeline;
+GRANT SELECT,INSERT ON TABLE conversations.changed_days TO millrace_api;
+GRANT SELECT ON TABLE conversations.changed_days TO millrace_analyst;
+
 -- Name: TABLE logged_comparisons; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.logged_comparisons TO millrace_pipeline;
@@ -7617,6 +9044,17 @@ GRANT SELECT,INSERT,UPDATE ON TABLE conversations.messages TO millrace_api;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.promotions TO millrace_pipeline;
 GRANT SELECT ON TABLE conversations.promotions TO millrace_api;
+
+-- Name: TABLE source_issues; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.source_issues TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.source_issues TO millrace_api;
+
+-- Name: TABLE summed_days; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.summed_days TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.summed_days TO millrace_api;
+GRANT SELECT ON TABLE conversations.summed_days TO millrace_analyst;
 
 -- Name: TABLE allowances; Type: ACL; Schema: identity; Owner: millrace_owner
 

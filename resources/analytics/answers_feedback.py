@@ -1,4 +1,4 @@
-"""What askers thought of answers, summed over spans of time and parts, from the view of the same name."""
+"""What askers thought of answers, summed over spans of time and parts, from the daily thumbs."""
 
 from __future__ import annotations
 

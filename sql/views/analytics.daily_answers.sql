@@ -1,15 +1,10 @@
 -- What became of the questions of each day.
 create or replace view analytics.daily_answers with (security_invoker = true) as
-select organization_id, day, chatbot, agent, configuration, model, count(*) as questions,
-       count(*) filter (where outcome = 'answered') as answered,
-       count(*) filter (where outcome = 'no_answer') as no_answer,
-       count(*) filter (where outcome = 'failed') as failed,
-       count(*) filter (where outcome = 'cancelled') as cancelled,
-       count(*) filter (where outcome = 'canned') as canned,
-       count(*) filter (where outcome = 'handed_over') as handed_over,
-       count(*) filter (where outcome = 'turned_away') as turned_away,
-       avg(seconds) as mean_seconds
-from analytics.answers
+select organization_id, day, chatbot, agent, configuration, model, sum(questions)::bigint as questions,
+       sum(answered)::bigint as answered, sum(no_answer)::bigint as no_answer, sum(failed)::bigint as failed,
+       sum(cancelled)::bigint as cancelled, sum(canned)::bigint as canned, sum(handed_over)::bigint as handed_over,
+       sum(turned_away)::bigint as turned_away, sum(seconds_sum) / nullif(sum(seconds_n), 0)::double precision as mean_seconds
+from analytics.daily_metrics
 group by organization_id, day, chatbot, agent, configuration, model;
 alter view analytics.daily_answers owner to millrace_owner;
 grant select on analytics.daily_answers to millrace_api, millrace_pipeline, millrace_analyst;

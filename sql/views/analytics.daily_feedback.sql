@@ -1,10 +1,9 @@
 -- What askers thought of the answers of each day.
 create or replace view analytics.daily_feedback with (security_invoker = true) as
-select organization_id, day, chatbot, agent, configuration, model, count(*) as given,
-       count(*) filter (where feedback = 'positive') as positive,
-       count(*) filter (where feedback = 'negative') as negative,
-       count(*) filter (where reason <> '') as with_reason
-from analytics.answers_feedback
+select organization_id, day, chatbot, agent, configuration, model, sum(given)::bigint as given,
+       sum(positive)::bigint as positive, sum(given - positive)::bigint as negative,
+       sum(with_reason)::bigint as with_reason
+from analytics.daily_thumbs
 group by organization_id, day, chatbot, agent, configuration, model;
 alter view analytics.daily_feedback owner to millrace_owner;
 grant select on analytics.daily_feedback to millrace_api, millrace_pipeline, millrace_analyst;

@@ -1,16 +1,18 @@
 -- How long answers took, stage by stage.
 create or replace view analytics.latency_by_stage with (security_invoker = true) as
-select a.organization_id, a.day, a.chatbot, t.stage, count(t.seconds) as answers, avg(t.seconds) as mean_seconds,
-       percentile_cont(0.5) within group (order by t.seconds) as median_seconds,
-       percentile_cont(0.95) within group (order by t.seconds) as seconds_of_95_in_100, max(t.seconds) as slowest_seconds
-from analytics.answers a
-cross join lateral (values
-    ('understanding', a.understanding_seconds),
-    ('retrieval', a.retrieval_seconds),
-    ('answering', a.seconds - coalesce(a.understanding_seconds, 0) - coalesce(a.retrieval_seconds, 0)),
-    ('whole', a.seconds)) t (stage, seconds)
-where t.seconds is not null
-group by a.organization_id, a.day, a.chatbot, t.stage;
+select s.organization_id, s.day, c.name as chatbot, s.stage, s.answers, s.mean_seconds, s.median_seconds,
+       s.seconds_of_95_in_100, s.slowest_seconds
+from (
+    select t.organization_id, t.day, t.chatbot_id, t.stage, t.answers, t.mean_seconds, t.median_seconds,
+           t.seconds_of_95_in_100, t.slowest_seconds
+    from conversations.daily_latencies t
+    where not exists (select from analytics.unsummed_days('answers') d where d.day = t.day)
+    union all
+    select l.organization_id, d.day, l.chatbot_id, l.stage, l.answers, l.mean_seconds, l.median_seconds,
+           l.seconds_of_95_in_100, l.slowest_seconds
+    from analytics.unsummed_days('answers') d cross join lateral analytics.latencies_of_day(d.day) l
+) s
+left join bots.chatbots c on c.organization_id = s.organization_id and c.id = s.chatbot_id;
 alter view analytics.latency_by_stage owner to millrace_owner;
 grant select on analytics.latency_by_stage to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.latency_by_stage is $$Seconds by day, chatbot and stage: understanding (a model rewords the question), retrieval (search and reranker), answering (all the rest), whole.

@@ -1,17 +1,20 @@
 -- How sure searches were on each day: the distribution of the best score.
 create or replace view analytics.retrieval_scores with (security_invoker = true) as
-select l.organization_id, (l.created_at at time zone 'UTC')::date as day, c.name as chatbot, m.number as configuration,
-       count(*) as retrievals, count(*) filter (where l.found = 0) as without_result, avg(l.found)::double precision as mean_found,
-       avg(l.best_score) as mean_score, stddev_samp(l.best_score) as deviation,
-       percentile_cont(0.1) within group (order by l.best_score) as tenth,
-       percentile_cont(0.25) within group (order by l.best_score) as quarter,
-       percentile_cont(0.5) within group (order by l.best_score) as median,
-       percentile_cont(0.75) within group (order by l.best_score) as three_quarters,
-       percentile_cont(0.9) within group (order by l.best_score) as nine_tenths
-from conversations.retrieval_logs l
-join bots.chatbots c on c.organization_id = l.organization_id and c.id = l.chatbot_id
-join bots.model_config_versions m on m.organization_id = l.organization_id and m.id = l.model_config_version_id
-group by l.organization_id, (l.created_at at time zone 'UTC')::date, c.name, m.number;
+select s.organization_id, s.day, c.name as chatbot, m.number as configuration, s.retrievals, s.without_result,
+       s.mean_found, s.score_sum / nullif(s.scores, 0) as mean_score, s.deviation, s.tenth, s.quarter, s.median,
+       s.three_quarters, s.nine_tenths
+from (
+    select t.organization_id, t.day, t.chatbot_id, t.configuration_id, t.retrievals, t.without_result, t.mean_found,
+           t.scores, t.score_sum, t.deviation, t.tenth, t.quarter, t.median, t.three_quarters, t.nine_tenths
+    from conversations.daily_scores t
+    where not exists (select from analytics.unsummed_days('scores') d where d.day = t.day)
+    union all
+    select l.organization_id, d.day, l.chatbot_id, l.configuration_id, l.retrievals, l.without_result, l.mean_found,
+           l.scores, l.score_sum, l.deviation, l.tenth, l.quarter, l.median, l.three_quarters, l.nine_tenths
+    from analytics.unsummed_days('scores') d cross join lateral analytics.scores_of_day(d.day) l
+) s
+join bots.chatbots c on c.organization_id = s.organization_id and c.id = s.chatbot_id
+join bots.model_config_versions m on m.organization_id = s.organization_id and m.id = s.configuration_id;
 alter view analytics.retrieval_scores owner to millrace_owner;
 grant select on analytics.retrieval_scores to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.retrieval_scores is $$Scores of the passage that was found first, by day, chatbot and configuration. Scores of other configurations are others' scales.

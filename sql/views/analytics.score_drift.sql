@@ -1,15 +1,18 @@
 -- How far the scores of each day lie from those of the four weeks before it.
 create or replace view analytics.score_drift with (security_invoker = true) as
 with by_day as (
-    select organization_id, (created_at at time zone 'UTC')::date as day, chatbot_id, model_config_version_id,
-           count(best_score) as scores, sum(best_score) as total, sum(best_score * best_score) as squares
-    from conversations.retrieval_logs
-    group by organization_id, (created_at at time zone 'UTC')::date, chatbot_id, model_config_version_id
+    select t.organization_id, t.day, t.chatbot_id, t.configuration_id, t.scores, t.score_sum as total,
+           t.score_squares as squares
+    from conversations.daily_scores t
+    where not exists (select from analytics.unsummed_days('scores') d where d.day = t.day)
+    union all
+    select l.organization_id, d.day, l.chatbot_id, l.configuration_id, l.scores, l.score_sum, l.score_squares
+    from analytics.unsummed_days('scores') d cross join lateral analytics.scores_of_day(d.day) l
 ), beside as (
-    select organization_id, day, chatbot_id, model_config_version_id, scores, total, squares,
+    select organization_id, day, chatbot_id, configuration_id, scores, total, squares,
            sum(scores) over past as past_scores, sum(total) over past as past_total, sum(squares) over past as past_squares
     from by_day
-    window past as (partition by organization_id, chatbot_id, model_config_version_id order by day
+    window past as (partition by organization_id, chatbot_id, configuration_id order by day
         range between interval '28 days' preceding and interval '1 day' preceding)
 )
 select b.organization_id, b.day, c.name as chatbot, m.number as configuration, b.scores,
@@ -20,7 +23,7 @@ select b.organization_id, b.day, c.name as chatbot, m.number as configuration, b
                - (b.past_total / nullif(b.past_scores, 0)) ^ 2)), 0) as drift
 from beside b
 join bots.chatbots c on c.organization_id = b.organization_id and c.id = b.chatbot_id
-join bots.model_config_versions m on m.organization_id = b.organization_id and m.id = b.model_config_version_id;
+join bots.model_config_versions m on m.organization_id = b.organization_id and m.id = b.configuration_id;
 alter view analytics.score_drift owner to millrace_owner;
 grant select on analytics.score_drift to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.score_drift is $$Drift of the best score, by day, chatbot and configuration. A drift of -0.5: half a standard deviation lower than before.

@@ -2,9 +2,8 @@
 select case when %(middle)s::date is not null and a.day >= %(middle)s::date then %(middle)s::date
             when %(middle)s::date is not null or %(each)s::text is null then %(since)s::date
             else date_trunc(%(each)s::text, a.day::timestamp)::date end as period,
-       g.by, g.part,
-       count(*) as given, count(*) filter (where a.feedback = 'positive') as positive
-from analytics.answers_feedback a
+       g.by, g.part, sum(a.given)::bigint as given, sum(a.positive)::bigint as positive
+from analytics.daily_thumbs a
 cross join lateral (
     select d.by, case d.by
         when 'chatbot' then a.chatbot
