@@ -64,22 +64,6 @@ def replace(
         raise Conflict(f"the key of {provider} was set by somebody else at the same moment: set it again") from None
 
 
-def find_opened(
-    connection: Connection,
-    organization_id: UUID,
-    *,
-    provider: str,
-    keyring: Keyring,
-    address: str = OPENAI_ADDRESS,
-) -> OpenedKey | None:
-    """The organization's own key, for what asks the provider at this address; None where it has none.
-
-    Raises Misconfigured when the key cannot be opened, or was set for another address.
-    """
-    found = find(connection, SealedSecret, SQL["find"], organization_id=organization_id, provider=provider)
-    return None if found is None else _opened(organization_id, found, keyring, address)
-
-
 def select_all(connection: Connection, organization_id: UUID) -> list[ProviderKey]:
     """The keys of the organization, without anything of what they are."""
     return many(connection, ProviderKey, SQL["select_all"], organization_id=organization_id)

@@ -41,8 +41,6 @@ _NO_LEVEL = 1_000
 _SENTENCE_STARTS = re.compile(r"(?:[.!?…][\"'”’)\]]*\s+(?=[^\sa-z])|[。！？｡][」』”’）]*\s*|\n)(?=\S)")
 _WORD_STARTS = re.compile(r"\s+(?=\S)")
 _LINE_STARTS = re.compile(r"\n\s*(?=\S)")
-_SPACE = re.compile(r"\s*")
-_NOT_SPACE = re.compile(r"\S")
 _ADORNMENT = re.compile(r"^[\W_]+$")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()]*\)")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")

@@ -19,7 +19,7 @@ from psycopg.errors import LockNotAvailable
 
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError
-from resources.foundation.statements import Connection, find, one, run, statements_for, value
+from resources.foundation.statements import Connection, one, run, statements_for, value
 
 SQL = statements_for(__name__)
 SECONDS = 60.0
@@ -103,12 +103,6 @@ def free(connection: Connection, organization_id: UUID, source_id: UUID, *, hold
         connection, SQL["free"], organization_id=organization_id, data_source_id=source_id, holder=holder
     )  # fmt: skip
     return freed == 1
-
-
-def find_holder(connection: Connection, organization_id: UUID, source_id: UUID) -> str | None:
-    """Who has the lease of a source now; None when nobody has."""
-    present = find(connection, _Present, SQL["find"], organization_id=organization_id, data_source_id=source_id)
-    return None if present is None or present.is_expired else present.holder
 
 
 @contextmanager

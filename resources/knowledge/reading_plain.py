@@ -174,7 +174,7 @@ def _scan_rest(scan: _Scan) -> None:
             following = _indented_end(text, position)
             scan.add("code", position, following)
             literal_follows = False
-        elif (heading := _rest_heading(text, position, stop, line)) is not None:
+        elif (heading := _rest_heading(text, stop, line)) is not None:
             style, following = heading
             if style not in styles:
                 styles.append(style)
@@ -207,7 +207,7 @@ def _indent(text: str, position: int) -> int:
     return position - start
 
 
-def _rest_heading(text: str, position: int, stop: int, line: str) -> tuple[str, int] | None:
+def _rest_heading(text: str, stop: int, line: str) -> tuple[str, int] | None:
     """The adornment's style and where the heading ends, if one begins here."""
     next_stop = _line_end(text, stop + 1)
     under = text[stop + 1 : next_stop]

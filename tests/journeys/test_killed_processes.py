@@ -26,9 +26,10 @@ from resources.bots import chatbots, starter
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
-from resources.knowledge import data_sources, leases, reconciliation, training_jobs
+from resources.knowledge import data_sources, reconciliation, training_jobs
 from serving.commands.processes import Process, reload_dead_code, start_dagster
 from tests.conftest import make_organization
+from tests.factories.leases import find_holder
 
 PROMISED_S = 300
 DOCUMENTS = 600
@@ -57,7 +58,7 @@ class Plant:
     def holder(self) -> str | None:
         """The run that works on the source."""
         with self.database.transaction(self.organization_id) as connection:
-            return leases.find_holder(connection, self.organization_id, self.source_id)
+            return find_holder(connection, self.source_id)
 
     def is_in_step(self) -> bool:
         """Whether readers see the present edition of every document, and nobody works on the source."""

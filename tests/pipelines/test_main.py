@@ -14,8 +14,8 @@ import pytest
 
 from pipelines.storage import HouseStorage, address
 from resources.foundation.database import Database, Server
-from resources.knowledge import leases
 from resources.knowledge.records import DataSource
+from tests.factories.leases import find_holder
 
 Told = subprocess.CompletedProcess[str]
 
@@ -73,10 +73,10 @@ def test_a_sync_that_is_stopped_lets_go_of_its_source_at_once(
         if json.loads(line).get("stage") == "cutting":
             break
     with database.transaction(organization_id) as connection:
-        assert leases.find_holder(connection, organization_id, source.id) is not None
+        assert find_holder(connection, source.id) is not None
     child.terminate()
     said = [json.loads(line) for line in child.communicate(timeout=60)[0].splitlines()]
     assert child.returncode == 1
     assert "interrupted" in said[-1]["reason"]
     with database.transaction(organization_id) as connection:
-        assert leases.find_holder(connection, organization_id, source.id) is None
+        assert find_holder(connection, source.id) is None

@@ -14,6 +14,7 @@ from pipelines.execution import House, sync
 from resources.foundation.files import ObjectStore
 from resources.knowledge import data_sources, leases, training_jobs
 from resources.knowledge.records import DataSource, TrainingJob
+from tests.factories.leases import find_holder
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -110,7 +111,7 @@ def test_a_fault_that_nobody_foresaw_ends_its_sync_as_failed_and_the_others_go_o
     assert "ZeroDivisionError" in str(job.reason)
     with house.database.transaction(organization_id) as connection:
         assert data_sources.get(connection, organization_id, other.id).last_sync is not None
-        assert leases.find_holder(connection, organization_id, other.id) is None
+        assert find_holder(connection, other.id) is None
 
 
 def test_a_source_that_was_synced_in_the_meantime_costs_nothing(

@@ -18,19 +18,24 @@ RING = Keyring.of(OLD)
 ELSEWHERE = "http://elsewhere.example/v1"
 
 
+def opened(
+    database: Database, organization_id: UUID, ring: Keyring = RING, *, address: str | None = None
+) -> str | None:
+    """The organization's own key, as it is used; None where it has none."""
+    own = Own[str | None](None, str, keyring=ring, address=address, provider="openai")
+    return own.of(database, organization_id)
+
+
 def test_a_key_opens_for_its_organization_and_is_listed_without_what_it_is(
     database: Database, organization_id: UUID
 ) -> None:
     other = make_organization(database, "other")
     _set(database, organization_id, "sk-grist\n")
+    assert opened(database, organization_id) == "sk-grist"
+    assert opened(database, other) is None
     with database.transaction(organization_id) as connection:
-        opened = provider_keys.find_opened(connection, organization_id, provider="openai", keyring=RING)
         (listed,) = provider_keys.select_all(connection, organization_id)
-    assert opened is not None
-    assert opened.text == "sk-grist"
-    assert "grist" not in repr(opened) + repr(listed)
-    with database.transaction(other) as connection:
-        assert provider_keys.find_opened(connection, other, provider="openai", keyring=RING) is None
+    assert "grist" not in repr(listed)
 
 
 def test_the_row_shows_nothing_of_it(database: Database, organization_id: UUID) -> None:
@@ -47,17 +52,13 @@ def test_a_new_key_takes_the_place_of_the_old(database: Database, organization_i
         _set(database, organization_id, secret)
     with database.transaction(organization_id) as connection:
         assert len(provider_keys.select_all(connection, organization_id)) == 1
-        opened = provider_keys.find_opened(connection, organization_id, provider="openai", keyring=RING)
-    assert opened is not None
-    assert opened.text == "sk-two"
+    assert opened(database, organization_id) == "sk-two"
 
 
 def test_a_key_is_not_sent_to_another_address_than_it_was_set_for(database: Database, organization_id: UUID) -> None:
     _set(database, organization_id, "sk-grist")
-    with database.transaction(organization_id) as connection, pytest.raises(Misconfigured, match="set it again"):
-        provider_keys.find_opened(
-            connection, organization_id, provider="openai", keyring=RING, address=ELSEWHERE
-        )  # fmt: skip
+    with pytest.raises(Misconfigured, match="set it again"):
+        opened(database, organization_id, address=ELSEWHERE)
 
 
 @pytest.mark.parametrize("secret", ["", "  \n", "two words", "sk-\x00", "schlüssel", "line\nline"])
@@ -121,11 +122,7 @@ def test_keys_are_wrapped_anew_for_the_first_key_of_the_ring(database: Database,
         assert [(use.key_id, use.secrets) for use in provider_keys.count_by_key(connection, organization_id)] == [
             ("new", 1)
         ]
-        opened = provider_keys.find_opened(
-            connection, organization_id, provider="openai", keyring=Keyring.of(NEW)
-        )  # fmt: skip
-    assert opened is not None
-    assert opened.text == "sk-grist"
+    assert opened(database, organization_id, Keyring.of(NEW)) == "sk-grist"
 
 
 def _set(database: Database, organization_id: UUID, text: str) -> None:

@@ -13,6 +13,7 @@ from resources.foundation.errors import Conflict
 from resources.knowledge import intake, leases
 from resources.knowledge.leases import Lease
 from tests.conftest import make_organization
+from tests.factories.leases import find_holder
 from tests.factories.workshops import DirectParsers, Workshop
 
 
@@ -35,7 +36,7 @@ def is_held(workshop: Workshop, lease: Lease) -> bool:
 
 def holder(workshop: Workshop) -> str | None:
     with workshop.database.transaction(workshop.organization_id) as connection:
-        return leases.find_holder(connection, workshop.organization_id, workshop.source_id)
+        return find_holder(connection, workshop.source_id)
 
 
 def test_a_source_is_one_holders_at_a_time(workshop: Workshop) -> None:
@@ -124,7 +125,7 @@ def test_sources_of_two_organizations_do_not_meet(workshop: Workshop, database: 
     other = make_organization(database, "other")
     take(workshop, "run-1")
     with database.transaction(other) as connection:
-        assert leases.find_holder(connection, workshop.organization_id, workshop.source_id) is None
+        assert find_holder(connection, workshop.source_id) is None
 
 
 def test_a_sync_holds_the_source_from_its_first_step_to_its_last(workshop: Workshop) -> None:

@@ -131,11 +131,11 @@ def _require_all_open(database: Database, ring: Keyring, sources: dict[UUID, lis
     for organization_id, ids in sources.items():
         with database.transaction(organization_id) as connection:
             tokens = [credentials.get(connection, organization_id, id, keyring=ring)["token"] for id in ids]
-            key = provider_keys.find_opened(connection, organization_id, provider="openai", keyring=ring)
             (channel,) = notification_channels.select_all(connection, organization_id)
             notification_channels.get_address(connection, organization_id, channel.id, keyring=ring)
         assert tokens == [f"grist-{number}" for number in range(len(ids))]
-        assert key is not None
+        own = provider_keys.Own[str | None](None, str, keyring=ring, address=None, provider="openai")
+        assert own.of(database, organization_id) is not None
 
 
 def _rotate_and_be_killed(server: Server, home: Path, *, after_batches: int) -> None:
