@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from resources.analytics.defining import METRICS
-from resources.analytics.measuring import Z
 from resources.analytics.records import Change, Lead, Measure
+from resources.foundation.proportions import Z
 
 LEAST_CHANGE = 0.1
 """A change below this share of what was is not worth a look, however sure it is."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from math import sqrt
 
 from resources.analytics.records import Measure, Sums, Thumbs
+from resources.foundation.proportions import Z, wilson
 
-Z = 1.959963984540054
 _SMALL = {1: 12.7062047, 2: 4.3026527, 3: 3.1824463, 4: 2.7764451}
 
 
@@ -44,11 +44,7 @@ def share(key: str, part: int, n: int) -> Measure:
     """A share of n cases with Wilson's interval."""
     if n == 0:
         return Measure(key, None, 0)
-    value = part / n
-    middle = (value + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z * sqrt(value * (1 - value) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-    # at the ends the interval ends there too, which rounding would miss by a hair
-    return Measure(key, value, n, min(value, max(0.0, middle - half)), max(value, min(1.0, middle + half)))
+    return Measure(key, part / n, n, *wilson(part, n))
 
 
 def mean(key: str, n: int, value: float | None, deviation: float | None) -> Measure:

@@ -1,7 +1,7 @@
 """Choose a threshold below which "I don't know" is right more often than wrong. Pure: scored questions in, curve out.
 
-The threshold is chosen on one half of the questions and reported on the other; a question's half is that of its id's
-hash. Choice: Youden's J (1950), the threshold at which the share of answerable questions that are answered and the
+The threshold is chosen on one half of the questions and reported on the other; a question's half follows from its
+words. Choice: Youden's J (1950), the threshold at which the share of answerable questions that are answered and the
 share of unanswerable ones that are refused add up to most. It takes both errors for equally frequent, which they are
 not where nearly all questions have an answer: so a cautious one is told beside it, the highest at which a refusal is
 right more often than wrong although only one question in twenty has none.
@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from math import sqrt
 
 import numpy
 from numpy.typing import NDArray
 
-Z = 1.959964
+from resources.bots import splitting
+from resources.foundation import proportions
+
 STEPS = 20
 # So rare questions without an answer are presumed to be, for the cautious threshold.
 PRIOR = 0.05
@@ -34,7 +35,7 @@ Numbers = NDArray[numpy.float64]
 class Trial:
     """A question that was asked: whether the documents answer it, and how sure each score was that they do."""
 
-    id: str
+    question: str
     is_answerable: bool
     scores: Mapping[str, float]
 
@@ -89,17 +90,17 @@ class Calibration:
 
 def calibrated(trials: Sequence[Trial]) -> Calibration | None:
     """Return the curves of each score; None where a half lacks questions with an answer, or without one."""
-    tuning = [trial for trial in trials if is_for_tuning(trial.id)]
-    reporting = [trial for trial in trials if not is_for_tuning(trial.id)]
+    tuning = [trial for trial in trials if is_for_tuning(trial.question)]
+    reporting = [trial for trial in trials if not is_for_tuning(trial.question)]
     if any(len({trial.is_answerable for trial in half}) < 2 for half in (tuning, reporting)):
         return None
     names = list(trials[0].scores)
     return Calibration(len(tuning), len(reporting), tuple(_curve(name, tuning, reporting) for name in names))
 
 
-def is_for_tuning(id: str) -> bool:
-    """Return whether the question belongs to the half that chooses."""
-    return sha256(id.encode("utf-8", "replace")).digest()[0] % 2 == 0
+def is_for_tuning(question: str) -> bool:
+    """Return whether the question belongs to the half that chooses; so do those that tune elsewhere (splitting.py)."""
+    return splitting.split_of(question, tune_share=0.5) == "tune"
 
 
 def youden(answerable: Sequence[float], unanswerable: Sequence[float]) -> float:
@@ -134,12 +135,7 @@ def point(threshold: float, answerable: Sequence[float], unanswerable: Sequence[
 
 def wilson(part: int, n: int) -> Share:
     """Return the share of `part` in n with Wilson's score interval."""
-    if n == 0:
-        return Share(0, None, None, None)
-    share = part / n
-    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-    return Share(n, share, max(0.0, middle - half), min(1.0, middle + half))
+    return Share(n, part / n, *proportions.wilson(part, n)) if n else Share(0, None, None, None)
 
 
 def area(answerable: Sequence[float], unanswerable: Sequence[float]) -> Share:
@@ -148,7 +144,7 @@ def area(answerable: Sequence[float], unanswerable: Sequence[float]) -> Share:
     above_bad, above_good = _below(bad, good), 1 - _below(good, bad)
     value = float(above_bad.mean())
     spread = sum(float(part.var(ddof=1)) / len(part) if len(part) > 1 else 0.0 for part in (above_bad, above_good))
-    half = Z * sqrt(spread)
+    half = proportions.Z * sqrt(spread)
     return Share(len(good) + len(bad), value, max(0.0, value - half), min(1.0, value + half))
 
 

@@ -75,4 +75,4 @@ def _tried(connection: Connection, loaded: Loaded, question: Question, vector: V
     )  # fmt: skip
     meaning = max((hit.dense_score for hit in near), default=0.0)
     words = topicality.share(connection, organization_id, question=question.text, recipe_name=recipe, source_ids=[own])
-    return Trial(question.id, question.is_answerable, {MEANING: meaning, WORDS: words, BOTH: (meaning + words) / 2})
+    return Trial(question.text, question.is_answerable, {MEANING: meaning, WORDS: words, BOTH: (meaning + words) / 2})

@@ -12,6 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from resources.foundation.database import Database
+from resources.foundation.proportions import wilson
 from resources.foundation.statements import many, statements_for
 from resources.knowledge import search, vector_indexes
 from resources.knowledge.text_statistics import TOLERANCE
@@ -159,18 +160,7 @@ def _recall(
         wanted += len(exact)
         found += len({hit.chunk_id for hit in exact} & {hit.chunk_id for hit in near})
         short += len(near) < len(exact)
-    low, high = _wilson(found, wanted)
+    low, high = wilson(found, wanted)
     return Recall(
         index.model, sum(one.visible for one in scopes), len(asked), found / wanted if wanted else 1.0, low, high, short
     )
-
-
-def _wilson(found: int, wanted: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    if not wanted:
-        return 0.0, 1.0
-    z = 1.96
-    share = found / wanted
-    middle = (share + z * z / (2 * wanted)) / (1 + z * z / wanted)
-    half = z / (1 + z * z / wanted) * math.sqrt(share * (1 - share) / wanted + z * z / (4 * wanted * wanted))
-    return max(0.0, middle - half), min(1.0, middle + half)

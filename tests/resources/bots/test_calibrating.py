@@ -95,7 +95,8 @@ def test_what_separates_is_worth_a_threshold_and_noise_is_not() -> None:
 def test_the_half_that_reports_has_no_say_in_the_choice() -> None:
     told = trials([0.5 + number / 100 for number in range(40)], [number / 100 for number in range(40)])
     shifted = [
-        trial if is_for_tuning(trial.id) else Trial(trial.id, trial.is_answerable, {"meaning": 7.0}) for trial in told
+        trial if is_for_tuning(trial.question) else Trial(trial.question, trial.is_answerable, {"meaning": 7.0})
+        for trial in told
     ]
     first, second = calibrated(told), calibrated(shifted)
     assert first is not None
