@@ -17,7 +17,7 @@ from uuid import UUID
 from resources.bots import chatbots, ranking, topicality
 from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.foundation.database import Database
-from resources.foundation.errors import MillraceError, Misconfigured
+from resources.foundation.errors import MillraceError, Misconfigured, Unavailable
 from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
 from resources.foundation.rerankers import LLM, NONE
 from resources.foundation.statements import Connection
@@ -57,11 +57,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """What was found: `candidates` as the search orders them, `offered` as a question is answered from them."""
+    """What was found: `candidates` as the search orders them, `offered` as a question is answered from them.
+
+    `degraded`: why words alone were looked for, where the embedding model did not answer.
+    """
 
     candidates: tuple[Found, ...]
     offered: tuple[Found, ...]
     order: Order
+    degraded: str | None = None
 
 
 def reranker_name(config: ModelConfigVersion) -> str | None:
@@ -100,17 +104,30 @@ def search(
     Of documents that the filter lets through alone. Neighbours stay apart, so that there are k; an answer joins them.
     """
     wanted = k or config.retrieval_k
-    vector = embedder.embed([question])[0]
+    vectors, degraded = embedded(embedder, [question])
     with database.transaction(organization_id) as connection:
         source_ids = chatbots.select_source_ids(connection, organization_id, chatbot.id)
         candidates = find_candidates(
-            connection, organization_id, config=config, question=question, vector=vector, embedder=embedder,
+            connection, organization_id, config=config, question=question, vector=vectors[0], embedder=embedder,
             source_ids=source_ids, k=depth(wanted, reranker, config.max_per_document),
             threshold=config.similarity_threshold, filter=filter,
         )  # fmt: skip
     order = ordered(question, candidates, reranker)
     pay(database, organization_id, [(reranker_model(reranker), order.usage)])
-    return Retrieval(tuple(candidates), tuple(first(order, wanted, config)), order)
+    return Retrieval(tuple(candidates), tuple(first(order, wanted, config)), order, degraded)
+
+
+def embedded(embedder: Embedder, questions: Sequence[str]) -> tuple[Sequence[Vectors | None], str | None]:
+    """A vector for each question. Where the model does not answer, None for each, and a sentence that says why.
+
+    Whoever searches finds less by words alone than by both, and more than by nothing. Raises RefusedTexts.
+    """
+    try:
+        return list(embedder.embed(questions)), None
+    except (Unavailable, Misconfigured) as error:
+        logger.warning("words alone are looked for, since %s embeds nothing: %s", embedder.name, error)
+        away = "did not answer" if isinstance(error, Unavailable) else "cannot be asked as it is set up"
+        return [None] * len(questions), f"The embedding model {embedder.name} {away}: words alone were looked for."
 
 
 def find_candidates(
@@ -119,7 +136,7 @@ def find_candidates(
     *,
     config: ModelConfigVersion,
     question: str,
-    vector: Vectors,
+    vector: Vectors | None,
     embedder: Embedder,
     source_ids: Sequence[UUID],
     k: int,
@@ -130,21 +147,24 @@ def find_candidates(
     """At most k passages of these sources, no text twice, in the order of the search, which gives `fetch` or 2 k.
 
     Of documents that the filter lets through alone. Where repetitions leave fewer than k, the search is asked for all
-    that it can give. None for a question that is off topic by the configuration (topicality.py).
+    that it can give. None for a question that is off topic by the configuration (topicality.py). By words alone where
+    there is no vector.
     """
     models = embedding_models.select_all(connection, organization_id)
     model = next((known for known in models if (known.name, known.version) == (embedder.name, embedder.version)), None)
     if model is None or not source_ids:
         return []
-    if model.dimension != len(vector):
+    if vector is not None and model.dimension != len(vector):
         raise Misconfigured(
             f"the embedding model {embedder.name} gives {len(vector)} numbers now, and the stored vectors have "
             f"{model.dimension}: set the model that made them, or configure the chatbot anew and sync"
         )
     look = partial(
         knowledge_search.hybrid, connection, organization_id, question=question, vector=vector,
-        recipe_name=config.preparation.rule.name, embedding_model_id=model.id, source_ids=list(source_ids),
-        lexical_weight=config.lexical_weight, threshold=threshold, filter=filter,
+        recipe_name=config.preparation.rule.name, source_ids=list(source_ids), filter=filter,
+        embedding_model_id=None if vector is None else model.id,
+        lexical_weight=1.0 if vector is None else config.lexical_weight,
+        threshold=0.0 if vector is None else threshold,
         is_steady=model.name in knowledge_search.STEADY_MODELS,
     )  # fmt: skip
     asked = fetch or SPARE * k
@@ -160,6 +180,31 @@ def find_candidates(
     return best
 
 
+def find_for_all(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    config: ModelConfigVersion,
+    questions: Sequence[str],
+    vectors: Sequence[Vectors | None] | Vectors,
+    embedder: Embedder,
+    source_ids: Sequence[UUID],
+    k: int,
+    threshold: float,
+    fetch: int | None = None,
+    filter: Filter = EVERYTHING,
+) -> list[Found]:
+    """At most k passages for several questions together, with a vector for each, as one order: as for one alone."""
+    rankings = [
+        find_candidates(
+            connection, organization_id, config=config, question=question, vector=vector, embedder=embedder,
+            source_ids=source_ids, k=k, threshold=threshold, fetch=fetch, filter=filter,
+        )
+        for question, vector in zip(questions, vectors, strict=True)
+    ]  # fmt: skip
+    return rankings[0] if len(rankings) == 1 else ranking.fused(rankings, k=k)
+
+
 def first(order: Order, k: int, config: ModelConfigVersion) -> list[Found]:
     """The k passages that are offered: the first ones, not too many of one document where the configuration says so."""
     return ranking.best(order.passages, k=k, most_per_document=config.max_per_document)
@@ -167,6 +212,8 @@ def first(order: Order, k: int, config: ModelConfigVersion) -> list[Found]:
 
 def joined(database: Database, organization_id: UUID, offered: Sequence[Found]) -> list[Found]:
     """As `joined_within`, in a transaction of its own."""
+    if not ranking.neighbours(offered):
+        return list(offered)
     with database.transaction(organization_id) as connection:
         return joined_within(connection, organization_id, offered)
 

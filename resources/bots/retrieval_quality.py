@@ -18,7 +18,6 @@ from resources.bots import (
     evaluation_runs,
     evaluation_scores,
     evaluation_sets,
-    ranking,
     retrieval,
     scoring,
 )
@@ -126,15 +125,11 @@ def ranked(
     vectors = [vector] if asked == (question,) else embedder.embed(list(asked))
     with database.transaction(organization_id) as connection:
         # as many as are fetched for serving, so that scores are stretched over the same candidates
-        rankings = [
-            retrieval.find_candidates(
-                connection, organization_id, config=config, question=one, vector=own, embedder=embedder,
-                source_ids=source_ids, k=DEPTH, threshold=config.similarity_threshold,
-                fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
-            )
-            for one, own in zip(asked, vectors, strict=True)
-        ]  # fmt: skip
-    candidates = rankings[0] if len(rankings) == 1 else ranking.fused(rankings, k=DEPTH)
+        candidates = retrieval.find_for_all(
+            connection, organization_id, config=config, questions=asked, vectors=vectors, embedder=embedder,
+            source_ids=source_ids, k=DEPTH, threshold=config.similarity_threshold,
+            fetch=max(DEPTH, retrieval.SPARE * config.retrieval_k),
+        )  # fmt: skip
     order = retrieval.ordered(understood.question, candidates, reranker)
     taken = [(config.llm_model, understood.usage), (retrieval.reranker_model(reranker), order.usage)]
     retrieval.pay(database, organization_id, taken, kind="questions")

@@ -6,7 +6,6 @@ No connection is held while a model writes the question anew, embeds it or reran
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -33,7 +32,8 @@ class Finding:
     """Numbered passages, the retrieval's log, and `detailed`: the question as a model understood it, and when.
 
     `candidates`: all that was found, in the order of the search; `order`: as they were offered, before the first were
-    taken and neighbours joined. `sub_questions`: what was searched for besides.
+    taken and neighbours joined. `sub_questions`: what was searched for besides. `degraded`: why words alone were
+    looked for, where the embedding model did not answer.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -42,17 +42,19 @@ class Finding:
     candidates: tuple[Found, ...] = ()
     order: Order | None = None
     sub_questions: tuple[str, ...] = ()
+    degraded: str | None = None
 
 
 @dataclass(frozen=True)
 class _Search:
-    """What is searched for, by which means: a vector for each of the questions."""
+    """What is searched for, by which means: a vector for each of the questions, or None where words must do."""
 
     plan: Plan
     understood: Understanding
-    vectors: Vectors
+    vectors: Sequence[Vectors | None]
     embedder: Embedder
     reranker: Reranker | None
+    degraded: str | None
 
 
 def find(database: Database, plan: Plan, models: Models, *, is_logged: bool = True) -> Finding:
@@ -75,9 +77,10 @@ def _find(database: Database, plan: Plan, models: Models, *, is_logged: bool) ->
         adviser=models.adviser(plan.config.llm_model),
     )  # fmt: skip
     understood_at = datetime.now(UTC)
-    search = _Search(plan, understood, _vectors(embedder, understood), embedder, reranker)
+    vectors, degraded = _vectors(embedder, understood)
+    search = _Search(plan, understood, vectors, embedder, reranker, degraded)
     started = perf_counter()
-    with tracing.step("search"), database.transaction(plan.organization_id) as connection:
+    with tracing.step("search"), database.exchange(plan.organization_id) as connection:
         filter = plan.asked.filter & filtering.of_file_types(
             agent_file_types.select_names(connection, plan.organization_id, plan.route.agent.id)
         )
@@ -90,48 +93,60 @@ def _find(database: Database, plan: Plan, models: Models, *, is_logged: bool) ->
                 query=plan.asked.question, query_embedding=search.vectors[0], found=found, threshold=plan.threshold,
                 k=plan.config.retrieval_k, elapsed_ms=1000 * (perf_counter() - started),
                 detailed_question=understood.question if understood.is_asked else None,
-                sub_questions=understood.parts, filter=filter.wanted,
+                sub_questions=understood.parts, filter=filter.wanted, degraded=degraded,
             )  # fmt: skip
         if understood.usage is not None:
             exchanges.pay(connection, plan.organization_id, plan.config.llm_model, understood.usage)
-    with tracing.step("rerank", gen_ai__request__model=reranker.name) if reranker else nullcontext():
+        if reranker is None:
+            # nothing is waited for between the search and what its passages say together
+            passages = retrieval.joined_within(connection, plan.organization_id, found)
+            return _finding(search, log_id, understood_at, found, retrieval.Order(tuple(candidates)), passages)
+    with tracing.step("rerank", gen_ai__request__model=reranker.name):
         order = retrieval.ordered(understood.question, candidates, reranker)
     offered = _offered(plan, order.passages)
-    if order.is_reranked:
-        with database.transaction(plan.organization_id) as connection:
+    with database.exchange(plan.organization_id) as connection:
+        if order.is_reranked:
             if log_id is not None:
                 retrieval_logs.set_reranked(
                     connection, plan.organization_id, log_id, offered=offered,
                     elapsed_ms=1000 * (perf_counter() - started),
                 )  # fmt: skip
             _pay_reranker(connection, plan, order.usage)
-    passages = numbering.numbered(retrieval.joined(database, plan.organization_id, offered))
+        passages = retrieval.joined_within(connection, plan.organization_id, offered)
+    return _finding(search, log_id, understood_at, found, order, passages)
+
+
+def _finding(
+    search: _Search,
+    log_id: UUID | None,
+    understood_at: datetime,
+    found: Sequence[Found],
+    order: Order,
+    passages: Sequence[Found],
+) -> Finding:
+    understood = search.understood
     return Finding(
-        passages, log_id, (understood.question, understood_at) if understood.is_asked else None, tuple(found), order,
-        understood.parts,
+        numbering.numbered(passages), log_id, (understood.question, understood_at) if understood.is_asked else None,
+        tuple(found), order, understood.parts, search.degraded,
     )  # fmt: skip
 
 
-def _vectors(embedder: Embedder, understood: Understanding) -> Vectors:
+def _vectors(embedder: Embedder, understood: Understanding) -> tuple[Sequence[Vectors | None], str | None]:
     with tracing.step(
         f"embeddings {embedder.name}", "client",
         gen_ai__operation__name="embeddings", gen_ai__request__model=embedder.name,
     ):  # fmt: skip
-        return embedder.embed(list(understood.questions))
+        return retrieval.embedded(embedder, list(understood.questions))
 
 
 def _candidates(connection: Connection, search: _Search, filter: Filter) -> list[Found]:
     """What the search gives for each of the questions, as one order."""
     plan, config = search.plan, search.plan.config
-    depth = retrieval.depth(config.retrieval_k, search.reranker, config.max_per_document)
-    rankings = [
-        retrieval.find_candidates(
-            connection, plan.organization_id, config=config, question=question, vector=vector,
-            embedder=search.embedder, source_ids=plan.source_ids, k=depth, threshold=plan.threshold, filter=filter,
-        )
-        for question, vector in zip(search.understood.questions, search.vectors, strict=True)
-    ]  # fmt: skip
-    return rankings[0] if len(rankings) == 1 else ranking.fused(rankings, k=depth)
+    return retrieval.find_for_all(
+        connection, plan.organization_id, config=config, questions=search.understood.questions, vectors=search.vectors,
+        embedder=search.embedder, source_ids=plan.source_ids, threshold=plan.threshold, filter=filter,
+        k=retrieval.depth(config.retrieval_k, search.reranker, config.max_per_document),
+    )  # fmt: skip
 
 
 def _offered(plan: Plan, found: Sequence[Found]) -> list[Found]:
