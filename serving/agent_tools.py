@@ -150,11 +150,13 @@ def _search(visitor: Visitor, arguments: Mapping[str, object]) -> dict[str, obje
         reranker=serving_reranker(visitor.models, retrieval.reranker_name(config)),
     )  # fmt: skip
     with visitor.database.transaction(visitor.organization_id) as connection:
-        addresses = {
-            hit.document_id: readable_texts.get(connection, visitor.organization_id, hit.document_id, most=0).address
-            for hit in found.offered
-        }
-    return {"results": [_result(hit, addresses[hit.document_id]) for hit in found.offered]}
+        addresses = readable_texts.select_addresses(
+            connection, visitor.organization_id, {hit.document_id for hit in found.offered}
+        )
+    # what was deleted since it was found is not shown
+    shown = [hit for hit in found.offered if hit.document_id in addresses]
+    results = [_result(hit, addresses[hit.document_id]) for hit in shown]
+    return {"results": results, **({"degraded": found.degraded} if found.degraded else {})}
 
 
 def _result(hit: Found, address: str | None) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,6 +58,14 @@ def get(
         organization_id=organization_id, document_id=document_id, version_id=version_id, start=start,
         most=min(most, MOST_CHARACTERS),
     )  # fmt: skip
+
+
+def select_addresses(
+    connection: Connection, organization_id: UUID, document_ids: Collection[UUID]
+) -> dict[UUID, str | None]:  # fmt: skip
+    """Where people find these documents, as far as they may be read now; None: nobody knows."""
+    values = {"organization_id": organization_id, "document_ids": list(document_ids)}
+    return dict(connection.execute(SQL["addresses"], values).fetchall())
 
 
 def select_elements(connection: Connection, organization_id: UUID, id: UUID) -> list[Element]:

@@ -8,3 +8,7 @@ where organization_id = %(organization_id)s and document_id = %(document_id)s
 -- elements: the pieces of a version's text in reading order: kind, start, end, level, page.
 select coalesce(elements, '[]') from knowledge.readable_texts
 where organization_id = %(organization_id)s and id = %(id)s
+
+-- addresses: where people find documents that may be read.
+select document_id, address from knowledge.readable_texts
+where organization_id = %(organization_id)s and document_id = any (%(document_ids)s) and is_current
