@@ -29,11 +29,14 @@ from serving.endpoints import (
     models,
     pages,
     people,
+    question_pages,
     question_sets,
+    replays,
     retrieval,
     sessions,
     settings,
     sign_in,
+    source_issues,
     source_pages,
     sources,
     tags,
@@ -65,7 +68,7 @@ def create_app(house: House) -> FastAPI:
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
         pages, document_pages, source_pages,
         tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
-        question_sets, analytics, analytics_pages,
+        question_sets, question_pages, replays, source_issues, analytics, analytics_pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

@@ -6,7 +6,7 @@ What is kept is told as it was answered; passages are told as they are known now
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from resources.conversations.records import (
 from resources.conversations.source_issues import SourceIssue
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection, many, statements_for
+from resources.knowledge import data_sources
 
 SQL = statements_for(__name__)
 
@@ -80,7 +81,10 @@ class FoundPassage(_Hit):
 
 @dataclass(frozen=True)
 class QuestionDetail:
-    """A question and its answer with all that is known of them. None: there was none, or it is kept no more."""
+    """A question and its answer with all that is known of them. None: there was none, or it is kept no more.
+
+    `sources`: those that the chatbot reads, by name.
+    """
 
     question: SessionMessage
     answer: SessionMessage
@@ -97,6 +101,7 @@ class QuestionDetail:
     known: Known | None
     issues: Sequence[SourceIssue]
     versions: Sequence[ModelConfigVersion]
+    sources: Mapping[UUID, str]
 
     @property
     def outcome(self) -> str:
@@ -135,9 +140,13 @@ class QuestionDetail:
         return stages
 
     @property
-    def sources(self) -> dict[UUID, str]:
-        """The sources of what was found, by id: who looks after one may be asked to look."""
-        return {one.source_id: one.source for one in self.passages if one.source_id and one.source}
+    def documents(self) -> Mapping[UUID, FoundPassage]:
+        """The documents of what was found, as they are known now, each with its first passage."""
+        found: dict[UUID, FoundPassage] = {}
+        for one in self.passages:
+            if one.source_id is not None:
+                found.setdefault(one.document_id, one)
+        return found
 
     @property
     def replayable(self) -> Sequence[tuple[ModelConfigVersion, bool]]:
@@ -172,7 +181,13 @@ def get(connection: Connection, organization_id: UUID, message_id: UUID) -> Ques
         usage.find_for_message(connection, organization_id, message_id), standing,
         promotions.get_known(connection, organization_id, standing) if standing else None,
         source_issues.select_page(connection, organization_id, at_most=_MOST_ISSUES, message_id=message_id), versions,
+        _sources(connection, organization_id, session.chatbot_id),
     )  # fmt: skip
+
+
+def _sources(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> dict[UUID, str]:
+    read = set(chatbots.select_source_ids(connection, organization_id, chatbot_id))
+    return {one.id: one.name for one in data_sources.select_all(connection, organization_id) if one.id in read}
 
 
 def _passages(

@@ -46,6 +46,11 @@ class Filter:
         """The same of as many days before."""
         return replace(self, since=self.since - timedelta(days=self.days), until=self.since)
 
+    @property
+    def named(self) -> list[str]:
+        """What it asks for beside days."""
+        return [name for name, value in asdict(self).items() if value is not None and name not in ("since", "until")]
+
     def parameters(self) -> dict[str, object]:
         """As statements take it."""
         return asdict(self)
@@ -266,11 +271,15 @@ class Tile:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that changed, in a sentence, with the page and filter that show it. `is_better`: None for neither."""
+    """Something that changed, in a sentence, with the page and filter that show it, and where it comes from.
+
+    `is_better`: None for neither.
+    """
 
     says: str
     address: str = ""
     is_better: bool | None = None
+    leads: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True)
@@ -278,8 +287,9 @@ class Panel:
     """A part of a page: what it means in words, its table, the SQL that gives the same, and perhaps a chart.
 
     `units`: how the numbers of a column are written (a share as a percentage); without one they are plain numbers.
+    `ignores`: the parts of a filter that these numbers cannot be narrowed by, so that the page can say so.
     `links`: for each row of the table, the addresses that its cells lead to, by column. `sql`: empty where no view
-    gives it.
+    gives it. `more`: the address of all rows, page by page, where the table has but the first.
     """
 
     key: str
@@ -290,5 +300,7 @@ class Panel:
     figure: Figure | None = None
     units: Mapping[str, Unit] = field(default_factory=dict)
     links: Sequence[Mapping[str, str]] = ()
+    more: str = ""
+    ignores: Sequence[str] = ()
     tiles: Sequence[Tile] = ()
     findings: Sequence[Finding] = ()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from resources.bots import chatbots
+from resources.conversations import source_issues
 from resources.foundation.errors import Missing
 from resources.identity.records import Caller
 from resources.knowledge import data_sources, deletions, document_states, sync_failures, training_jobs
@@ -22,6 +23,7 @@ MayAnalyze = Annotated[Caller, Depends(Holder("analyze"))]
 State = Literal["pending", "ready", "outdated", "failed", "deleted"]
 DOCUMENTS_ON_A_PAGE = 50
 SYNCS_ON_A_PAGE = 10
+ISSUES_ON_A_PAGE = 20
 
 
 def add_to(app: FastAPI) -> None:
@@ -72,6 +74,9 @@ def show_source(
             batch.id: deletions.select_documents(connection, organization_id, batch.id, at_most=DOCUMENTS_ON_A_PAGE)
             for batch in waiting
         }
+        issues = source_issues.select_page(
+            connection, organization_id, source_id=source_id, at_most=ISSUES_ON_A_PAGE
+        )  # fmt: skip
         readers = [
             bot.name
             for bot in chatbots.select_all(connection, organization_id)
@@ -82,7 +87,7 @@ def show_source(
         has_more=len(documents) > DOCUMENTS_ON_A_PAGE, state=state, words=words, after=after, syncs=syncs,
         failures=[(failure, remedy(failure.outcome)) for failure in failures], waiting=waiting, held=held,
         chatbots=readers, may_manage="manage" in caller.scopes, dagster=desk.dagster_address, remedy_of=remedy,
-        states=document_states.STATES,
+        states=document_states.STATES, issues=issues,
     )  # fmt: skip
 
 

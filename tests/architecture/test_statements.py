@@ -27,8 +27,10 @@ STATEMENTS = [
 # Nouns that have statements and no table of their name: they ask across tables and write none.
 NOUNS_WITHOUT_A_TABLE = {
     "analytics.choices",
+    "analytics.feedback_reasons",
     "analytics.question_details",
     "analytics.views",
+    "analytics.worst_questions",
     "conversations.erasures",
     "conversations.retention",
     "knowledge.directory",
