@@ -23,7 +23,9 @@ def number(value: float | int | Decimal | None, unit: Unit | None = None) -> str
         return f"{value:.3f}"
     if unit in ("count", "tokens") or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}"
+    return (
+        f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}" if abs(value) >= 0.0001 else f"{value:.7f}".rstrip("0")
+    )
 
 
 def interval(low: float | None, high: float | None, unit: Unit | None = None) -> str:
@@ -39,7 +41,7 @@ def change(tile: Tile) -> str:
         return f"{100 * tile.difference:+.1f} points"
     if not tile.before:
         return f"{'+' if tile.difference > 0 else ''}{number(tile.difference, tile.unit)}"
-    return f"{100 * tile.difference / tile.before:+.0f} %"
+    return f"{round(100 * tile.difference / tile.before) or 0:+d} %"
 
 
 def cell(value: object, unit: Unit | None = None) -> str:
