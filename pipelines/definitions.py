@@ -12,6 +12,13 @@ from pipelines.assets.data_sources import data_sources
 from pipelines.assets.embeddings import embeddings
 from pipelines.assets.index_health import health_checks, index_health, index_schedule, index_vectors
 from pipelines.assets.model_config_versions import model_config_versions
+from pipelines.assets.online_metrics import (
+    changed_days,
+    daily_metrics_schedule,
+    metric_checks,
+    online_metrics,
+    sum_days,
+)
 from pipelines.assets.raw_documents import raw_documents
 from pipelines.assets.retrieval_quality import retrieval_quality
 from resources.bindings import bindings
@@ -29,6 +36,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             model_config_versions,
             active_configurations,
             retrieval_quality,
+            online_metrics,
         ],
         asset_checks=[
             checks.sources_on_time,
@@ -36,6 +44,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             *checks.suite_checks,
             version_is_ready,
             *health_checks,
+            *metric_checks,
         ],
         jobs=[
             jobs.sync_sources,
@@ -47,10 +56,17 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             jobs.check_knowledge,
             jobs.deliver_notifications,
             index_vectors,
+            sum_days,
             retention.retain,
         ],
-        schedules=[schedules.daily_check, schedules.daily_evaluation, retention.daily_retention, index_schedule],
-        sensors=[sensors.due_sources, sensors.waiting_notifications, asked_configurations],
+        schedules=[
+            schedules.daily_check,
+            schedules.daily_evaluation,
+            retention.daily_retention,
+            index_schedule,
+            daily_metrics_schedule,
+        ],
+        sensors=[sensors.due_sources, sensors.waiting_notifications, asked_configurations, changed_days],
         resources={**bindings(), **overrides},
         executor=dg.in_process_executor,
     )

@@ -82,6 +82,11 @@ def select_latest(connection: Connection, organization_id: UUID, *, limit: int =
     return many(connection, Notification, SQL["select_latest"], organization_id=organization_id, limit=limit)
 
 
+def select_open(connection: Connection, organization_id: UUID, *, event: Event) -> list[Notification]:
+    """The trouble of a kind that is not over, the newest first."""
+    return many(connection, Notification, SQL["select_open"], organization_id=organization_id, event=event)
+
+
 def remove_old(connection: Connection, organization_id: UUID, *, days: int) -> int:
     """Forget notifications that are over and that nobody waits for, so many days after they were last raised."""
     return run(connection, SQL["remove_old"], organization_id=organization_id, days=days)

@@ -14,6 +14,7 @@ import psycopg
 import typer
 from rich.text import Text
 
+from resources.analytics import alerts
 from resources.foundation import migrations
 from resources.foundation.database import SOUND_PGVECTOR, Database, Server, open_database, require_versions
 from resources.foundation.errors import MillraceError
@@ -37,6 +38,7 @@ def status(as_json: AsJson = False) -> None:
         failures = sync_failures.select_all(connection, place.organization_id)
         jobs = training_jobs.select_latest(connection, place.organization_id, at_most=10)
         indexes = vector_indexes.select_all(connection, place.organization_id)
+        worse = alerts.select_open(connection, place.organization_id)
         server_version, pgvector_version = require_versions(connection)
     versions = {
         "millrace": version("millrace"),
@@ -54,6 +56,7 @@ def status(as_json: AsJson = False) -> None:
                 "failures": failures,
                 "syncs": jobs,
                 "indexes": _indexes(indexes),
+                "alerts": [{"says": one.subject, "since": one.created_at, **one.body} for one in worse],
                 "versions": versions,
             }
         )
@@ -93,6 +96,8 @@ def status(as_json: AsJson = False) -> None:
               f.next_attempt_at if f.state == "retrying" else f.state)
              for f in failures[:_SHOWN_FAILURES]],
         )  # fmt: skip
+    for alert in worse:
+        complain(f"{alert.subject}; see {alert.body.get('look_at', '/analytics')}")
     for problem in filter(None, map(vector_indexes.problem_of, indexes)):
         complain(problem)
     console.print("Versions: " + ", ".join(f"{name} {number}" for name, number in versions.items()))

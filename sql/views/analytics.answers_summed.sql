@@ -1,10 +1,4 @@
 -- What a day comes to, from the rows themselves: read for days that are not summed, and kept for those that are over.
-create or replace function analytics.instants(of_day date, out first timestamptz, out last timestamptz)
-    language sql stable parallel safe
-    as $$ select of_day::timestamp at time zone 'UTC', (of_day + 1)::timestamp at time zone 'UTC' $$;
-alter function analytics.instants(date) owner to millrace_owner;
-comment on function analytics.instants(date) is 'When a day of UTC begins, and when the next one does.';
-
 -- A planner that saw into it would think of every day there could be; they are few: today, and what changed since.
 create or replace function analytics.unsummed_days(of_sums text) returns table (day date)
     language plpgsql stable parallel safe rows 3
@@ -53,8 +47,10 @@ create or replace function analytics.answers_of_day(of_day date) returns setof c
                sum(a.completion_tokens),
                count(a.cost), sum(a.cost), sum(a.cost::double precision * a.cost::double precision),
                coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea)
-        from analytics.instants(of_day) t, analytics.answers a
-        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        from analytics.answers a
+        where a.organization_id = identity.current_organization()
+          and a.asked_at >= of_day::timestamp at time zone 'UTC'
+          and a.asked_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by a.organization_id, a.chatbot_id, a.agent_id, a.configuration_id, a.model, a.source_id, a.language
     $$;
 alter function analytics.answers_of_day(date) owner to millrace_owner;
@@ -66,8 +62,10 @@ create or replace function analytics.thumbs_of_day(of_day date) returns setof co
         select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, a.agent_id, a.configuration_id, a.model,
                a.source_id, a.language,
                count(*), count(*) filter (where a.feedback = 'positive'), count(*) filter (where a.reason <> '')
-        from analytics.instants(of_day) t, analytics.answers_feedback a
-        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        from analytics.answers_feedback a
+        where a.organization_id = identity.current_organization()
+          and a.asked_at >= of_day::timestamp at time zone 'UTC'
+          and a.asked_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by a.organization_id, a.chatbot_id, a.agent_id, a.configuration_id, a.model, a.source_id, a.language
     $$;
 alter function analytics.thumbs_of_day(date) owner to millrace_owner;
@@ -79,13 +77,15 @@ create or replace function analytics.latencies_of_day(of_day date) returns setof
         select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, s.stage, count(s.seconds), avg(s.seconds),
                percentile_cont(0.5) within group (order by s.seconds),
                percentile_cont(0.95) within group (order by s.seconds), max(s.seconds)
-        from analytics.instants(of_day) t, analytics.answers a
+        from analytics.answers a
         cross join lateral (values
             ('understanding', a.understanding_seconds),
             ('retrieval', a.retrieval_seconds),
             ('answering', a.seconds - coalesce(a.understanding_seconds, 0) - coalesce(a.retrieval_seconds, 0)),
             ('whole', a.seconds)) s (stage, seconds)
-        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        where a.organization_id = identity.current_organization()
+          and a.asked_at >= of_day::timestamp at time zone 'UTC'
+          and a.asked_at < (of_day + 1)::timestamp at time zone 'UTC'
           and s.seconds is not null
         group by a.organization_id, a.chatbot_id, s.stage
     $$;
@@ -103,8 +103,10 @@ create or replace function analytics.scores_of_day(of_day date) returns setof co
                percentile_cont(0.5) within group (order by l.best_score),
                percentile_cont(0.75) within group (order by l.best_score),
                percentile_cont(0.9) within group (order by l.best_score)
-        from analytics.instants(of_day) t, conversations.retrieval_logs l
-        where l.organization_id = identity.current_organization() and l.created_at >= t.first and l.created_at < t.last
+        from conversations.retrieval_logs l
+        where l.organization_id = identity.current_organization()
+          and l.created_at >= of_day::timestamp at time zone 'UTC'
+          and l.created_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by l.organization_id, l.chatbot_id, l.model_config_version_id
     $$;
 alter function analytics.scores_of_day(date) owner to millrace_owner;
@@ -117,8 +119,10 @@ create or replace function analytics.usage_of_day(of_day date) returns setof con
                u.api_key_id, u.door, count(*), sum(u.prompt_tokens),
                sum(u.completion_tokens), sum(u.tokens_used), sum(u.cost), count(*) filter (where u.cost is null),
                coalesce(sum(u.tokens_used) filter (where u.cost is null), 0), sum(u.response_time)
-        from analytics.instants(of_day) t, conversations.usage u
-        where u.organization_id = identity.current_organization() and u.created_at >= t.first and u.created_at < t.last
+        from conversations.usage u
+        where u.organization_id = identity.current_organization()
+          and u.created_at >= of_day::timestamp at time zone 'UTC'
+          and u.created_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by u.organization_id, u.chatbot_id, u.agent_id, u.model, u.api_key_id, u.door
     $$;
 alter function analytics.usage_of_day(date) owner to millrace_owner;

@@ -17,6 +17,7 @@ data_sources
 embeddings <- chunks
 index_health <- embeddings
 model_config_versions
+online_metrics
 raw_documents <- data_sources
 retrieval_quality <- embeddings, model_config_versions"""
 
@@ -36,11 +37,14 @@ def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_of() -> Non
         node = graph.get(key)
         assert node.description
         assert len(node.description) > 60, key
-        assert node.group_name in ("knowledge", "bots")
+        assert node.group_name in ("knowledge", "bots", "analytics")
         assert node.owners
         assert node.kinds
         assert node.code_version
-        is_partitioned = _follows_sources(node) or key == dg.AssetKey("retrieval_quality")
+        is_partitioned = _follows_sources(node) or key in (
+            dg.AssetKey("retrieval_quality"),
+            dg.AssetKey("online_metrics"),
+        )
         assert (node.partitions_def is not None) == is_partitioned
 
 
@@ -54,6 +58,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "activate_configuration",
         "check_knowledge",
         "index_vectors",
+        "sum_days",
         "retain",
         "deliver_notifications",
     ):
@@ -71,9 +76,9 @@ def test_the_suites_do_not_run_with_every_sync() -> None:
 
 
 def test_what_is_due_is_looked_for_from_the_start() -> None:
-    for name in ("due_sources", "waiting_notifications"):
+    for name in ("due_sources", "waiting_notifications", "changed_days"):
         assert defs.resolve_sensor_def(name).default_status == dg.DefaultSensorStatus.RUNNING
-    for name in ("daily_check", "daily_evaluation", "daily_retention", "daily_indexing"):
+    for name in ("daily_check", "daily_evaluation", "daily_retention", "daily_indexing", "daily_metrics_schedule"):
         assert defs.resolve_schedule_def(name).default_status == dg.DefaultScheduleStatus.RUNNING
 
 

@@ -19,6 +19,11 @@ where organization_id = %(organization_id)s
 order by created_at desc, id
 limit %(limit)s;
 
+-- select_open: the trouble of a kind that is not over, the newest first.
+select id, event, subject, body, times, last_raised_at, closed_at, created_at from identity.notifications
+where organization_id = %(organization_id)s and event = %(event)s and dedup_key is not null and closed_at is null
+order by created_at desc, id;
+
 -- remove_old: notifications of trouble that is over, or was never more than news, when nobody waits for them.
 delete from identity.notifications n
 where n.organization_id = %(organization_id)s and n.last_raised_at < now() - %(days)s * interval '1 day'
