@@ -118,7 +118,7 @@ def _signed_in(house: House, request: Request) -> Caller | None:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
-    with house.database.directory() as connection:
+    with house.database.exchange(None) as connection:
         caller = browser_sessions.holder(connection, cookie)
     if caller is not None:
         require_own_page(request)
@@ -126,7 +126,7 @@ def _signed_in(house: House, request: Request) -> Caller | None:
 
 
 def _caller(house: House, key: str) -> Caller:
-    with house.database.directory() as connection:
+    with house.database.exchange(None) as connection:
         caller = api_keys.holder(connection, key)
     if caller is None:
         raise Forbidden(
@@ -158,5 +158,5 @@ def _touch(house: House, caller: Caller) -> None:
         return
     _touched[shown] = now
     remember = api_keys.touch if caller.key_id else browser_sessions.touch
-    with house.database.transaction(caller.organization_id) as connection:
+    with house.database.exchange(caller.organization_id) as connection:
         remember(connection, caller.organization_id, shown)

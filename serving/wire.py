@@ -330,6 +330,9 @@ class ChatCompletion(BaseModel):
     agent: str = Field(description="The agent of the chatbot that took the question.")
     why: str = Field(description="Why that agent.")
     configuration: int = Field(description="The number of the chatbot's configuration that it was answered by.")
+    degraded: str | None = Field(
+        default=None, exclude_if=_is_absent, description="Why words alone were looked for: their model was away."
+    )
     session_id: UUID = Field(description="The conversation; send it with the next question, or as X-Session-Id.")
     error: FailureBody | None = Field(
         default=None, exclude_if=_is_absent, description="What broke off, where only a part was answered."
@@ -365,6 +368,7 @@ class ChatCompletionChunk(BaseModel):
     agent: str | None = Field(default=None, exclude_if=_is_absent)
     why: str | None = Field(default=None, exclude_if=_is_absent)
     configuration: int | None = Field(default=None, exclude_if=_is_absent)
+    degraded: str | None = Field(default=None, exclude_if=_is_absent)
     session_id: UUID | None = Field(default=None, exclude_if=_is_absent)
 
 
@@ -408,6 +412,7 @@ def completion(chatbot: Chatbot, answered: Answered) -> ChatCompletion:
         agent=answered.agent_name,
         why=answered.reason,
         configuration=answered.configuration,
+        degraded=answered.degraded,
         session_id=answered.session_id,
         error=broke_off(answered.failure) if answered.failure else None,
     )
@@ -443,7 +448,7 @@ class ChunkMaker:
         chunk.instead_of = answered.instead_of
         chunk.outcome = answered.outcome
         chunk.agent, chunk.why, chunk.session_id = answered.agent_name, answered.reason, answered.session_id
-        chunk.configuration = answered.configuration
+        chunk.configuration, chunk.degraded = answered.configuration, answered.degraded
         return chunk
 
     def tokens(self, answered: Answered) -> ChatCompletionChunk:

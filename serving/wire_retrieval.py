@@ -142,6 +142,9 @@ class SearchResults(BaseModel):
     configuration: int = Field(description="The number of the chatbot's configuration that they were found by.")
     reranker: str | None = Field(description="Who ordered them; null for the search alone.")
     reranker_failure: str | None
+    degraded: str | None = Field(
+        default=None, description="Why words alone were looked for, where the embedding model did not answer."
+    )
 
 
 class UsageTotalBody(BaseModel):
@@ -187,6 +190,7 @@ def search_results(
     return SearchResults(
         model=name, query=query, candidates=len(found.candidates), configuration=config.number,
         reranker=reranker if found.order.is_reranked else None, reranker_failure=found.order.failure,
+        degraded=found.degraded,
         data=[
             ResultBody(
                 rank=rank, document=hit.document_id, version=hit.document_version_id, chunk=hit.chunk_id,

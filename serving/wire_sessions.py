@@ -84,6 +84,7 @@ class MessageBody(BaseModel):
     answered_by: str | None
     agent: str | None
     why: str | None
+    degraded: str | None = None
     detailed_question: str | None
     appreciation: int | None
     feedback: list[FeedbackBody]
@@ -177,6 +178,7 @@ def message_body(entry: Entry, *, shows_citations: bool = True) -> MessageBody:
         detailed_question=interaction.detailed_question if interaction else None, appreciation=appreciation,
         feedback=[feedback_body(one, appreciation) for one in entry.feedback],
         outcome=told.get("outcome"), answered_by=told.get("answered_by"), agent=told.get("agent"),
+        degraded=told.get("degraded"),
     )  # fmt: skip
 
 

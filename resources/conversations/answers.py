@@ -35,7 +35,7 @@ def answer(
     answerer; where one fails later, what was said is kept, and Answered says so. What an agent states needs neither
     search nor model.
     Raises Missing without a configuration or for another's session, Conflict without an agent, Refused for a question
-    that is empty or longer than the agent reads, Unavailable when the question cannot be embedded.
+    that is empty or longer than the agent reads. By words alone is searched where the question cannot be embedded.
     """
     plan = plans.make(database, organization_id, chatbot=chatbot, asked=_sound(asked), models=models)
     finding = Finding() if plan.stated else findings.find(database, plan, models)
@@ -55,10 +55,14 @@ def answer(
         # the asker has left; nobody hears more, but what was said is kept
         voice.close()
         exchanges.keep(
-            database, plan, voice, "".join(heard), log_id=finding.log_id, detailed=finding.detailed, has_left=True
-        )
+            database, plan, voice, "".join(heard), log_id=finding.log_id, detailed=finding.detailed,
+            degraded=finding.degraded, has_left=True,
+        )  # fmt: skip
         raise
-    answered = exchanges.keep(database, plan, voice, "".join(heard), log_id=finding.log_id, detailed=finding.detailed)
+    answered = exchanges.keep(
+        database, plan, voice, "".join(heard), log_id=finding.log_id, detailed=finding.detailed,
+        degraded=finding.degraded,
+    )  # fmt: skip
     more = answered.text[sum(map(len, heard)) :]
     if more:
         yield Said(more)

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from resources.conversations.records import BackgroundTask
-from resources.foundation.statements import Connection, find, many, run, statements_for
+from resources.foundation.statements import Connection, find, many, run, send, statements_for
 
 SQL = statements_for(__name__)
 
@@ -22,9 +22,9 @@ class Claimed:
     attempts: int
 
 
-def ask_for(connection: Connection, organization_id: UUID, *, chatbot_id: UUID, session_id: UUID) -> int:
-    """Let the background agents of a chatbot work on a session; how many tasks that made."""
-    return run(
+def ask_for(connection: Connection, organization_id: UUID, *, chatbot_id: UUID, session_id: UUID) -> None:
+    """Let the background agents of a chatbot work on a session."""
+    send(
         connection, SQL["ask_for"], organization_id=organization_id, chatbot_id=chatbot_id, session_id=session_id
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from time import perf_counter
 from uuid import UUID, uuid4
 
@@ -40,6 +41,7 @@ class _Told:
     outcome: Outcome
     dropped: int
     finish_reason: str
+    degraded: str | None
 
 
 def keep(
@@ -50,17 +52,21 @@ def keep(
     *,
     log_id: UUID | None,
     detailed: tuple[str, datetime] | None = None,
+    degraded: str | None = None,
     has_left: bool = False,
 ) -> Answered:
     """Verify the citations and keep the answer, in one transaction; again where a cited version is purged meanwhile.
 
     `heard`: what was let out already; `log_id`: of the retrieval that it rests on; `detailed`: the question as a
-    model understood it, and when, where one was asked.
+    model understood it, and when, where one was asked. `degraded`: why words alone were looked for, where they were.
     """
+    attempt = partial(
+        _keep, database, plan, voice, heard, log_id=log_id, detailed=detailed, degraded=degraded, has_left=has_left
+    )
     try:
-        return _keep(database, plan, voice, heard, log_id=log_id, detailed=detailed, has_left=has_left)
+        return attempt()
     except ForeignKeyViolation:
-        return _keep(database, plan, voice, heard, log_id=log_id, detailed=detailed, has_left=has_left)
+        return attempt()
 
 
 def _keep(
@@ -71,13 +77,14 @@ def _keep(
     *,
     log_id: UUID | None,
     detailed: tuple[str, datetime] | None,
+    degraded: str | None,
     has_left: bool,
 ) -> Answered:
     elapsed_s = perf_counter() - plan.started
     judged = citing.cited(voice.said, voice.prompt.passages)
     outcome = outcome_of(plan, voice, has_left=has_left)
     organization_id = plan.organization_id
-    with database.transaction(organization_id) as connection:
+    with database.exchange(organization_id) as connection:
         # whoever erases takes the retrieval first: so this answer is kept before that, or without its words after it
         is_erased = log_id is not None and not retrieval_logs.hold(connection, organization_id, log_id)
         # and then the session: so it finds this answer in it, or this finds that what it heard there was erased
@@ -89,7 +96,7 @@ def _keep(
             dropped = dropped if is_erased else 0
         text = heard if has_left else _ended(heard, voice, dropped if plan.chatbot.show_citations else 0)
         finish_reason = "content_filter" if outcome == "turned_away" else voice.finish_reason
-        told = _Told(text, outcome, dropped, finish_reason)
+        told = _Told(text, outcome, dropped, finish_reason, degraded)
         session_id = _keep_messages(
             connection, plan, voice, told, kept=messages.ERASED if is_erased else text, detailed=detailed
         )
@@ -118,6 +125,7 @@ def _keep(
         reason=plan.route.reason,
         tried=tuple(voice.tried),
         configuration=plan.config.number,
+        degraded=degraded,
     )
 
 
@@ -174,6 +182,7 @@ def _keep_messages(
             "outcome": told.outcome, "answered_by": voice.answered_by, "instead_of": voice.instead_of,
             "finish_reason": told.finish_reason, "failure": voice.failure, "citations_dropped": told.dropped,
             "agent": agent.name, "routed_because": plan.route.reason, "model_config_version": plan.config.number,
+            **({"degraded": told.degraded} if told.degraded else {}),
         },
     )  # fmt: skip
     interactions.create(

@@ -108,7 +108,7 @@ def _find(database: Database, plan: Plan, models: Models, *, is_logged: bool) ->
         if order.is_reranked:
             if log_id is not None:
                 retrieval_logs.set_reranked(
-                    connection, plan.organization_id, log_id, offered=offered,
+                    connection, plan.organization_id, log_id, offered=offered, scores=_scores(order, offered),
                     elapsed_ms=1000 * (perf_counter() - started),
                 )  # fmt: skip
             _pay_reranker(connection, plan, order.usage)
@@ -152,6 +152,12 @@ def _candidates(connection: Connection, search: _Search, filter: Filter) -> list
 def _offered(plan: Plan, found: Sequence[Found]) -> list[Found]:
     first = ranking.best(found, k=plan.config.retrieval_k, most_per_document=plan.config.max_per_document)
     return ranking.of_first_documents(first, plan.route.agent.max_documents)
+
+
+def _scores(order: Order, offered: Sequence[Found]) -> list[float | None]:
+    """The reranker's score of each passage that is offered."""
+    known = dict(zip([hit.chunk_id for hit in order.passages[: len(order.scores)]], order.scores, strict=True))
+    return [known.get(hit.chunk_id) for hit in offered]
 
 
 def _pay_reranker(connection: Connection, plan: Plan, usage: Usage | None) -> None:

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from resources.bots.records import Circumstances
 from resources.conversations.records import Interaction
 from resources.foundation.errors import Missing
-from resources.foundation.statements import Connection, find, many, one, run, statements_for
+from resources.foundation.statements import Connection, find, many, one, run, send, statements_for
 
 SQL = statements_for(__name__)
 
@@ -54,7 +54,7 @@ def create(
     processing_error: str | None = None,
 ) -> None:
     """Keep a question and what came of it; `elapsed_s` from the question to now. No text but the detailed question."""
-    run(
+    send(
         connection, SQL["create"], organization_id=organization_id, session_id=session_id, agent_id=agent_id,
         question_id=question_id, answer_id=answer_id, asker_id=asker_id, question_digest=question_digest,
         arguments=Jsonb(dict(arguments)), results=Jsonb(dict(results)), elapsed_s=elapsed_s, timezone=timezone,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import MessageStatus, Role, SessionMessage
-from resources.foundation.statements import Connection, many, one, run, statements_for, value
+from resources.foundation.statements import Connection, many, one, run, send, statements_for, value
 
 SQL = statements_for(__name__)
 
@@ -31,8 +31,9 @@ def create(
     id: UUID | None = None,
 ) -> UUID:
     """Something more that was said; its id, which the caller may choose."""
-    chosen: UUID = value(
-        connection, SQL["create"], organization_id=organization_id, id=id, session_id=session_id, role=role,
+    chosen = id or uuid4()
+    send(
+        connection, SQL["create"], organization_id=organization_id, id=chosen, session_id=session_id, role=role,
         content=content, sender_id=sender_id, status=status, reply_to_id=reply_to_id,
         metadata=Jsonb(dict(metadata or {})),
     )  # fmt: skip
@@ -91,9 +92,9 @@ def set_delivered(connection: Connection, organization_id: UUID, session_id: UUI
     )  # fmt: skip
 
 
-def set_read(connection: Connection, organization_id: UUID, session_id: UUID) -> int:
-    """Whoever goes on asking has read the answers; how many messages."""
-    return run(
+def set_read(connection: Connection, organization_id: UUID, session_id: UUID) -> None:
+    """Whoever goes on asking has read the answers."""
+    send(
         connection, SQL["set_status"], organization_id=organization_id, session_id=session_id, status="read",
         former=["sent", "delivered"],
     )  # fmt: skip

@@ -118,14 +118,14 @@ def make(
     started = perf_counter()
     digest = recognising.digest(asked.question)
     dispatched: Usage | None = None
-    with database.transaction(organization_id) as connection:
+    with database.exchange(organization_id) as connection:
         setting = _read(connection, organization_id, chatbot, asked, digest)
         is_left_open = _is_for_model(chatbot, setting)
         reading = None if is_left_open else _reading(connection, organization_id, asked, setting)
     if reading is None:
         route, dispatched = _by_model(asked.question, setting, models)
         setting = replace(setting, route=route)
-        with database.transaction(organization_id) as connection:
+        with database.exchange(organization_id) as connection:
             reading = _reading(connection, organization_id, asked, setting)
     route, session = setting.route, setting.session
     most = route.agent.context_window

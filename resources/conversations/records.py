@@ -230,10 +230,11 @@ class RetrievalLog:
     """A retrieval that served an answer; the lists are in the order of the search.
 
     Without a reranker that is what was offered. With one, all that it was given is there, and `reranked_document_ids`
-    has the documents of the passages that were offered, in its order. Where the configuration names a reranker and
+    has the documents of the passages that were offered, in its order, `reranked_chunk_ids` those passages. Where the configuration names a reranker and
     `reranker_used` is False, it failed or had nothing to choose from, and the first `retrieval_k` were offered.
     `detailed_question` and `sub_questions`: what was searched for as a model understood the query, None and empty where
     none was asked. `filter`: which documents were looked at alone, as knowledge.matching_documents takes it.
+    `degraded`: why words alone were looked for, where the embedding model did not answer.
     """
 
     id: UUID
@@ -256,6 +257,9 @@ class RetrievalLog:
     detailed_question: str | None
     sub_questions: Sequence[str]
     filter: Mapping[str, object] | None
+    degraded: str | None
+    reranked_chunk_ids: Sequence[UUID] | None
+    reranker_scores: Sequence[float | None] | None
 
 
 @dataclass(frozen=True)
@@ -402,6 +406,7 @@ class Answered:
     `finish_reason` is stop, length or content_filter. `failure` tells in one sentence what broke off; `instead_of` is
     the model that should have answered where another did, `tried` all that were asked in vain, each with what failed.
     `agent_name` took the question, for this `reason`. `configuration`: the number of the recipe that served it.
+    `degraded`: why words alone were looked for, where the embedding model did not answer.
     """
 
     session_id: UUID
@@ -421,6 +426,7 @@ class Answered:
     reason: str = ""
     tried: tuple[tuple[str, str], ...] = ()
     configuration: int = 0
+    degraded: str | None = None
 
 
 AnswerEvent = Retrieved | Said | Answered

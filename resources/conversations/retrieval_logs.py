@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import RetrievalLog
 from resources.foundation.inference import Vectors
-from resources.foundation.statements import Connection, find, run, statements_for, value
+from resources.foundation.statements import Connection, find, run, send, statements_for, value
 from resources.knowledge.records import Found
 
 SQL = statements_for(__name__)
@@ -22,7 +22,7 @@ def create(
     chatbot_id: UUID,
     model_config_version_id: UUID,
     query: str,
-    query_embedding: Vectors,
+    query_embedding: Vectors | None,
     found: Sequence[Found],
     threshold: float,
     k: int,
@@ -30,12 +30,18 @@ def create(
     detailed_question: str | None = None,
     sub_questions: Sequence[str] = (),
     filter: Mapping[str, object] | None = None,
+    degraded: str | None = None,
 ) -> UUID:
-    """Log a retrieval before its answer is known; its id. `filter` as Filter.wanted gives it."""
-    id: UUID = value(
+    """Log a retrieval before its answer is known; its id. `filter` as Filter.wanted gives it.
+
+    `degraded`: why there is no `query_embedding`.
+    """
+    id = uuid4()
+    send(
         connection,
         SQL["create"],
         organization_id=organization_id,
+        id=id,
         chatbot_id=chatbot_id,
         model_config_version_id=model_config_version_id,
         query=query,
@@ -51,23 +57,34 @@ def create(
         detailed_question=detailed_question,
         sub_questions=list(sub_questions),
         filter=None if filter is None else Jsonb(dict(filter)),
+        degraded=degraded,
     )
     return id
 
 
 def set_reranked(
-    connection: Connection, organization_id: UUID, id: UUID, *, offered: Sequence[Found], elapsed_ms: float
+    connection: Connection,
+    organization_id: UUID,
+    id: UUID,
+    *,
+    offered: Sequence[Found],
+    scores: Sequence[float | None],
+    elapsed_ms: float,
 ) -> None:
-    """Say in which order a reranker had the passages offered, best first; a retrieval that was erased stays so."""
+    """Say in which order a reranker had the passages offered, best first, and its score of each, None for none.
+
+    A retrieval that was erased stays so.
+    """
     run(
         connection, SQL["set_reranked"], organization_id=organization_id, id=id,
-        document_ids=[hit.document_id for hit in offered], elapsed_ms=elapsed_ms,
+        document_ids=[hit.document_id for hit in offered], chunk_ids=[hit.chunk_id for hit in offered],
+        scores=list(scores), elapsed_ms=elapsed_ms,
     )  # fmt: skip
 
 
 def set_answer(connection: Connection, organization_id: UUID, id: UUID, *, session_id: UUID, message_id: UUID) -> None:
     """Say which answer the retrieval served."""
-    run(
+    send(
         connection, SQL["set_answer"], organization_id=organization_id, id=id,
         session_id=session_id, message_id=message_id,
     )  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import Session, SessionListing, SessionStatus
 from resources.foundation.errors import Missing
-from resources.foundation.statements import Connection, many, one, run, statements_for, value
+from resources.foundation.statements import Connection, many, one, run, send, statements_for, value
 
 SQL = statements_for(__name__)
 
@@ -30,8 +30,9 @@ def create(
     id: UUID | None = None,
 ) -> UUID:
     """A new session; its id, which the caller may choose."""
-    chosen: UUID = value(
-        connection, SQL["create"], organization_id=organization_id, id=id, chatbot_id=chatbot_id, agent_id=agent_id,
+    chosen = id or uuid4()
+    send(
+        connection, SQL["create"], organization_id=organization_id, id=chosen, chatbot_id=chatbot_id, agent_id=agent_id,
         user_id=user_id, title=title, status=status, timezone=timezone,
     )  # fmt: skip
     return chosen
@@ -85,7 +86,7 @@ def set_said(
     connection: Connection, organization_id: UUID, id: UUID, *, agent_id: UUID | None, status: SessionStatus
 ) -> None:
     """Something more was said: the session is as new as that, and whoever ended it has begun it again."""
-    run(connection, SQL["set_said"], organization_id=organization_id, id=id, agent_id=agent_id, status=status)
+    send(connection, SQL["set_said"], organization_id=organization_id, id=id, agent_id=agent_id, status=status)
 
 
 def hand_over(connection: Connection, organization_id: UUID, id: UUID, *, because: str) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import AnswerUsage, UsageTotal
-from resources.foundation.statements import Connection, find, many, run, statements_for
+from resources.foundation.statements import Connection, find, many, send, statements_for
 
 SQL = statements_for(__name__)
 
@@ -38,7 +38,7 @@ def create(
 
     `request_data` must hold no texts and no keys.
     """
-    run(
+    send(
         connection, SQL["create"], organization_id=organization_id, chatbot_id=chatbot_id, agent_id=agent_id,
         user_id=user_id, message_id=message_id, model=model, prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens, cost=cost, response_time=response_time,

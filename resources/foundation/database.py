@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from typing import Literal
 from uuid import UUID
@@ -94,6 +94,24 @@ class Database:
         with self._connection() as connection, connection.transaction():
             connection.execute("select set_config('millrace.organization_id', %s, true)", [str(organization_id)])
             yield connection
+
+    @contextmanager
+    def exchange(self, organization_id: UUID | None) -> Iterator[Connection]:
+        """As `transaction`, or `directory` for None, with less waiting: a statement goes before the last one's answer.
+
+        What fails is raised where a result is next fetched, at the latest when the transaction ends; nothing is
+        committed then. So no error may be mended inside: there are no savepoints here that hold one.
+        """
+        with self._connection() as connection, connection.pipeline() as pipeline, connection.transaction():
+            organization = "" if organization_id is None else str(organization_id)
+            connection.execute("select set_config('millrace.organization_id', %s, true)", [organization])
+            try:
+                yield connection
+            except BaseException:
+                # until then the server passes over all that follows an error, and would pass over the rollback
+                with suppress(psycopg.Error):
+                    pipeline.sync()
+                raise
 
     @contextmanager
     def directory(self) -> Iterator[Connection]:

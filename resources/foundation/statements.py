@@ -85,7 +85,24 @@ def value(connection: Connection, statement: bytes, **values: object) -> Any:
 
 def run(connection: Connection, statement: bytes, **values: object) -> int:
     """Run a statement; the number of rows it touched."""
-    return connection.execute(statement, values).rowcount
+    cursor = connection.execute(statement, values)
+    if connection.pgconn.pipeline_status:
+        _wait(cursor)
+    return cursor.rowcount
+
+
+def _wait(cursor: psycopg.Cursor[Any]) -> None:
+    """Until the statement has ended: only fetching does that in a pipeline, and complains where no rows can come."""
+    try:
+        cursor.fetchone()
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is not None:
+            raise
+
+
+def send(connection: Connection, statement: bytes, **values: object) -> None:
+    """Run a statement of which nothing is to be known: in an exchange it is not waited for."""
+    connection.execute(statement, values)
 
 
 def run_many(connection: Connection, statement: bytes, rows: Sequence[Mapping[str, object]]) -> None:

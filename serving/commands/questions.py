@@ -111,6 +111,8 @@ def search(
     if not found.offered:
         remedy = "loosen the filter" if wanted.part else "'millrace status' says what has been read"
         note(f"Nothing was found: {remedy}.")
+    if found.degraded:
+        note(found.degraded)
     if found.order.failure:
         note(f"The order is the search's: {found.order.failure}")
     if explain:

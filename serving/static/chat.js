@@ -142,6 +142,7 @@ function stateOf(told) {
   if (states[told.outcome]) return { kind: states[told.outcome][0], words: states[told.outcome][1] };
   if (told.instead_of) return { kind: "warn", words: `${told.instead_of} did not answer. ${told.answered_by === "extractive" ? "These are sentences of the documents, word for word." : `${told.answered_by} answered instead.`}` };
   if (told.answered_by === "extractive") return { kind: "plain", words: "Sentences of the documents, word for word. No language model wrote this." };
+  if (told.degraded) return { kind: "warn", words: told.degraded };
   if (told.citations_dropped) return { kind: "warn", words: "Some of what was said could not be found in the documents, and lost its mark." };
   return null;
 }
@@ -196,7 +197,7 @@ function tools(told) {
 }
 
 function how(told) {
-  const parts = [`Agent ${told.agent}: ${told.why}.`, `Answered by ${told.answered_by}`];
+  const parts = [`Agent ${told.agent}: ${told.why}.`, told.degraded, `Answered by ${told.answered_by}`].filter(Boolean);
   return parts.join(" ") + (told.configuration ? `, configuration ${told.configuration}.` : ".");
 }
 

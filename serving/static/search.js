@@ -37,7 +37,8 @@ function summary(told) {
   if (!told.data.length) return "Nothing was found. Is the document there, and does the chatbot read its source? The page Sources tells how each document stands.";
   const count = told.data.length === 1 ? "One passage" : `${told.data.length} passages`;
   const order = told.reranker ? `, ordered by ${told.reranker}` : "";
-  const failure = told.reranker_failure ? ` The reranker failed: ${told.reranker_failure}` : "";
+  const failures = [told.degraded, told.reranker_failure && `The reranker failed: ${told.reranker_failure}`];
+  const failure = failures.filter(Boolean).map((one) => ` ${one}`).join("");
   return `${count} of ${told.candidates} candidates${order}, by configuration ${told.configuration}.${failure}`;
 }
 

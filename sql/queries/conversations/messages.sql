@@ -2,9 +2,8 @@
 insert into conversations.messages
     (organization_id, id, session_id, role, sender_id, content, status, reply_to_id, metadata)
 values
-    (%(organization_id)s, coalesce(%(id)s, gen_random_uuid()), %(session_id)s, %(role)s, %(sender_id)s, %(content)s,
-     %(status)s, %(reply_to_id)s, %(metadata)s)
-returning id;
+    (%(organization_id)s, %(id)s, %(session_id)s, %(role)s, %(sender_id)s, %(content)s, %(status)s, %(reply_to_id)s,
+     %(metadata)s);
 
 -- select_for_session: what was said in a session, in order.
 select id, session_id, role, sender_id, content, status, reply_to_id, metadata, created_at

@@ -1,18 +1,18 @@
 -- create: what was asked for, and what came back with which scores.
 insert into conversations.retrieval_logs
-    (organization_id, chatbot_id, model_config_version_id, query, query_embedding, retrieved_chunk_ids,
+    (organization_id, id, chatbot_id, model_config_version_id, query, query_embedding, retrieved_chunk_ids,
      retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
-     elapsed_ms, detailed_question, sub_questions, filter)
+     elapsed_ms, detailed_question, sub_questions, filter, degraded)
 values
-    (%(organization_id)s, %(chatbot_id)s, %(model_config_version_id)s, %(query)s, %(query_embedding)s,
+    (%(organization_id)s, %(id)s, %(chatbot_id)s, %(model_config_version_id)s, %(query)s, %(query_embedding)s,
      %(retrieved_chunk_ids)s, %(retrieved_document_ids)s, %(similarity_scores)s, %(lexical_scores)s,
      %(dense_scores)s, %(retrieval_threshold)s, %(retrieval_k)s, %(elapsed_ms)s,
-     %(detailed_question)s, %(sub_questions)s, %(filter)s)
-returning id;
+     %(detailed_question)s, %(sub_questions)s, %(filter)s, %(degraded)s);
 
--- set_reranked: the documents of the passages that were offered, in the order of a reranker.
+-- set_reranked: the passages that were offered, in the order of a reranker, with its scores.
 update conversations.retrieval_logs
-set reranker_used = true, reranked_document_ids = %(document_ids)s, elapsed_ms = %(elapsed_ms)s
+set reranker_used = true, reranked_document_ids = %(document_ids)s, reranked_chunk_ids = %(chunk_ids)s,
+    reranker_scores = %(scores)s, elapsed_ms = %(elapsed_ms)s
 where organization_id = %(organization_id)s and id = %(id)s;
 
 -- set_answer: which answer a retrieval served.
@@ -36,6 +36,7 @@ where organization_id = %(organization_id)s and id = any (%(ids)s);
 -- find_for_message: the retrieval that served an answer.
 select id, chatbot_id, session_id, message_id, model_config_version_id, query, retrieved_chunk_ids,
     retrieved_document_ids, similarity_scores, lexical_scores, dense_scores, retrieval_threshold, retrieval_k,
-    reranker_used, reranked_document_ids, elapsed_ms, created_at, detailed_question, sub_questions, filter
+    reranker_used, reranked_document_ids, elapsed_ms, created_at, detailed_question, sub_questions, filter, degraded,
+    reranked_chunk_ids, reranker_scores
 from conversations.retrieval_logs
 where organization_id = %(organization_id)s and message_id = %(message_id)s;

@@ -1,8 +1,6 @@
 -- create: a new conversation with a chatbot.
 insert into conversations.sessions (organization_id, id, chatbot_id, agent_id, user_id, title, status, timezone)
-values (%(organization_id)s, coalesce(%(id)s, gen_random_uuid()), %(chatbot_id)s, %(agent_id)s, %(user_id)s, %(title)s,
-    %(status)s, %(timezone)s)
-returning id;
+values (%(organization_id)s, %(id)s, %(chatbot_id)s, %(agent_id)s, %(user_id)s, %(title)s, %(status)s, %(timezone)s);
 
 -- get: a conversation by id.
 select id, chatbot_id, agent_id, user_id, title, status, session_start, session_end, updated_at, timezone, context,
