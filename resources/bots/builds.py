@@ -23,7 +23,7 @@ from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection, many, run, statements_for, value
 from resources.identity import budgets, model_prices, pricing
 from resources.knowledge import embedding_models, reconciliation, reissues
-from resources.knowledge.records import Recipe
+from resources.knowledge.records import Recipe, RecipeReconciliation
 from resources.knowledge.reissues import Foreseen, Reissued
 
 Progress = Callable[[str, int, int], None]
@@ -175,16 +175,13 @@ def keep_in_step(
 def foresee(database: Database, organization_id: UUID, version: ModelConfigVersion) -> Forecast:
     """What a build would make and cost. Nothing is written, and no model is asked."""
     with database.transaction(organization_id) as connection:
-        model_id = (
-            find_model_id(connection, organization_id, version) or uuid4()
-        )  # an id of nobody's: it has no vectors
+        recipe = _recipe(connection, organization_id, version)
         source_ids = chatbots.select_source_ids(connection, organization_id, version.chatbot_id)
         price = model_prices.find_for(connection, organization_id, version.embedding_model)
         budget = budgets.find_of_month(connection, organization_id)
         dimension = _dimension(connection, organization_id, version)
         weights = reissues.weigh(connection, organization_id)
         speed = _seconds_per_piece(connection, organization_id, version.embedding_model)
-    recipe = Recipe(version.preparation.rule, model_id)
     foreseen = sum(
         (reissues.foresee(database, organization_id, source_id, recipe=recipe) for source_id in source_ids), Foreseen()
     )
@@ -197,19 +194,25 @@ def foresee(database: Database, organization_id: UUID, version: ModelConfigVersi
 
 
 def count_missing(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> int:
-    """How many documents that readers see lack passages, and how many passages lack vectors, under a version.
+    """How many documents that readers see lack passages, and how many passages lack vectors, under a version."""
+    return sum(found.missing for found in reconciled(connection, organization_id, version).values())
 
-    All documents of its chatbot's sources where nothing was ever embedded by its model.
-    """
-    missing = 0
+
+def reconciled(
+    connection: Connection, organization_id: UUID, version: ModelConfigVersion
+) -> dict[UUID, RecipeReconciliation]:
+    """What does not agree of that by which a version finds, by source of its chatbot."""
+    recipe = _recipe(connection, organization_id, version)
+    return {
+        source_id: reconciliation.get_of_recipe(connection, organization_id, source_id, recipe)
+        for source_id in chatbots.select_source_ids(connection, organization_id, version.chatbot_id)
+    }
+
+
+def _recipe(connection: Connection, organization_id: UUID, version: ModelConfigVersion) -> Recipe:
+    """Where nothing was ever embedded by its model, the model is one of nobody's, which has no vectors."""
     model_id = find_model_id(connection, organization_id, version)
-    for source_id in chatbots.select_source_ids(connection, organization_id, version.chatbot_id):
-        if model_id is None:
-            missing += reconciliation.get(connection, organization_id, source_id).ready
-            continue
-        recipe = Recipe(version.preparation.rule, model_id)
-        missing += reconciliation.count_missing(connection, organization_id, source_id, recipes=[recipe])
-    return missing
+    return Recipe(version.preparation.rule, model_id or uuid4())
 
 
 def _begin(

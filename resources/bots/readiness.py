@@ -8,7 +8,6 @@ from uuid import UUID
 
 from resources.bots import (
     builds,
-    chatbots,
     comparing,
     evaluation_sets,
     model_config_versions,
@@ -18,7 +17,7 @@ from resources.bots import (
 from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import reconciliation, vector_indexes
+from resources.knowledge import data_sources, vector_indexes
 
 TOLERANCE = 0.02
 """So much of nDCG@10 a version may lose, at the lower end of the interval, and still take the active one's place."""
@@ -62,16 +61,17 @@ def select_objections(
     if not _is_built(version, active, terms):
         return [f"it is not built: 'millrace config build {number}'"]
     objections = []
-    missing = builds.count_missing(connection, organization_id, version)
+    reconciled = builds.reconciled(connection, organization_id, version)
+    missing = sum(found.missing for found in reconciled.values())
     if missing:
         said = f" ({version.build_problem})" if version.build_problem else ""
         objections.append(
             f"{missing:,} documents or passages are not ready{said}: 'millrace config build {number}' makes the rest"
         )
-    for source_id in chatbots.select_source_ids(connection, organization_id, version.chatbot_id):
-        found = reconciliation.get(connection, organization_id, source_id)
+    for source_id, found in reconciled.items():
         objections += [
-            f"source {found.name!r} has {count:,} {fault.replace('_', ' ')}: see 'millrace status'"
+            f"source {data_sources.get(connection, organization_id, source_id).name!r} has {count:,} "
+            f"{fault.replace('_', ' ')}: see 'millrace status'"
             for fault, count in found.faults.items() if count
         ]  # fmt: skip
     return [

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from resources.foundation.statements import Connection, one, statements_for, value
-from resources.knowledge.records import Recipe, Reconciliation
+from resources.knowledge.records import Recipe, RecipeReconciliation, Reconciliation
 
 SQL = statements_for(__name__)
 Countable = Literal["documents", "chunks", "vectors"]
@@ -30,15 +30,18 @@ def count_missing(
     connection: Connection, organization_id: UUID, data_source_id: UUID, *, recipes: Sequence[Recipe]
 ) -> int:
     """How many documents are not cut, and how many chunks not embedded, as these recipes ask for."""
-    whose = {"organization_id": organization_id, "data_source_id": data_source_id}
-    missing = 0
-    for recipe in recipes:
-        missing += value(connection, SQL["count_unprepared"], **whose, recipe=recipe.name)
-        missing += value(
-            connection, SQL["count_missing_vectors"], **whose, recipe=recipe.name,
-            embedding_model_id=recipe.embedding_model_id,
-        )  # fmt: skip
-    return missing
+    return sum(get_of_recipe(connection, organization_id, data_source_id, recipe).missing for recipe in recipes)
+
+
+def get_of_recipe(
+    connection: Connection, organization_id: UUID, data_source_id: UUID, recipe: Recipe
+) -> RecipeReconciliation:
+    """What of the source does not agree under one recipe: far sooner counted than all that `get` counts."""
+    return one(
+        connection, RecipeReconciliation, SQL["get_of_recipe"], missing="nothing was counted",
+        organization_id=organization_id, data_source_id=data_source_id, recipe=recipe.name,
+        embedding_model_id=recipe.embedding_model_id,
+    )  # fmt: skip
 
 
 def count_orphaned_vectors(connection: Connection, organization_id: UUID) -> int:

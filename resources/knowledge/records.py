@@ -536,6 +536,26 @@ class Reconciliation:
 
 
 @dataclass(frozen=True)
+class RecipeReconciliation:
+    """The faults of a source under one recipe: of what is found by it."""
+
+    documents_without_chunks: int
+    chunks_without_vector: int
+    orphaned_chunks: int
+    cuts_with_gaps: int
+
+    @property
+    def missing(self) -> int:
+        """How many documents are not cut, and how many chunks not embedded."""
+        return self.documents_without_chunks + self.chunks_without_vector
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """What no build mends, by name, and how often it was found."""
+        return {"orphaned_chunks": self.orphaned_chunks, "cuts_with_gaps": self.cuts_with_gaps}
+
+
+@dataclass(frozen=True)
 class Tombstone:
     """A path of a source that must not come back, by hashes. `kind`: erased or expired."""
 

@@ -5,27 +5,34 @@ select name, is_removed, documents, ready, waiting, failed, chunks, vectors, doc
 from knowledge.reconciliation
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s;
 
--- count_unprepared: documents of a source that are ready, but not cut by this recipe.
-select count(*)
-from knowledge.documents document
-where document.organization_id = %(organization_id)s and document.data_source_id = %(data_source_id)s
-  and document.soft_deleted_at is null and document.current_version_id is not null
-  and not exists (
-      select from knowledge.chunks chunk
-      where chunk.organization_id = document.organization_id
-        and chunk.document_version_id = document.current_version_id
-        and chunk.recipe = %(recipe)s and chunk.is_active);
-
--- count_missing_vectors: visible chunks of a source and recipe that have no vector under this model.
-select count(*)
-from knowledge.chunks chunk
-where chunk.organization_id = %(organization_id)s and chunk.data_source_id = %(data_source_id)s
-  and chunk.recipe = %(recipe)s and chunk.is_active
-  and not exists (
-      select from knowledge.embeddings embedding
-      where embedding.organization_id = chunk.organization_id
-        and embedding.embedding_model_id = %(embedding_model_id)s
-        and embedding.content_hash = chunk.content_hash);
+-- get_of_recipe: what of a source does not agree under one recipe, each table read once.
+with cut as (
+    select document_id, document_version_id, count(*) as chunks, max(chunk_index) as last_index
+    from knowledge.chunks
+    where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+      and recipe = %(recipe)s and is_active
+    group by document_id, document_version_id
+),
+readable as (
+    select id, current_version_id
+    from knowledge.documents
+    where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+      and soft_deleted_at is null and current_version_id is not null
+)
+select count(*) filter (where cut.document_id is null) as documents_without_chunks,
+       coalesce(sum(cut.chunks) filter (where readable.id is null), 0)::bigint as orphaned_chunks,
+       count(*) filter (where cut.last_index + 1 <> cut.chunks) as cuts_with_gaps,
+       (select count(*)
+        from knowledge.chunks chunk
+        where chunk.organization_id = %(organization_id)s and chunk.data_source_id = %(data_source_id)s
+          and chunk.recipe = %(recipe)s and chunk.is_active
+          and not exists (
+              select from knowledge.embeddings embedding
+              where embedding.organization_id = %(organization_id)s
+                and embedding.embedding_model_id = %(embedding_model_id)s
+                and embedding.content_hash = chunk.content_hash)) as chunks_without_vector
+from readable
+full join cut on (cut.document_id, cut.document_version_id) = (readable.id, readable.current_version_id);
 
 -- count_orphaned_vectors: vectors of the organization whose text stands in no chunk any more.
 select count(*)

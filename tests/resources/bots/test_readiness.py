@@ -172,6 +172,21 @@ def test_a_version_that_is_not_whole_is_refused_however_well_it_was_measured(mil
         mill.activate(small)
 
 
+def test_a_version_whose_passages_do_not_agree_is_refused(mill: Trialled) -> None:
+    mill.ask(12)
+    small = mill.build(replace(GOOD, chunk_size=100))
+    mill.evaluate(small)
+    mill.workshop.rows(
+        b"update knowledge.chunks set chunk_index = 9 where chunk_size <> 100 and content like '%owl%' returning 1"
+    )
+    mill.activate(small)  # what is wrong with what serves now says nothing against it
+    mill.workshop.rows(
+        b"update knowledge.chunks set chunk_index = 9 where chunk_size = 100 and content like '%owl%' returning 1"
+    )
+    with pytest.raises(Refused, match=r"has 1 cuts with gaps: see 'millrace status'"):
+        mill.activate(small)
+
+
 def test_a_draft_is_neither_measured_nor_activated(mill: Trialled) -> None:
     mill.ask(12)
     with mill.workshop.database.transaction(mill.workshop.organization_id) as connection:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +13,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
 from resources.knowledge import reconciliation, sync_failures
-from resources.knowledge.records import ChunkingRule, Recipe
+from resources.knowledge.records import ChunkingRule, Recipe, RecipeReconciliation
 from tests.factories.faults import FAULTS, Fault, plant
 from tests.factories.rows import ROWS
 
@@ -52,6 +54,26 @@ def test_a_fault_is_named(connection: Connection, ids: dict[str, UUID], fault: F
     plant(connection, fault)
     found = reconciliation.get(connection, ids["organization_id"], ids["data_sources"])
     assert found.faults[fault.found_as] == 1
+
+
+OF_RECIPE = {field.name for field in fields(RecipeReconciliation)}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [one for one in FAULTS if one.found_as in OF_RECIPE and b"data_sources" not in one.statement],
+    ids=lambda fault: fault.says,
+)
+def test_a_fault_is_named_under_its_recipe_alone(
+    connection: Connection, ids: dict[str, UUID], fault: Fault
+) -> None:  # fmt: skip
+    wanted, other = (Recipe(rule, ids["embedding_models"]) for rule in (ChunkingRule(), ChunkingRule(800, 0)))
+    connection.execute("update knowledge.chunks set recipe = %s", [wanted.name])
+    get = partial(reconciliation.get_of_recipe, connection, ids["organization_id"], ids["data_sources"])
+    assert (get(wanted).missing, get(other).missing, sum(get(wanted).faults.values())) == (0, 1, 0)
+    plant(connection, fault)
+    assert getattr(get(wanted), fault.found_as) == 1
+    assert not any(get(other).faults.values())
 
 
 def test_a_vector_whose_text_is_gone_is_orphaned(connection: Connection, ids: dict[str, UUID]) -> None:
