@@ -38,6 +38,18 @@ def select_missing(
     )  # fmt: skip
 
 
+def select_present(
+    connection: Connection, organization_id: UUID, *, embedding_model_id: UUID, content_hashes: Iterable[bytes]
+) -> set[bytes]:
+    """Of these contents, those that have a vector under a model."""
+    rows = connection.execute(
+        SQL["select_present"],
+        {"organization_id": organization_id, "embedding_model_id": embedding_model_id,
+         "content_hashes": list(content_hashes)},
+    )  # fmt: skip
+    return {row[0] for row in rows}
+
+
 def select_incomplete(
     connection: Connection, organization_id: UUID, *, version_ids: Sequence[UUID], recipe: str, embedding_model_id: UUID
 ) -> set[UUID]:

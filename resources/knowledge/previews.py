@@ -294,14 +294,9 @@ class Previews:
     def _lacking(self, title: str | None, passages: Passages, model_id: UUID, model: str) -> Counts:
         pieces = {passage.content_hash: passage.piece for passage in passages.members}
         with self._database.transaction(self._organization_id) as connection:
-            rows = connection.execute(
-                SQL["select_present"],
-                {
-                    "organization_id": self._organization_id, "embedding_model_id": model_id,
-                    "content_hashes": list(pieces),
-                },
-            )  # fmt: skip
-            present = {bytes(row[0]) for row in rows}
+            present = embeddings.select_present(
+                connection, self._organization_id, embedding_model_id=model_id, content_hashes=pieces
+            )
         texts = {
             content: contextual(title, piece.section_title, piece.content)
             for content, piece in pieces.items()

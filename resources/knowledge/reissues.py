@@ -193,12 +193,10 @@ def foresee(database: Database, organization_id: UUID, source_id: UUID, *, recip
             cut += 1
         seen += version.size
     with database.transaction(organization_id) as connection:
-        present = connection.execute(
-            SQL["select_present"],
-            {"organization_id": organization_id, "embedding_model_id": recipe.embedding_model_id,
-             "content_hashes": list(tokens)},
-        ).fetchall()  # fmt: skip
-    missing = tokens.keys() - {row[0] for row in present}
+        present = embeddings.select_present(
+            connection, organization_id, embedding_model_id=recipe.embedding_model_id, content_hashes=tokens
+        )
+    missing = tokens.keys() - present
     scale = sum(version.size for version in uncut) / seen if seen else 1.0
     return Foreseen(
         len(uncut), round(cut * scale), round(len(missing) * scale) + unpaid.contents,

@@ -35,6 +35,11 @@ where c.organization_id = %(organization_id)s
   and c.content_hash in (select content_hash from missing)
 order by c.content_hash
 
+-- select_present: of these contents, those that have a vector under a model.
+select content_hash from knowledge.embeddings
+where organization_id = %(organization_id)s and embedding_model_id = %(embedding_model_id)s
+  and content_hash = any (%(content_hashes)s)
+
 -- select_incomplete: of these versions, those with a passage whose vector is missing, or without any passage.
 with wanted as materialized (
     select distinct c.document_version_id, c.content_hash

@@ -1,8 +1,3 @@
--- select_present: of these contents, those that have a vector under a model.
-select content_hash from knowledge.embeddings
-where organization_id = %(organization_id)s and embedding_model_id = %(embedding_model_id)s
-  and content_hash = any (%(content_hashes)s)
-
 -- select_departing: the newest bytes of documents that readers see and their source lists no more.
 select d.id, d.file_type_id, d.source_title, v.checksum
 from knowledge.documents d

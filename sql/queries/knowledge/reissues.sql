@@ -64,12 +64,6 @@ from (
     order by c.content_hash
 ) missing
 
--- select_present: of these contents, those that have a vector under a model.
-select e.content_hash
-from knowledge.embeddings e
-where e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
-  and e.content_hash = any (%(content_hashes)s)
-
 -- weigh: what a character of a passage takes on disk, and how much larger vectors are with their index than without.
 select coalesce(sum(s.bytes)::double precision / nullif(sum(s.characters), 0), 0)
            * least(pg_total_relation_size('knowledge.chunks')::double precision
