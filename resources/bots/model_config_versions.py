@@ -73,10 +73,12 @@ def ensure_active(
 def ensure(connection: Connection, organization_id: UUID, chatbot_id: UUID, wanted: NewVersion) -> ModelConfigVersion:
     """The version with these values: the one that has them already, the active one first, else a new draft."""
     _lock(connection, organization_id, chatbot_id)
-    return find(
-        connection, ModelConfigVersion, SQL["find_equal"], organization_id=organization_id, chatbot_id=chatbot_id,
-        **asdict(wanted),
-    ) or _create(connection, organization_id, chatbot_id, wanted)  # fmt: skip
+    equal = value(
+        connection, SQL["find_equal"], organization_id=organization_id, chatbot_id=chatbot_id, **asdict(wanted)
+    )
+    if equal is None:
+        return _create(connection, organization_id, chatbot_id, wanted)
+    return get(connection, organization_id, equal)
 
 
 def create(
@@ -98,17 +100,17 @@ def create(
 def get(connection: Connection, organization_id: UUID, id: UUID) -> ModelConfigVersion:
     """A version; raises Missing."""
     return one(
-        connection, ModelConfigVersion, SQL["get"], missing=f"there is no configuration {id} in this organization",
-        organization_id=organization_id, id=id,
+        connection, ModelConfigVersion, SQL["select"], missing=f"there is no configuration {id} in this organization",
+        organization_id=organization_id, chatbot_id=None, id=id, number=None,
     )  # fmt: skip
 
 
 def get_numbered(connection: Connection, organization_id: UUID, chatbot_id: UUID, number: int) -> ModelConfigVersion:
     """A version of a chatbot by its number; raises Missing."""
     return one(
-        connection, ModelConfigVersion, SQL["get_numbered"],
+        connection, ModelConfigVersion, SQL["select"],
         missing=f"the chatbot has no configuration {number}: 'millrace config list' shows those it has",
-        organization_id=organization_id, chatbot_id=chatbot_id, number=number,
+        organization_id=organization_id, chatbot_id=chatbot_id, id=None, number=number,
     )  # fmt: skip
 
 
@@ -116,7 +118,7 @@ def get_active(connection: Connection, organization_id: UUID, chatbot_id: UUID) 
     """The recipe that the chatbot answers by; raises Missing where it has none."""
     return one(
         connection, ModelConfigVersion, SQL["get_active"],
-        missing=f"chatbot {chatbot_id} has no active configuration: run 'millrace up', or ensure_active one",
+        missing=f"chatbot {chatbot_id} has no active configuration: 'millrace config create' makes one",
         organization_id=organization_id, chatbot_id=chatbot_id,
     )  # fmt: skip
 
@@ -130,16 +132,16 @@ def find_active(connection: Connection, organization_id: UUID, chatbot_id: UUID)
 
 def find_former(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> ModelConfigVersion | None:
     """The version that served last before the active one; None where none is kept ready any more."""
-    return find(
-        connection, ModelConfigVersion, SQL["find_former"], organization_id=organization_id, chatbot_id=chatbot_id
-    )
+    former = value(connection, SQL["find_former"], organization_id=organization_id, chatbot_id=chatbot_id)
+    return None if former is None else get(connection, organization_id, former)
 
 
 def select_all(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> list[ModelConfigVersion]:
     """All recipes that the chatbot ever had, the oldest first."""
     return many(
-        connection, ModelConfigVersion, SQL["select_all"], organization_id=organization_id, chatbot_id=chatbot_id
-    )
+        connection, ModelConfigVersion, SQL["select"], organization_id=organization_id, chatbot_id=chatbot_id, id=None,
+        number=None,
+    )  # fmt: skip
 
 
 def activate(
@@ -184,8 +186,11 @@ def bind(connection: Connection, organization_id: UUID, *, model: str, model_ver
     """
     bound = {"model": model, "model_version": model_version}
     run(connection, SQL["set_embedding_version"], organization_id=organization_id, **bound)
-    outdated = many(connection, ModelConfigVersion, SQL["select_outdated"], organization_id=organization_id, **bound)
-    successors = [_succeed(connection, organization_id, former, model_version) for former in outdated]
+    outdated = connection.execute(SQL["select_outdated"], {"organization_id": organization_id, **bound}).fetchall()
+    successors = [
+        _succeed(connection, organization_id, get(connection, organization_id, id), model_version)
+        for (id,) in outdated
+    ]  # fmt: skip
     if successors:
         run(connection, SQL["set_embedding_version"], organization_id=organization_id, **bound)
     run(
@@ -279,11 +284,11 @@ def _create(
 ) -> ModelConfigVersion:
     try:
         with connection.transaction():
-            return one(
-                connection, ModelConfigVersion, SQL["create"], missing="the configuration was not created",
-                organization_id=organization_id, chatbot_id=chatbot_id, created_by=created_by, description=description,
-                **asdict(wanted),
+            id: UUID = value(
+                connection, SQL["create"], organization_id=organization_id, chatbot_id=chatbot_id,
+                created_by=created_by, description=description, **asdict(wanted),
             )  # fmt: skip
+            return get(connection, organization_id, id)
     except CheckViolation as error:
         rule = (error.diag.constraint_name or "").removeprefix("model_config_versions_").removesuffix("_check")
         raise Refused(f"this configuration cannot be made: {rule} is out of range") from None

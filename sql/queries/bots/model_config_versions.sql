@@ -4,11 +4,7 @@ where organization_id = %(organization_id)s and id = %(chatbot_id)s and deleted_
 for no key update;
 
 -- find_equal: the version of a chatbot that has these values; without instructions, those of the chatbot are meant.
-select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
-    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
-    query_understanding, max_per_document, embedding_model_version
-from bots.model_config_versions
+select id from bots.model_config_versions
 where organization_id = %(organization_id)s
   and chatbot_id = %(chatbot_id)s
   and embedding_model = %(embedding_model)s
@@ -41,10 +37,7 @@ values
      %(embedding_model)s, %(llm_model)s, %(reranker_model)s, %(retrieval_k)s, %(similarity_threshold)s,
      %(lexical_weight)s, %(chunk_size)s, %(chunk_overlap)s, %(system_prompt)s, %(off_topic_threshold)s,
      %(query_understanding)s, %(max_per_document)s, %(description)s, %(created_by)s)
-returning id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
-    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
-    query_understanding, max_per_document, embedding_model_version;
+returning id;
 
 -- activate: this version serves from now on, and the one that did stays ready for a while; one statement.
 update bots.model_config_versions
@@ -90,41 +83,24 @@ select id, chatbot_id, number, status, embedding_model, llm_model, reranker_mode
 from bots.model_config_versions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and active;
 
--- get: a version by its id.
+-- select: versions, the oldest first: of a chatbot or of all, the one with an id or a number where one is given.
 select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
     lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
     build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
     query_understanding, max_per_document, embedding_model_version
 from bots.model_config_versions
-where organization_id = %(organization_id)s and id = %(id)s;
-
--- get_numbered: a version of a chatbot by its number.
-select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
-    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
-    query_understanding, max_per_document, embedding_model_version
-from bots.model_config_versions
-where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and number = %(number)s;
+where organization_id = %(organization_id)s
+  and (%(chatbot_id)s::uuid is null or chatbot_id = %(chatbot_id)s)
+  and (%(id)s::uuid is null or id = %(id)s)
+  and (%(number)s::integer is null or number = %(number)s)
+order by number;
 
 -- find_former: the version that served last before the active one, as long as it is kept ready.
-select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
-    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
-    query_understanding, max_per_document, embedding_model_version
-from bots.model_config_versions
+select id from bots.model_config_versions
 where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s
   and status = 'retired' and kept_until > clock_timestamp()
 order by retired_at desc, number desc
 limit 1;
-
--- select_all: the versions of a chatbot, the oldest first.
-select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
-    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
-    query_understanding, max_per_document, embedding_model_version
-from bots.model_config_versions
-where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s
-order by number;
 
 -- select_active_for_source: how the chatbots that read a source want it made ready.
 select distinct v.embedding_model, v.chunk_size, v.chunk_overlap
@@ -167,11 +143,7 @@ where organization_id = %(organization_id)s and embedding_model = %(model)s
   and embedding_model_version is null and status <> 'draft';
 
 -- select_outdated: the versions that serve by another version of a model.
-select id, chatbot_id, number, status, embedding_model, llm_model, reranker_model, retrieval_k, similarity_threshold,
-    lexical_weight, chunk_size, chunk_overlap, system_prompt, description, active, created_at, created_by, built_at,
-    build_problem, evaluated_at, activated_at, activated_by, forced_reason, retired_at, kept_until, off_topic_threshold,
-    query_understanding, max_per_document, embedding_model_version
-from bots.model_config_versions
+select id from bots.model_config_versions
 where organization_id = %(organization_id)s and embedding_model = %(model)s
   and embedding_model_version <> %(model_version)s and status = 'active'
 order by chatbot_id;
