@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from resources.foundation.statements import Connection, many, one, run, statements_for
+from resources.foundation.statements import Connection, many, one, run, statements_for, value
 from resources.identity.records import Actor, AuditEntry
 
 SQL = statements_for(__name__)
@@ -32,6 +33,14 @@ def record(
 def hold(connection: Connection, organization_id: UUID, *, entity: str, entity_id: object) -> None:
     """Let whoever else would manage this thing wait until the transaction ends."""
     connection.execute(SQL["hold"], {"organization_id": organization_id, "entity": entity, "entity_id": str(entity_id)})
+
+
+def forget(
+    connection: Connection, organization_id: UUID, ids: Sequence[UUID], *, as_of: datetime | None = None
+) -> int:  # fmt: skip
+    """Take entries away that the rule of the organization no longer keeps; how many. Others stay, whoever asks."""
+    gone: int = value(connection, SQL["forget"], organization_id=organization_id, ids=list(ids), as_of=as_of)
+    return gone
 
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> AuditEntry:

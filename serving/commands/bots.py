@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
-from uuid import UUID
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -14,8 +13,6 @@ from resources.bots import agent_readings, agents, canned_answers, chatbots, sta
 from resources.bots.records import Agent, Chatbot
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection
-from resources.identity import audit_log
-from resources.identity.records import Actor
 from serving.commands.assigning import config_with
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
@@ -62,7 +59,7 @@ def create_chatbot(name: BotName, source: Sources = None, settings: Setting = No
             llm_model=place.settings.chat_model,
         )  # fmt: skip
         bot = _keep_chatbot(connection, place, bot, source, settings)
-        _record(connection, place, "create", "chatbot", bot.id)
+        place.record(connection, "create", "chatbot", bot.id)
     print_json(bot) if as_json else console.print(f"Chatbot [bold]{bot.name}[/bold] is made.")
 
 
@@ -75,7 +72,7 @@ def change_chatbot(name: BotName, source: Sources = None, settings: Setting = No
     """
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         bot = _keep_chatbot(connection, place, _bot(connection, place, name), source, settings)
-        _record(connection, place, "change", "chatbot", bot.id, *config_with({}, settings or []))
+        place.record(connection, "change", "chatbot", bot.id, *config_with({}, settings or []))
     print_json(bot) if as_json else console.print(f"Chatbot [bold]{bot.name}[/bold] is changed.")
 
 
@@ -84,7 +81,7 @@ def remove_chatbot(name: BotName) -> None:
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         bot = _bot(connection, place, name)
         chatbots.remove(connection, place.organization_id, bot.id)
-        _record(connection, place, "remove", "chatbot", bot.id)
+        place.record(connection, "remove", "chatbot", bot.id)
     console.print(f"Chatbot [bold]{name}[/bold] is removed.")
 
 
@@ -124,7 +121,7 @@ def create_agent(chatbot: BotName, name: AgentName, settings: Setting = None, as
         bot = _bot(connection, place, chatbot)
         agent = agents.create(connection, place.organization_id, chatbot_id=bot.id, name=name)
         agent = _keep_agent(connection, place, agent, settings)
-        _record(connection, place, "create", "agent", agent.id)
+        place.record(connection, "create", "agent", agent.id)
     print_json(agent) if as_json else console.print(f"Agent [bold]{name}[/bold] of {chatbot} is made.")
 
 
@@ -138,7 +135,7 @@ def change_agent(chatbot: BotName, name: AgentName, settings: Setting = None, as
     """
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         agent = _keep_agent(connection, place, _agent(connection, place, chatbot, name), settings)
-        _record(connection, place, "change", "agent", agent.id, *config_with({}, settings or []))
+        place.record(connection, "change", "agent", agent.id, *config_with({}, settings or []))
     print_json(agent) if as_json else console.print(f"Agent [bold]{name}[/bold] of {chatbot} is changed.")
 
 
@@ -147,7 +144,7 @@ def remove_agent(chatbot: BotName, name: AgentName) -> None:
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         agent = _agent(connection, place, chatbot, name)
         agents.remove(connection, place.organization_id, agent.id)
-        _record(connection, place, "remove", "agent", agent.id)
+        place.record(connection, "remove", "agent", agent.id)
     console.print(f"Agent [bold]{name}[/bold] of {chatbot} is removed.")
 
 
@@ -208,12 +205,6 @@ def _agent(connection: Connection, place: Workplace, chatbot: str, name: str) ->
         if agent.name == name:
             return agent
     raise Missing(f"the chatbot has no agent {name!r}: 'millrace agent list {chatbot}' shows them")
-
-
-def _record(connection: Connection, place: Workplace, action: str, entity: str, id: UUID, *changed: str) -> None:
-    audit_log.record(
-        connection, place.organization_id, Actor(), action=action, entity=entity, entity_id=id, changed=changed
-    )  # fmt: skip
 
 
 CHATBOT_COMMANDS: dict[str, Callable[..., None]] = {

@@ -36,6 +36,7 @@ def set_price(
     price = Price(model, _amount(input), _amount(output))
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         model_prices.replace(connection, place.organization_id, price)
+        place.record(connection, "change", "price", model, "input", "output")
     if as_json:
         print_json(price)
     else:
@@ -57,6 +58,7 @@ def remove_price(model: Model) -> None:
     """Forget what a model costs: it counts against no budget from then on."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         model_prices.remove(connection, place.organization_id, model)
+        place.record(connection, "remove", "price", model)
     console.print(f"Nobody knows any more what [bold]{model}[/bold] costs.")
 
 
@@ -82,6 +84,7 @@ def set_budget(
         budgets.replace(
             connection, place.organization_id, amount=_amount(amount), currency=currency, action=_action(when_reached)
         )
+        place.record(connection, "change", "budget", "own", "amount", "currency", "action")
         budget = budgets.find_of_month(connection, place.organization_id)
     _report(budget, as_json=as_json)
 
@@ -143,9 +146,11 @@ def approve(
             if found is None:
                 raise Missing(f"there is no source {source!r}: 'millrace source list' shows them")
             training_jobs.queue(connection, place.organization_id, found.id)
+            place.record(connection, "sync", "source", found.id)
         budget = budgets.approve(
             connection, place.organization_id, amount=_amount(extra), approved_by=getpass.getuser()
         )
+        place.record(connection, "approve", "budget", "own", "amount")
     _report(budget, as_json=as_json)
     if source is not None and not as_json:
         console.print(f"Source [bold]{source}[/bold] goes on by itself, or with 'millrace sync {source}'.")
@@ -155,6 +160,7 @@ def remove_budget() -> None:
     """Remove the budget: nothing bounds what is spent."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         budgets.remove(connection, place.organization_id)
+        place.record(connection, "remove", "budget", "own")
     console.print("There is no budget any more.")
 
 

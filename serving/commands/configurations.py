@@ -146,6 +146,7 @@ def create(
                 connection, place.organization_id, bot.id, wanted,
                 created_by=getpass.getuser(), description=description,
             )  # fmt: skip
+            place.record(connection, "create", "configuration", made.id, *changes)
         forecast = builds.foresee(place.database, place.organization_id, made)
     if as_json:
         print_json({"chatbot": bot.name, **vars(made), "forecast": forecast})
@@ -173,6 +174,8 @@ def build(
             return
         if not as_json:
             console.print(_told(forecast))
+        with place.database.transaction(place.organization_id) as connection:
+            place.record(connection, "build", "configuration", version.id)
         events, status = run_pipeline(
             place.settings, "build-configuration", "--organization", place.settings.organization, str(version.id),
             quiet=as_json,
@@ -206,7 +209,8 @@ def evaluate(number: Number, chatbot: ChatbotName = None, as_json: AsJson = Fals
         with place.database.transaction(place.organization_id) as connection:
             bot, version = _version(connection, place, chatbot, number)
             active = model_config_versions.get_active(connection, place.organization_id, bot.id)
-        trials.require_comparable(active, version)
+            trials.require_comparable(active, version)
+            place.record(connection, "evaluate", "configuration", version.id)
         openers = Openers(place.models.embedder, place.models.reranker, place.models.adviser)
         found: Sequence[VersionComparison] = ()
         lacking: Missing | None = None
@@ -285,6 +289,7 @@ def activate(
         passed_over = readiness.activate(
             connection, place.organization_id, version, terms=terms, activated_by=getpass.getuser()
         )
+        place.record(connection, "activate", "configuration", version.id)
     if as_json:
         print_json({"chatbot": bot.name, "active": number, "passed_over": passed_over})
         return
@@ -304,6 +309,7 @@ def rollback(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
         former = readiness.roll_back(
             connection, place.organization_id, bot.id, activated_by=getpass.getuser()
         )  # fmt: skip
+        place.record(connection, "roll_back", "configuration", former.id)
         missing = builds.count_missing(connection, place.organization_id, former)
     if as_json:
         print_json({"chatbot": bot.name, "active": former.number, "left": left.number, "missing": missing})
@@ -320,6 +326,7 @@ def retire(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False)
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         bot, version = _version(connection, place, chatbot, number)
         model_config_versions.retire(connection, place.organization_id, version)
+        place.record(connection, "retire", "configuration", version.id)
     if as_json:
         print_json({"chatbot": bot.name, "retired": number})
     else:

@@ -75,6 +75,8 @@ def approve_deletions(
                 console.print(f"  … and {batch.documents - len(first):,} more")
             typer.confirm(f"Delete {batch.documents:,} documents of {batch.source_name!r}?", abort=True)
         deleted = deletions.approve(place.database, place.organization_id, batch.id, decided_by=_who())
+        with place.database.transaction(place.organization_id) as connection:
+            place.record(connection, "approve", "deletions", batch.id)
     if as_json:
         print_json({"id": batch.id, "deleted": deleted})
     else:
@@ -86,6 +88,7 @@ def reject_deletions(id: BatchId, as_json: AsJson = False) -> None:
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         batch = _batch(connection, place, id)
         rejected = deletions.reject(connection, place.organization_id, batch.id, decided_by=_who())
+        place.record(connection, "reject", "deletions", batch.id)
     if as_json:
         print_json(rejected)
     else:
@@ -99,7 +102,6 @@ def list_failures(
 ) -> None:
     """List documents that cannot be carried through: where each stopped, why, and when it is tried again."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
-        names = {one.id: one.name for one in data_sources.select_all(connection, place.organization_id)}
         found = sync_failures.select_all(
             connection, place.organization_id, source_id=_source_id(connection, place, source), at_most=limit
         )
@@ -110,8 +112,7 @@ def list_failures(
         "Failures",
         ["Id", "Source", "Document", "Stage", "Reason", "Tries ", "Next"],
         [
-            (str(f.id)[:8], names[f.data_source_id], f.file_path, f.stage, f.reason, f.attempts, _next(f))
-            for f in found
+            (str(f.id)[:8], f.source_name, f.file_path, f.stage, f.reason, f.attempts, _next(f)) for f in found
         ],
     )  # fmt: skip
 
@@ -123,6 +124,7 @@ def retry_failures(
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         chosen = _failures(connection, place, ids or [], source, everything)
         count = sync_failures.retry(connection, place.organization_id, ids=[one.id for one in chosen])
+        _record(connection, place, "retry", ids, source, chosen)
     if as_json:
         print_json({"retried": count})
     else:
@@ -136,6 +138,7 @@ def ignore_failures(
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         chosen = _failures(connection, place, ids or [], source, everything)
         count = sync_failures.ignore(connection, place.organization_id, [one.id for one in chosen])
+        _record(connection, place, "ignore", ids, source, chosen)
     if as_json:
         print_json({"ignored": count})
     else:
@@ -173,6 +176,22 @@ def _failures(
         _one_of([one for one in found if str(one.id).startswith(beginning.lower())], beginning, "failures")
         for beginning in beginnings
     ]
+
+
+def _record(
+    connection: Connection,
+    place: Workplace,
+    action: str,
+    named: list[str] | None,
+    source: str | None,
+    chosen: list[SyncFailure],
+) -> None:
+    """Each that was named; what was said of all at once is one entry, however many they are."""
+    if named:
+        for failure in chosen:
+            place.record(connection, action, "failure", failure.id)
+    else:
+        place.record(connection, action, "failures", _source_id(connection, place, source) or "all")
 
 
 def _one_of(found: list[Row], beginning: str, kind: str) -> Row:

@@ -6,17 +6,20 @@ import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from resources.bots import declarations, declaring
+from resources.bots import chatbots, declarations, declaring
 from resources.bots.declarations import Waiting
 from resources.bots.declaring import Change, Declaration
 from resources.bots.readiness import Terms
 from resources.foundation.errors import Missing, Refused
+from resources.foundation.statements import Connection
+from resources.knowledge import data_sources
 from serving.commands.reading import read_credentials
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table
-from serving.commands.workplace import workplace
+from serving.commands.workplace import Workplace, workplace
 
 _DIFFERS = 3
 _SIGNS = {"create": "+", "change": "~", "remove": "-", "keep": " "}
@@ -69,6 +72,7 @@ def apply(
                 )  # fmt: skip
                 if again != changes:
                     raise Refused("somebody changed something meanwhile: apply again, and look at the new plan")
+                before = _ids(connection, place)
                 waiting = declarations.apply(
                     connection, place.organization_id, wanted, changes, secrets=secrets, keyring=place.keyring,
                     defaults=declarations.Defaults(
@@ -76,6 +80,10 @@ def apply(
                         Terms(is_unmeasured=unmeasured, forced_reason=force), getpass.getuser(),
                     ),
                 )  # fmt: skip
+                known = before | _ids(connection, place)
+                for change in doing:
+                    fields = [field for field, _, _ in change.fields]
+                    place.record(connection, change.action, change.kind, known[change.kind, change.name], *fields)
     if as_json:
         print_json({"changes": [_shown(change) for change in changes], "applied": bool(doing) and not (plan or check),
                     "waiting": waiting})  # fmt: skip
@@ -95,6 +103,12 @@ def export() -> None:
         found = declarations.present(connection, place.organization_id)
     sys.stdout.write(declaring.write(found))
     note("Credentials are not exported: name them as 'credentials: {token: env:VARIABLE}' where a source needs some.")
+
+
+def _ids(connection: Connection, place: Workplace) -> dict[tuple[str, str], UUID]:
+    sources = data_sources.select_all(connection, place.organization_id)
+    bots = chatbots.select_all(connection, place.organization_id)
+    return {("source", one.name): one.id for one in sources} | {("chatbot", one.name): one.id for one in bots}
 
 
 def _text(file: Path) -> str:

@@ -44,6 +44,8 @@ def upload(
                 place.database, place.organization_id, known, path=path, data=_bytes(file), store=store,
                 media_type=mimetypes.guess_type(file.name)[0] or "",
             )  # fmt: skip
+        with place.database.transaction(place.organization_id) as connection:
+            place.record(connection, "upload", "source", known.id)
     if as_json:
         print_json([{"path": path, "outcome": outcome} for path, outcome in outcomes.items()])
         return

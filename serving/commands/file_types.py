@@ -55,6 +55,8 @@ def change(
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
             kind = file_types.replace(connection, place.organization_id, name, parser=parser, extensions=extension)
+            changed = [name for name, given in (("parser", parser), ("extensions", extension)) if given]
+            place.record(connection, "change", "file_type", kind.id, *changed)
         read_anew = rereadings.ask_for(place.database, place.organization_id, kind)
     if as_json:
         print_json({**asdict(kind), "read_anew": read_anew})

@@ -37,6 +37,7 @@ def create(
             connection, place.organization_id, name=called, scopes=scope or ["chat"],
             rate_limit_per_hour=per_hour, rate_limit_per_day=per_day,
         )  # fmt: skip
+        place.record(connection, "create", "key", key.id, "name", "scopes")
     if as_json:
         print_json({"id": key.id, "name": key.name, "scopes": key.scopes, "key": text})
     else:
@@ -67,4 +68,5 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As 'key lis
         raise Refused(f"{key_id!r} is no key's id: 'millrace key list' shows them") from None
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         api_keys.revoke(connection, place.organization_id, id=id)
+        place.record(connection, "remove", "key", id)
     console.print("The key is revoked.")

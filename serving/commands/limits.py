@@ -19,6 +19,8 @@ from serving.commands.workplace import workplace
 PerHour = Annotated[int | None, typer.Option(min=1, max=MOST, help="How many questions in an hour; no limit without.")]
 PerDay = Annotated[int | None, typer.Option(min=1, max=MOST, help="How many questions in a day; no limit without.")]
 
+_LIMITS = ("rate_limit_per_day", "rate_limit_per_hour")
+
 
 @dataclass(frozen=True)
 class LimitShown:
@@ -51,6 +53,7 @@ def set_limits(
         if key is not None:
             id = _key_id(connection, place.organization_id, key)
             api_keys.set_rate_limits(connection, place.organization_id, id, per_hour=per_hour, per_day=per_day)
+            place.record(connection, "change", "key", id, *_LIMITS)
         else:
             person = users.find_by_username(connection, place.organization_id, str(user))
             if person is None:
@@ -58,6 +61,7 @@ def set_limits(
             memberships.set_rate_limits(
                 connection, place.organization_id, person.id, per_hour=per_hour, per_day=per_day
             )  # fmt: skip
+            place.record(connection, "change", "user", person.id, *_LIMITS)
     console.print(f"{key or user} may ask {told_limits(per_hour, per_day)}.")
 
 

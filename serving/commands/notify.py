@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from resources.foundation.errors import Missing, Refused, Unavailable
+from resources.foundation.statements import Connection
 from resources.identity import notification_channels, notification_deliveries, notifications
-from resources.identity.records import Notification, NotificationDelivery
+from resources.identity.records import Notification, NotificationChannel, NotificationDelivery
 from serving.commands.reading import read_secret
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
@@ -55,6 +56,7 @@ def add(
                 connection, place.organization_id, name=name or kind, kind=kind, target=target, events=event or [],
                 keyring=place.keyring, allowed_hosts=place.settings.allowed_hosts,
             )  # fmt: skip
+            place.record(connection, "create", "channel", channel.id, "name", "kind", "target", "events")
         if kind == "email" and place.settings.smtp_url is None:
             note("There is no mail server yet, so nothing will be sent: set MILLRACE_SMTP_URL.")
     if as_json:
@@ -80,7 +82,9 @@ def list_channels(as_json: AsJson = False) -> None:
 def remove(name: Name) -> None:
     """Remove a channel, with what waits to be delivered through it."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        channel = _named(connection, place, name)
         notification_channels.remove(connection, place.organization_id, name)
+        place.record(connection, "remove", "channel", channel.id)
     console.print(f"Channel [bold]{name}[/bold] is removed.")
 
 
@@ -100,9 +104,7 @@ def try_channel(name: Name, as_json: AsJson = False) -> None:
 
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
-            channel = notification_channels.find_by_name(connection, place.organization_id, name)
-            if channel is None:
-                raise Missing(f"there is no channel {name!r}: 'millrace notify list' shows them")
+            channel = _named(connection, place, name)
             id = notifications.raise_test(connection, place.organization_id, channel_id=channel.id)
         Courier.from_settings(place.settings).deliver(place.database, place.organization_id)
         with place.database.transaction(place.organization_id) as connection:
@@ -144,7 +146,16 @@ def _told(place: Workplace, limit: int) -> list[Told]:
         ]
 
 
+def _named(connection: Connection, place: Workplace, name: str) -> NotificationChannel:
+    channel = notification_channels.find_by_name(connection, place.organization_id, name)
+    if channel is None:
+        raise Missing(f"there is no channel {name!r}: 'millrace notify list' shows them")
+    return channel
+
+
 def _set_active(name: str, *, is_active: bool) -> None:
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        channel = _named(connection, place, name)
         notification_channels.set_active(connection, place.organization_id, name, is_active=is_active)
+        place.record(connection, "change", "channel", channel.id, "is_active")
     console.print(f"Channel [bold]{name}[/bold] is {'on' if is_active else 'off'}.")

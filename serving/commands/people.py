@@ -10,9 +10,9 @@ import typer
 
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.identity import audit_log, memberships, people, users
+from resources.identity import memberships, people, users
 from resources.identity.people import Person
-from resources.identity.records import SCOPES_OF_ROLE, Actor, MemberRole
+from resources.identity.records import SCOPES_OF_ROLE, MemberRole
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
 
@@ -56,7 +56,7 @@ def create(
         wanted = _role(role)
         if wanted is not None:
             memberships.set_role(connection, place.organization_id, user.id, wanted)
-        _record(connection, place, "create", user.id)
+        place.record(connection, "create", "user", user.id)
     _report(Person(user, wanted), as_json=as_json)
 
 
@@ -84,7 +84,7 @@ def change(
             connection, place.organization_id,
             Person(replace(person.user, **said), person.role if role is None else _role(role)),  # type: ignore[arg-type]
         )  # fmt: skip
-        _record(connection, place, "change", person.id, *said, *(["role"] if role is not None else []))
+        place.record(connection, "change", "user", person.id, *said, *(["role"] if role is not None else []))
     _report(changed, as_json=as_json)
 
 
@@ -93,7 +93,7 @@ def remove(username: Username) -> None:
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         person = _named(connection, place, username)
         people.remove(connection, place.organization_id, person.id)
-        _record(connection, place, "remove", person.id)
+        place.record(connection, "remove", "user", person.id)
     console.print(f"[bold]{username}[/bold] is removed.")
 
 
@@ -111,12 +111,6 @@ def _role(said: str | None) -> MemberRole | None:
     if said == _NOBODY:
         return None
     raise Refused(f"there is no role {said!r}: there are {', '.join(SCOPES_OF_ROLE)}, and 'none'")
-
-
-def _record(connection: Connection, place: Workplace, action: str, id: object, *changed: str) -> None:
-    audit_log.record(
-        connection, place.organization_id, Actor(), action=action, entity="user", entity_id=id, changed=changed
-    )  # fmt: skip
 
 
 def _report(person: Person, *, as_json: bool) -> None:

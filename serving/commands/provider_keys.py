@@ -33,6 +33,7 @@ def set_key(provider: Provider, as_json: AsJson = False) -> None:
                 connection, place.organization_id, provider=provider, text=text, keyring=place.keyring,
                 address=place.settings.openai_base_url or OPENAI_ADDRESS,
             )  # fmt: skip
+            place.record(connection, "change", "provider_key", provider, "key")
     if as_json:
         print_json(kept)
     else:
@@ -53,4 +54,5 @@ def remove(provider: Provider) -> None:
     """Forget the organization's own key: the installation's is used from that moment."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         provider_keys.remove(connection, place.organization_id, provider=provider)
+        place.record(connection, "remove", "provider_key", provider)
     console.print(f"The key of [bold]{provider}[/bold] is removed.")

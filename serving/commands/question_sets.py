@@ -42,7 +42,6 @@ from serving.commands.workplace import Workplace, workplace
 
 SetName = Annotated[str, typer.Argument(metavar="SET", help="The set, as 'millrace questions list' shows it.")]
 SetOption = Annotated[str | None, typer.Option("--set", help="The set, where several have a question of this id.")]
-QuestionId = Annotated[str, typer.Argument(metavar="ID", help="The question, as 'millrace questions show' names it.")]
 QuestionIds = Annotated[list[str], typer.Argument(metavar="ID...", help="The questions.")]
 Documents = Annotated[
     list[str] | None,
@@ -139,6 +138,7 @@ def bring_in(
             connection, place.organization_id, chatbot_id=bot.id, set_name=into or path.resolve().stem, drafts=drafts,
             skips_unmatched=skip_unmatched,
         )  # fmt: skip
+        _record(connection, place, "import", bot, brought.evaluation_set)
     _report_brought(brought, as_json=as_json)
 
 
@@ -190,6 +190,7 @@ def add(
         brought = questions.bring_in(
             connection, place.organization_id, chatbot_id=bot.id, set_name=into, drafts=[draft], origin="written"
         )
+        _record(connection, place, "add_questions", bot, into)
     _report_brought(brought, as_json=as_json)
 
 
@@ -209,9 +210,12 @@ def remove(
         if everything:
             gone = len(evaluation_queries.select_all(connection, place.organization_id, chosen.id))
             evaluation_sets.remove(connection, place.organization_id, chosen.id)
+            place.record(connection, "remove", "question_set", chosen.id)
         else:
             found = _named(connection, place, bot, ids or (), name)
             gone = evaluation_queries.remove(connection, place.organization_id, [one.query.id for one in found])
+            for one in found:
+                place.record(connection, "remove", "question", one.query.id)
     if as_json:
         print_json({"set": name, "removed": gone})
     else:
@@ -256,6 +260,8 @@ def generate(
                 ask=_asking(place.models.speaker(name), each), passages=number, each=each,
                 accepted_by=getpass.getuser() if accept else None, progress=bars,
             )  # fmt: skip
+        with place.database.transaction(place.organization_id) as connection:
+            _record(connection, place, "generate", bot, made.evaluation_set)
     if as_json:
         print_json(made)
     else:
@@ -280,6 +286,8 @@ def promote(
             connection, place.organization_id, chatbot_id=bot.id, set_name=into, days=days,
             signals=_signals(signal),
         )  # fmt: skip
+        if done.added:
+            _record(connection, place, "promote", bot, into)
     if as_json:
         print_json(done)
         return
@@ -392,6 +400,7 @@ def split(
         elif to is not None and ids:
             _named(connection, place, bot, ids, name)
             evaluation_queries.set_split(connection, place.organization_id, chosen.id, ids, split=to)
+        place.record(connection, "split", "question_set", chosen.id)
         queries = evaluation_queries.select_all(connection, place.organization_id, chosen.id)
     sides: dict[Split, int] = {
         "tune": sum(one.split == "tune" for one in queries), "report": sum(one.split == "report" for one in queries)
@@ -465,12 +474,18 @@ def _decide(
                 connection, place.organization_id, known, chatbot_id=bot.id, state=state,
                 reviewed_by=getpass.getuser(), answers=answers, is_answerable=is_answerable,
             )  # fmt: skip
+            place.record(connection, "accept" if state == "accepted" else "reject", "question", known.query.id)
         decided = _named(connection, place, bot, ids, of_set)
     if as_json:
         print_json(decided)
         return
     for one in decided:
         console.print(f"[bold]{one.query.external_id}[/bold] is {state}: {_answered_by(one)}")
+
+
+def _record(connection: Connection, place: Workplace, action: str, bot: Chatbot, name: str) -> None:
+    chosen = questions.get_set(connection, place.organization_id, chatbot_id=bot.id, name=name)
+    place.record(connection, action, "question_set", chosen.id)
 
 
 def _waiting(connection: Connection, place: Workplace, bot: Chatbot, of_set: str | None) -> list[Known]:

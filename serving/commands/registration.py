@@ -198,6 +198,7 @@ def register(
             llm_model=place.settings.chat_model,
         )
         chatbots.attach_source(connection, place.organization_id, bot.id, source.id)
+        place.record(connection, "create", "source", source.id, "name", "type", "config")
     return Registered(str(source.id), called, kind, location, overviews.schedule(source), every_s, bot.name)
 
 
@@ -261,10 +262,17 @@ def change(
                 connection, place.organization_id,
                 dataclasses.replace(source, cron=cron_now or None, **kept),  # type: ignore[arg-type]
             )  # fmt: skip
+            said = [key for key, value in kept.items() if value != getattr(source, key)]
+            if cron is not None:
+                said.append("cron")
+            if said:
+                place.record(connection, "change", "source", source.id, *said)
             if forget_credentials:
                 credentials.remove(connection, place.organization_id, source.id)
+                place.record(connection, "remove_credentials", "source", source.id)
             if secrets:
                 _add_credentials(connection, place, source.id, secrets)
+                place.record(connection, "set_credentials", "source", source.id, *secrets)
             shown = _shown(connection, place.organization_id, _named(connection, place.organization_id, name))
     if as_json:
         print_json(shown)

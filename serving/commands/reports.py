@@ -176,6 +176,7 @@ def create_login(name: Name) -> None:
     with workplace() as place:
         with place.database.transaction(place.organization_id) as connection:
             login = analyst_logins.create(connection, place.organization_id, name=name)
+            place.record(connection, "create", "analyst_login", login.id, "name")
         password = analyst_logins.admit(place.server, place.organization_id, login)
         host = _host(place.server, place.settings)
     console.print(f"Host      {host}", markup=False, soft_wrap=True)
@@ -211,4 +212,5 @@ def remove_login(name: Name) -> None:
         with place.database.transaction(place.organization_id) as connection:
             login = analyst_logins.get(connection, place.organization_id, name)
             analyst_logins.remove(connection, place.organization_id, login.id)
+            place.record(connection, "remove", "analyst_login", login.id)
         analyst_logins.dismiss(place.server, login)

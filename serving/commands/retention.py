@@ -73,6 +73,7 @@ def set_rules(
     conversations: Annotated[str | None, typer.Option(help="Days after the last word, or never.")] = None,
     history: Annotated[str | None, typer.Option(help="Days that syncs and runs are remembered.")] = None,
     grace: Annotated[str | None, typer.Option(help="Days between a document's deletion and its end.")] = None,
+    audit: Annotated[str | None, typer.Option(help="Days that the audit log tells of.")] = None,
     source: Annotated[str | None, typer.Option(help="Set --documents for this source only.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -87,14 +88,21 @@ def set_rules(
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         rules = retention_settings.get(connection, place.organization_id)
         if source is not None:
-            if documents_days is None or any((versions, conversations, history, grace)):
+            if documents_days is None or any((versions, conversations, history, grace, audit)):
                 raise Refused("--source goes with --documents alone: the other rules are the organization's")
             data_sources.set_retention_days(
                 connection, place.organization_id, _source_id(connection, place, source), _days(documents_days)
             )
+            place.record(connection, "change", "source", _source_id(connection, place, source), "retention_days")
         else:
-            rules = _changed(rules, documents_days, versions, conversations, history, grace)
+            rules = _changed(rules, documents_days, versions, conversations, history, grace, audit)
             retention_settings.replace(connection, place.organization_id, rules)
+            given = {
+                "document_days": documents_days, "version_days": versions, "conversation_days": conversations,
+                "history_days": history, "grace_days": grace, "audit_days": audit,
+            }  # fmt: skip
+            said = [name for name, value in given.items() if value is not None]
+            place.record(connection, "change", "retention_settings", "own", *said)
     if as_json:
         print_json(rules if source is None else {"source": source, "document_days": _days(documents_days)})
     elif source is None:
@@ -113,6 +121,7 @@ def expire(
         day = None if on == _NEVER else _day(on)
         document = _document_id(connection, place, source, path)
         documents.set_expires_at(connection, place.organization_id, document, day)
+        place.record(connection, "change", "document", document, "expires_at")
     console.print(f"[bold]{path}[/bold] goes on {on}." if day else f"[bold]{path}[/bold] goes as the rules say.")
 
 
@@ -132,6 +141,7 @@ def erase_document(
         erased = erasures.erase_document(
             place.database, place.organization_id, id, store=_store(place), request=_request(by, reason)
         )
+        _record(place, "erase", "document", id)
     _report(path, erased, as_json=as_json)
 
 
@@ -148,6 +158,7 @@ def erase_source(
         erased = erasures.erase_source(
             place.database, place.organization_id, id, store=_store(place), request=_request(by, reason)
         )
+        _record(place, "erase", "source", id)
     _report(source, erased, as_json=as_json)
 
 
@@ -168,6 +179,7 @@ def erase_user(
         erased = erasures.erase_user(
             place.database, place.organization_id, user.id, store=_store(place), request=_request(by, reason)
         )
+        _record(place, "erase", "user", user.id)
     _report(username, erased, as_json=as_json)
 
 
@@ -179,6 +191,7 @@ def lift(source: Source, path: Path, reason: Reason, by: By = "") -> None:
         erasures.lift(
             place.database, place.organization_id, source_id=source_id, path=path, request=_request(by, reason)
         )
+        _record(place, "lift", "source", source_id)
     console.print(f"[bold]{path}[/bold] may come back with the next sync of {source}.")
 
 
@@ -228,10 +241,11 @@ def hold(
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         source_id = _source_id(connection, place, source)
         document_id = _document_id(connection, place, source, path) if path else None
-        legal_holds.place(
+        held = legal_holds.place(
             connection, place.organization_id, name=name, reason=reason, placed_by=by or getpass.getuser(),
             source_id=None if document_id else source_id, document_id=document_id,
         )  # fmt: skip
+        place.record(connection, "create", "hold", held)
     console.print(f"On hold by [bold]{name}[/bold]: {source}{'/' + path if path else ', all of it'}.")
 
 
@@ -253,7 +267,9 @@ def release(
 ) -> None:  # fmt: skip
     """Release a hold: what it kept goes its way again."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        held = [hold.id for hold in legal_holds.select_all(connection, place.organization_id) if hold.name == name]
         legal_holds.release(connection, place.organization_id, name=name, released_by=by or getpass.getuser())
+        place.record(connection, "remove", "hold", held[0])
     console.print(f"Hold [bold]{name}[/bold] is released.")
 
 
@@ -283,6 +299,7 @@ def _plan(place: Workplace, at: datetime | None, *, as_json: bool) -> None:
 
 def _run(place: Workplace, *, as_json: bool) -> None:
     retained = retention.run(place.database, place.organization_id, store=_store(place))
+    _record(place, "run", "retention", "own")
     stored = {"stored_objects": retained.stored.objects, "stored_bytes": retained.stored.size}
     if as_json:
         print_json({**retained.done, **stored})
@@ -294,9 +311,9 @@ def _run(place: Workplace, *, as_json: bool) -> None:
 def _show_rules(rules: RetentionSettings) -> None:
     print_table(
         "Rules of the organization",
-        ["Documents ", "Former versions ", "Conversations ", "History ", "Grace "],
+        ["Documents ", "Former versions ", "Conversations ", "History ", "Grace ", "Audit log "],
         [(rules.document_days or _NEVER, rules.version_days or _NEVER, rules.conversation_days or _NEVER,
-          rules.history_days, rules.grace_days)],
+          rules.history_days, rules.grace_days, rules.audit_days)],
     )  # fmt: skip
 
 
@@ -307,6 +324,7 @@ def _changed(
     conversations: str | None,
     history: str | None,
     grace: str | None,
+    audit: str | None,
 ) -> RetentionSettings:
     if document_days is not None:
         rules = replace(rules, document_days=_days(document_days))
@@ -316,7 +334,9 @@ def _changed(
         rules = replace(rules, conversation_days=_days(conversations))
     if history is not None:
         rules = replace(rules, history_days=_number(history))
-    return rules if grace is None else replace(rules, grace_days=_number(grace))
+    if grace is not None:
+        rules = replace(rules, grace_days=_number(grace))
+    return rules if audit is None else replace(rules, audit_days=_number(audit))
 
 
 def _days(text: str | None) -> int | None:
@@ -365,6 +385,11 @@ def _store(place: Workplace) -> ObjectStore:
 def _confirm(question: str, *, yes: bool, as_json: bool) -> None:
     if not yes and not as_json:
         typer.confirm(question, abort=True)
+
+
+def _record(place: Workplace, action: str, entity: str, id: object) -> None:
+    with place.database.transaction(place.organization_id) as connection:
+        place.record(connection, action, entity, id)
 
 
 def _report(what: str, erased: Erased, *, as_json: bool) -> None:

@@ -52,6 +52,8 @@ def rotate(
             keyring.file.add()
         with progress(quiet=as_json) as bars:
             rotated = rotations.rotate(place.database, keyring, progress=bars)
+        with place.database.transaction(place.organization_id) as connection:
+            place.record(connection, "rotate", "secrets", rotated.key_id)
     if as_json:
         print_json(rotated)
     else:
@@ -66,6 +68,8 @@ def retire(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As 'sec
     """Take a key away for good; refused while it encrypts anything."""
     with workplace() as place:
         is_gone = rotations.retire(place.database, place.keyring, key_id)
+        with place.database.transaction(place.organization_id) as connection:
+            place.record(connection, "retire", "secrets", key_id)
     if is_gone:
         console.print(f"Key [bold]{key_id}[/bold] is retired. Backups from before the rotation still need it.")
     else:

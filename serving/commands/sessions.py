@@ -106,6 +106,7 @@ def answer(
             connection, place.organization_id, found.id, content=content, user_id=None,
             name=name or getpass.getuser(), hands_back=hand_back,
         )  # fmt: skip
+        place.record(connection, "answer", "session", found.id)
     if as_json:
         print_json(said)
     else:
@@ -131,6 +132,7 @@ def close(
             handovers.hand_back(connection, place.organization_id, found.id)
         else:
             handovers.close(connection, place.organization_id, found.id)
+        place.record(connection, "hand_back" if hand_back else "close", "session", found.id)
     console.print("The chatbot answers again." if hand_back else "Closed.")
 
 

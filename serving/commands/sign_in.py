@@ -10,7 +10,8 @@ import typer
 from resources.foundation.errors import Missing
 from resources.foundation.settings import Settings
 from resources.foundation.statements import Connection
-from resources.identity import sign_in_links, users
+from resources.identity import audit_log, sign_in_links, users
+from resources.identity.records import Actor
 from serving.commands.reporting import AsJson, console, print_json
 from serving.commands.workplace import workplace
 
@@ -45,4 +46,5 @@ def link(settings: Settings, connection: Connection, organization_id: UUID, user
             raise Missing(f"there is no user {username!r}; there are: {names}")
         user = known
     token = sign_in_links.create(connection, organization_id, user.id)
+    audit_log.record(connection, organization_id, Actor(), action="invite", entity="user", entity_id=user.id)
     return f"http://127.0.0.1:{settings.api_port}/sign-in?token={token}"

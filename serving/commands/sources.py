@@ -16,7 +16,7 @@ from resources.foundation.settings import Settings
 from resources.knowledge import data_sources, reconciliation
 from serving.commands import overviews, plans
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
-from serving.commands.workplace import workplace
+from serving.commands.workplace import Workplace, workplace
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
@@ -55,6 +55,7 @@ def remove(
             typer.confirm(f"Remove source {name!r} and its {documents:,} documents?", abort=True)
         with place.database.transaction(place.organization_id) as connection:
             data_sources.remove(connection, place.organization_id, source.id)
+            place.record(connection, "remove", "source", source.id)
     if as_json:
         print_json({"removed": name, "documents": documents})
     else:
@@ -80,6 +81,7 @@ def sync(
         _plan(names or [], as_json=as_json)
         return
     with workplace() as place:
+        _record_sync(place, names or [])
         reports, failed = run_sync(place.settings, names or [], quiet=as_json)
     if as_json:
         print_json(reports)
@@ -87,6 +89,14 @@ def sync(
         print_sync(reports)
     if failed:
         raise typer.Exit(1)
+
+
+def _record_sync(place: Workplace, names: Sequence[str]) -> None:
+    """Before it begins: it may take hours, and be stopped. What there is none of is refused later."""
+    with place.database.transaction(place.organization_id) as connection:
+        for source in data_sources.select_all(connection, place.organization_id):
+            if source.name in names or not names:
+                place.record(connection, "sync", "source", source.id)
 
 
 def _plan(names: Sequence[str], *, as_json: bool) -> None:

@@ -11,8 +11,6 @@ import typer
 
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
-from resources.identity import audit_log
-from resources.identity.records import Actor
 from resources.knowledge import data_sources, tags
 from resources.knowledge.records import Tag
 from serving.commands.reporting import AsJson, console, print_json, print_table
@@ -40,7 +38,7 @@ def create(name: Name, description: Annotated[str, typer.Option()] = "", as_json
     """Make a tag."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         tag = tags.create(connection, place.organization_id, name=name, description=description)
-        _record(connection, place, "create", tag)
+        place.record(connection, "create", "tag", tag.id)
     print_json(tag) if as_json else console.print(f"Tag [bold]{tag.name}[/bold] is made.")
 
 
@@ -71,7 +69,7 @@ def change(
             tags.attach(connection, place.organization_id, source_id=_source(connection, place, each), tag_id=tag.id)
         for each in off or []:
             tags.detach(connection, place.organization_id, source_id=_source(connection, place, each), tag_id=tag.id)
-        _record(connection, place, "change", tag)
+        place.record(connection, "change", "tag", tag.id)
     print_json(tag) if as_json else console.print(f"Tag [bold]{tag.name}[/bold] is changed.")
 
 
@@ -80,7 +78,7 @@ def remove(name: Name) -> None:
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         tag = _named(connection, place, name)
         tags.remove(connection, place.organization_id, tag.id)
-        _record(connection, place, "remove", tag)
+        place.record(connection, "remove", "tag", tag.id)
     console.print(f"Tag [bold]{name}[/bold] is removed.")
 
 
@@ -96,12 +94,6 @@ def _source(connection: Connection, place: Workplace, name: str) -> UUID:
     if source is None:
         raise Missing(f"there is no source {name!r}: 'millrace source list' shows them")
     return source.id
-
-
-def _record(connection: Connection, place: Workplace, action: str, tag: Tag) -> None:
-    audit_log.record(
-        connection, place.organization_id, Actor(), action=action, entity="tag", entity_id=tag.id
-    )  # fmt: skip
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"list": list_tags, "create": create, "set": change, "remove": remove}

@@ -15,8 +15,10 @@ from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Misconfigured, Missing, Unavailable
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.identity import organizations, provider_keys
+from resources.foundation.statements import Connection
+from resources.identity import audit_log, organizations, provider_keys
 from resources.identity.provider_keys import Own
+from resources.identity.records import Actor
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class Workplace:
     def keyring(self) -> Keyring:
         """What seals and opens secrets."""
         return Keyring.from_settings(self.settings)
+
+    def record(
+        self, connection: Connection, action: str, entity: str, entity_id: object, *changed: str
+    ) -> None:  # fmt: skip
+        """Write into the audit log what the command did, in the transaction that does it; the words are the API's."""
+        audit_log.record(
+            connection, self.organization_id, Actor(), action=action, entity=entity, entity_id=entity_id,
+            changed=changed,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -60,6 +60,7 @@ class RetentionBody(BaseModel):
     conversation_days: int | None = Field(description="From the last word.")
     history_days: int = Field(description="Of syncs and runs, from their end.")
     grace_days: int = Field(description="Between a document's deletion and its end.")
+    audit_days: int = Field(description="Of the audit log, from when something was done.")
 
 
 class RetentionFields(BaseModel):
@@ -71,6 +72,7 @@ class RetentionFields(BaseModel):
     conversation_days: Days | None = None
     history_days: Days = Field(default_factory=collections.left_out)
     grace_days: Annotated[int, Field(ge=0, le=36_500)] = Field(default_factory=collections.left_out)
+    audit_days: Days = Field(default_factory=collections.left_out)
 
 
 class PriceBody(BaseModel):

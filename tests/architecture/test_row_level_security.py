@@ -76,6 +76,8 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
         return ("select", "insert")
     if relation.name in (  # no answer writes them
         "conversations.promotions", "conversations.logged_comparisons", "conversations.source_issues",
+        "conversations.question_clusters", "conversations.clustered_questions",
+        "conversations.question_cluster_passages",
     ):  # fmt: skip
         return ("select",)
     if relation.name == "conversations.changed_days":  # a late thumb says so

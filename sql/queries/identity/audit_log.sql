@@ -25,3 +25,6 @@ where a.organization_id = %(organization_id)s and a.id = %(id)s;
 
 -- hold: whoever else would change this thing waits until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended(%(organization_id)s::text || ' ' || %(entity)s || ' ' || %(entity_id)s, 0));
+
+-- forget: take these away, as far as the rule no longer keeps them; how many that were.
+select identity.forget_audit_entries(%(organization_id)s, %(ids)s, %(as_of)s);

@@ -15,8 +15,8 @@ from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.identity import knowledge_settings, retention_settings, users
-from resources.identity.records import KnowledgeSettings, RetentionSettings
+from resources.identity import audit_log, knowledge_settings, retention_settings, users
+from resources.identity.records import Actor, KnowledgeSettings, RetentionSettings
 from resources.knowledge import documents
 from resources.knowledge.records import ChunkingRule
 from resources.knowledge.retention import Retained
@@ -95,6 +95,25 @@ def test_a_question_that_got_no_answer_is_not_kept_for_ever(
     with database.transaction(organization_id) as connection:
         connection.execute("update conversations.retrieval_logs set session_id = null, message_id = null")
     assert run(database, organization_id, tmp_path, days=31).done == {"forget retrievals": 1}
+
+
+def test_the_audit_log_forgets_after_its_days_and_nothing_before(
+    database: Database, organization_id: UUID, tmp_path: Path
+) -> None:
+    with database.transaction(organization_id) as connection:
+        audit_log.record(connection, organization_id, Actor(), action="remove", entity="tag", entity_id="safety")
+        [entry] = audit_log.select_page(connection, organization_id, at_most=2)
+        assert audit_log.forget(connection, organization_id, [entry.id]) == 0
+    assert not run(database, organization_id, tmp_path, days=364).done
+    set_rules(database, organization_id, RetentionSettings(audit_days=400))
+    assert not run(database, organization_id, tmp_path, days=399).done
+    [(action, due)] = retention.plan(database, organization_id, as_of=datetime.now(UTC) + timedelta(days=401))
+    assert (action, due.label.split(",")[0], due.rule) == (
+        "forget audit entries", "remove tag", "the audit log is kept for 400 days"
+    )  # fmt: skip
+    assert run(database, organization_id, tmp_path, days=401).done == {"forget audit entries": 1}
+    with database.transaction(organization_id) as connection:
+        assert audit_log.select_page(connection, organization_id, at_most=2) == []
 
 
 def test_an_answer_outlives_the_document_that_it_cites_but_not_the_quote(

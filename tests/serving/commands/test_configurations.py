@@ -16,7 +16,7 @@ from resources.bots.records import Chatbot, EvaluationJudgment, NewQuery
 from resources.foundation.database import Database, Server
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Conflict, Missing, Refused
-from resources.identity import organizations
+from resources.identity import audit_log, organizations
 from resources.knowledge import documents
 from serving.cli import app
 from tests.factories.library import open_chatbot
@@ -64,11 +64,21 @@ def report(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
+def logged(database: Database) -> list[str]:
+    """What the audit log tells of configurations."""
+    with database.directory() as connection:
+        default = organizations.find_by_slug(connection, "default")
+    assert default is not None
+    with database.transaction(default.id) as connection:
+        entries = audit_log.select_page(connection, default.id, at_most=100, entity="configuration")
+    return [entry.action for entry in reversed(entries)]
+
+
 def statuses(millrace: Run) -> list[tuple[int, str]]:
     return [(one["number"], one["status"]) for one in report(millrace("list", "--json"))]
 
 
-def test_a_configuration_is_made_built_measured_activated_and_taken_back(millrace: Run) -> None:
+def test_a_configuration_is_made_built_measured_activated_and_taken_back(millrace: Run, database: Database) -> None:
     made = report(millrace("create", "--chunk-size", "100", "--description", "shorter", "--json"))
     assert (made["number"], made["status"], made["chunk_size"], made["embedding_model"]) == (
         2, "draft", 100, "wordllama-256",
@@ -94,6 +104,7 @@ def test_a_configuration_is_made_built_measured_activated_and_taken_back(millrac
     assert report(millrace("retire", "2", "--json"))["retired"] == 2
     with pytest.raises(Missing, match="there is no way back"):
         report(millrace("rollback"))
+    assert logged(database) == ["create", "build", "evaluate", "activate", "roll_back", "retire"]
 
 
 def test_a_worse_one_is_refused_and_can_be_forced_with_a_reason_that_is_kept(millrace: Run, database: Database) -> None:

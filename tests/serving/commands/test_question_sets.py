@@ -16,7 +16,7 @@ from resources.bots import model_config_versions
 from resources.conversations import message_feedback
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Misconfigured, Missing, Refused
-from resources.identity import organizations
+from resources.identity import audit_log, organizations
 from serving.cli import app
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.fixtures.openai_server import OpenAIServer
@@ -72,6 +72,13 @@ def file(tmp_path: Path) -> str:
     return str(path)
 
 
+def logged(database: Database, organization_id: UUID) -> list[str]:
+    """What the audit log tells of the sets and their questions."""
+    with database.transaction(organization_id) as connection:
+        entries = audit_log.select_page(connection, organization_id, at_most=100)
+    return [entry.action for entry in reversed(entries) if entry.entity.startswith("question")]
+
+
 def report(result: Result) -> Any:
     if result.exception:
         raise result.exception
@@ -118,7 +125,9 @@ def test_a_question_is_written_by_hand(millrace: Run) -> None:
     assert known["answers"][0]["start"] == MILL["shop.md"].index("three euros")
 
 
-def test_a_model_writes_questions_and_somebody_reviews_them(millrace: Run, provider: OpenAIServer) -> None:
+def test_a_model_writes_questions_and_somebody_reviews_them(
+    millrace: Run, provider: OpenAIServer, database: Database, default_id: UUID
+) -> None:
     assert report(millrace("generate", "--model", "writer", "--plan", "--json"))["passages"] == 1
     assert provider.requests == []
     assert report(millrace("generate", "--model", "writer", "--json"))["questions"] == 1
@@ -130,6 +139,7 @@ def test_a_model_writes_questions_and_somebody_reviews_them(millrace: Run, provi
     assert accepted["query"]["state"] == "accepted"
     assert "Nothing waits" in millrace("review").stdout
     assert report(millrace("reject", id, "--json"))[0]["query"]["state"] == "rejected"
+    assert logged(database, default_id) == ["generate", "accept", "reject"]
 
 
 def test_without_a_model_nothing_is_generated(millrace: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +167,7 @@ def test_a_question_with_a_wrong_answer_is_promoted_and_corrected(
     assert isinstance(millrace("accept", id).exception, Refused)
     [accepted] = report(millrace("accept", id, "--document", "grain.md", "--json"))
     assert [answer["path"] for answer in accepted["answers"]] == ["grain.md"]
+    assert logged(database, default_id) == ["promote", "accept"]
 
 
 def test_a_comparison_shows_what_was_asked_beside_judged_questions(
