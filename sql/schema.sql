@@ -126,8 +126,10 @@ CREATE FUNCTION analytics.answers_of_day(of_day date) RETURNS SETOF conversation
                sum(a.completion_tokens),
                count(a.cost), sum(a.cost), sum(a.cost::double precision * a.cost::double precision),
                coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea)
-        from analytics.instants(of_day) t, analytics.answers a
-        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        from analytics.answers a
+        where a.organization_id = identity.current_organization()
+          and a.asked_at >= of_day::timestamp at time zone 'UTC'
+          and a.asked_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by a.organization_id, a.chatbot_id, a.agent_id, a.configuration_id, a.model, a.source_id, a.language
     $$;
 
@@ -136,18 +138,6 @@ ALTER FUNCTION analytics.answers_of_day(of_day date) OWNER TO millrace_owner;
 -- Name: FUNCTION answers_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON FUNCTION analytics.answers_of_day(of_day date) IS 'What the questions of a day came to, from the rows.';
-
--- Name: instants(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
-
-CREATE FUNCTION analytics.instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone) RETURNS record
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$ select of_day::timestamp at time zone 'UTC', (of_day + 1)::timestamp at time zone 'UTC' $$;
-
-ALTER FUNCTION analytics.instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone) OWNER TO millrace_owner;
-
--- Name: FUNCTION instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone); Type: COMMENT; Schema: analytics; Owner: millrace_owner
-
-COMMENT ON FUNCTION analytics.instants(of_day date, OUT first timestamp with time zone, OUT last timestamp with time zone) IS 'When a day of UTC begins, and when the next one does.';
 
 -- Name: daily_latencies; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -181,13 +171,15 @@ CREATE FUNCTION analytics.latencies_of_day(of_day date) RETURNS SETOF conversati
         select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, s.stage, count(s.seconds), avg(s.seconds),
                percentile_cont(0.5) within group (order by s.seconds),
                percentile_cont(0.95) within group (order by s.seconds), max(s.seconds)
-        from analytics.instants(of_day) t, analytics.answers a
+        from analytics.answers a
         cross join lateral (values
             ('understanding', a.understanding_seconds),
             ('retrieval', a.retrieval_seconds),
             ('answering', a.seconds - coalesce(a.understanding_seconds, 0) - coalesce(a.retrieval_seconds, 0)),
             ('whole', a.seconds)) s (stage, seconds)
-        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        where a.organization_id = identity.current_organization()
+          and a.asked_at >= of_day::timestamp at time zone 'UTC'
+          and a.asked_at < (of_day + 1)::timestamp at time zone 'UTC'
           and s.seconds is not null
         group by a.organization_id, a.chatbot_id, s.stage
     $$;
@@ -241,8 +233,10 @@ CREATE FUNCTION analytics.scores_of_day(of_day date) RETURNS SETOF conversations
                percentile_cont(0.5) within group (order by l.best_score),
                percentile_cont(0.75) within group (order by l.best_score),
                percentile_cont(0.9) within group (order by l.best_score)
-        from analytics.instants(of_day) t, conversations.retrieval_logs l
-        where l.organization_id = identity.current_organization() and l.created_at >= t.first and l.created_at < t.last
+        from conversations.retrieval_logs l
+        where l.organization_id = identity.current_organization()
+          and l.created_at >= of_day::timestamp at time zone 'UTC'
+          and l.created_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by l.organization_id, l.chatbot_id, l.model_config_version_id
     $$;
 
@@ -285,8 +279,10 @@ CREATE FUNCTION analytics.thumbs_of_day(of_day date) RETURNS SETOF conversations
         select a.organization_id, gen_random_uuid(), of_day, a.chatbot_id, a.agent_id, a.configuration_id, a.model,
                a.source_id, a.language,
                count(*), count(*) filter (where a.feedback = 'positive'), count(*) filter (where a.reason <> '')
-        from analytics.instants(of_day) t, analytics.answers_feedback a
-        where a.organization_id = identity.current_organization() and a.asked_at >= t.first and a.asked_at < t.last
+        from analytics.answers_feedback a
+        where a.organization_id = identity.current_organization()
+          and a.asked_at >= of_day::timestamp at time zone 'UTC'
+          and a.asked_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by a.organization_id, a.chatbot_id, a.agent_id, a.configuration_id, a.model, a.source_id, a.language
     $$;
 
@@ -369,8 +365,10 @@ CREATE FUNCTION analytics.usage_of_day(of_day date) RETURNS SETOF conversations.
                u.api_key_id, u.door, count(*), sum(u.prompt_tokens),
                sum(u.completion_tokens), sum(u.tokens_used), sum(u.cost), count(*) filter (where u.cost is null),
                coalesce(sum(u.tokens_used) filter (where u.cost is null), 0), sum(u.response_time)
-        from analytics.instants(of_day) t, conversations.usage u
-        where u.organization_id = identity.current_organization() and u.created_at >= t.first and u.created_at < t.last
+        from conversations.usage u
+        where u.organization_id = identity.current_organization()
+          and u.created_at >= of_day::timestamp at time zone 'UTC'
+          and u.created_at < (of_day + 1)::timestamp at time zone 'UTC'
         group by u.organization_id, u.chatbot_id, u.agent_id, u.model, u.api_key_id, u.door
     $$;
 
@@ -486,6 +484,33 @@ ALTER FUNCTION conversations.document_changes() OWNER TO millrace_owner;
 -- Name: FUNCTION document_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
 COMMENT ON FUNCTION conversations.document_changes() IS 'Notes the days whose questions belong to the source and language of a document that is purged, moves or changes them.';
+
+-- Name: forget_telling_words(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.forget_telling_words() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.question_cluster_id is null then
+        return null;
+    end if;
+    if exists (select from conversations.clustered_questions q
+               where q.organization_id = old.organization_id and q.question_cluster_id = old.question_cluster_id) then
+        update conversations.question_clusters set words = '{}'
+        where organization_id = old.organization_id and id = old.question_cluster_id and words <> '{}';
+    else
+        delete from conversations.question_clusters
+        where organization_id = old.organization_id and id = old.question_cluster_id;
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.forget_telling_words() OWNER TO millrace_owner;
+
+-- Name: FUNCTION forget_telling_words(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.forget_telling_words() IS 'Takes the words away from a cluster that a question has left, and the cluster with its last question.';
 
 -- Name: interaction_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
@@ -1628,7 +1653,7 @@ CREATE TABLE conversations.retrieval_logs (
     message_id uuid,
     model_config_version_id uuid NOT NULL,
     query text NOT NULL,
-    query_embedding public.vector NOT NULL,
+    query_embedding public.vector,
     retrieved_chunk_ids uuid[] NOT NULL,
     retrieved_document_ids uuid[] NOT NULL,
     similarity_scores double precision[] NOT NULL,
@@ -1646,7 +1671,12 @@ CREATE TABLE conversations.retrieval_logs (
     found integer GENERATED ALWAYS AS (cardinality(retrieved_chunk_ids)) STORED NOT NULL,
     best_score double precision GENERATED ALWAYS AS (similarity_scores[1]) STORED,
     best_document_id uuid GENERATED ALWAYS AS (COALESCE(reranked_document_ids[1], retrieved_document_ids[1])) STORED,
-    CONSTRAINT retrieval_logs_filter_check CHECK ((jsonb_typeof(filter) = 'object'::text))
+    degraded text,
+    reranked_chunk_ids uuid[],
+    reranker_scores double precision[],
+    CONSTRAINT retrieval_logs_degraded_check CHECK (((length(degraded) >= 1) AND (length(degraded) <= 1000))),
+    CONSTRAINT retrieval_logs_filter_check CHECK ((jsonb_typeof(filter) = 'object'::text)),
+    CONSTRAINT retrieval_logs_query_embedding_check CHECK (((query_embedding IS NOT NULL) OR (degraded IS NOT NULL)))
 );
 
 ALTER TABLE ONLY conversations.retrieval_logs FORCE ROW LEVEL SECURITY;
@@ -1660,6 +1690,18 @@ COMMENT ON TABLE conversations.retrieval_logs IS 'Each retrieval that served an 
 -- Name: COLUMN retrieval_logs.best_document_id; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
 COMMENT ON COLUMN conversations.retrieval_logs.best_document_id IS 'The document of the passage that stood first in the end; what was asked is counted to its source.';
+
+-- Name: COLUMN retrieval_logs.degraded; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.retrieval_logs.degraded IS 'Why the question was looked for by its words alone, where its embedding model did not answer; there is no query_embedding then.';
+
+-- Name: COLUMN retrieval_logs.reranked_chunk_ids; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.retrieval_logs.reranked_chunk_ids IS 'The passages that were offered, as a reranker ordered them; null without one, and in logs of before it was kept.';
+
+-- Name: COLUMN retrieval_logs.reranker_scores; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.retrieval_logs.reranker_scores IS 'The reranker''s scores of those passages, on a scale of its own.';
 
 -- Name: sessions; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -2190,6 +2232,150 @@ COMMENT ON COLUMN analytics.cited_documents.liked IS 'Thumbs up for these answer
 -- Name: COLUMN cited_documents.disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.cited_documents.disliked IS 'Thumbs down for these answers.';
+
+-- Name: clustered_questions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.clustered_questions (
+    organization_id uuid NOT NULL,
+    retrieval_log_id uuid NOT NULL,
+    answer_id uuid NOT NULL,
+    question_cluster_id uuid,
+    likeness double precision,
+    day date NOT NULL,
+    chatbot_id uuid NOT NULL,
+    agent_id uuid,
+    configuration_id uuid NOT NULL,
+    model text,
+    source_id uuid,
+    language text,
+    is_unanswered boolean NOT NULL,
+    is_disliked boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY conversations.clustered_questions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.clustered_questions OWNER TO millrace_owner;
+
+-- Name: TABLE clustered_questions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.clustered_questions IS 'A question that found nothing, was not answered, or whose answer was disliked, and the cluster that it lies in; null where no other is like it. Its words are those of its retrieval alone, with which it goes. likeness: its cosine to the middle of the cluster.';
+
+-- Name: clustered_questions; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.clustered_questions WITH (security_invoker='true') AS
+ SELECT q.organization_id,
+    q.question_cluster_id AS cluster_id,
+    q.day,
+    l.created_at AS asked_at,
+    c.name AS chatbot,
+    a.name AS agent,
+    m.number AS configuration,
+    q.model,
+    q.source_id,
+    o.name AS source,
+    q.language,
+        CASE
+            WHEN (s.deleted_at IS NULL) THEN l.query
+            ELSE NULL::text
+        END AS question,
+        CASE
+            WHEN (s.deleted_at IS NULL) THEN l.detailed_question
+            ELSE NULL::text
+        END AS understood_as,
+    q.is_unanswered,
+    q.is_disliked,
+    q.likeness,
+    l.best_score,
+    q.answer_id
+   FROM ((((((conversations.clustered_questions q
+     LEFT JOIN conversations.retrieval_logs l ON (((l.organization_id = q.organization_id) AND (l.id = q.retrieval_log_id))))
+     LEFT JOIN conversations.sessions s ON (((s.organization_id = l.organization_id) AND (s.id = l.session_id))))
+     LEFT JOIN bots.chatbots c ON (((c.organization_id = q.organization_id) AND (c.id = q.chatbot_id))))
+     LEFT JOIN bots.agents a ON (((a.organization_id = q.organization_id) AND (a.id = q.agent_id))))
+     LEFT JOIN bots.model_config_versions m ON (((m.organization_id = q.organization_id) AND (m.id = q.configuration_id))))
+     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = q.organization_id) AND (o.id = q.source_id))));
+
+ALTER VIEW analytics.clustered_questions OWNER TO millrace_owner;
+
+-- Name: VIEW clustered_questions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.clustered_questions IS 'One row for each question that found nothing, was not answered, or whose answer was disliked, as the asset question_clusters last gathered them.
+Example: how many of last month''s lie in a cluster:
+select count(cluster_id), count(*) from analytics.clustered_questions where day >= current_date - 30;';
+
+-- Name: COLUMN clustered_questions.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN clustered_questions.cluster_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.cluster_id IS 'The cluster, as in analytics.question_clusters; null where no other question is like it.';
+
+-- Name: COLUMN clustered_questions.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.day IS 'The day of UTC on which it came.';
+
+-- Name: COLUMN clustered_questions.asked_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.asked_at IS 'When it came.';
+
+-- Name: COLUMN clustered_questions.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.chatbot IS 'The chatbot''s name.';
+
+-- Name: COLUMN clustered_questions.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.agent IS 'The agent''s name.';
+
+-- Name: COLUMN clustered_questions.configuration; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.configuration IS 'The configuration''s number.';
+
+-- Name: COLUMN clustered_questions.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.model IS 'Who spoke.';
+
+-- Name: COLUMN clustered_questions.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.source_id IS 'The source of the passage that was found first; null where none was.';
+
+-- Name: COLUMN clustered_questions.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.source IS 'Its name.';
+
+-- Name: COLUMN clustered_questions.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.language IS 'Of that passage''s document.';
+
+-- Name: COLUMN clustered_questions.question; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.question IS 'As it was asked; null where its conversation was deleted.';
+
+-- Name: COLUMN clustered_questions.understood_as; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.understood_as IS 'As a model put it for the search; null where none was asked to.';
+
+-- Name: COLUMN clustered_questions.is_unanswered; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.is_unanswered IS 'Whether nothing was found, or the documents did not say.';
+
+-- Name: COLUMN clustered_questions.is_disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.is_disliked IS 'Whether somebody gave its answer a thumb down.';
+
+-- Name: COLUMN clustered_questions.likeness; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.likeness IS 'Its cosine to the middle of its cluster.';
+
+-- Name: COLUMN clustered_questions.best_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.best_score IS 'The score of the passage that was found first; null for none.';
+
+-- Name: COLUMN clustered_questions.answer_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.answer_id IS 'The message that answered.';
 
 -- Name: daily_metrics; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -3022,7 +3208,7 @@ ALTER VIEW analytics.evaluation_by_version OWNER TO millrace_owner;
 COMMENT ON VIEW analytics.evaluation_by_version IS 'Scores of evaluations, with their 95 % intervals.
 Example: the latest figure of each version:
 select configuration, value, low, high, queries from analytics.evaluation_by_version
-where chatbot = ''handbook'' and metric = ''ndcg@10'' and slice = '''' and is_latest order by configuration;';
+where chatbot = ''handbook'' and metric = ''ndcg_at_10'' and slice = '''' and is_latest order by configuration;';
 
 -- Name: COLUMN evaluation_by_version.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
@@ -3172,6 +3358,119 @@ COMMENT ON COLUMN analytics.failures_backlog.most_attempts IS 'How often the mos
 -- Name: COLUMN failures_backlog.next_attempt_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.failures_backlog.next_attempt_at IS 'When the next is tried by itself.';
+
+-- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.embedding_models (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    dimension integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT embedding_models_dimension_check CHECK (((dimension >= 1) AND (dimension <= 16000)))
+);
+
+ALTER TABLE ONLY knowledge.embedding_models FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.embedding_models OWNER TO millrace_owner;
+
+-- Name: TABLE embedding_models; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.embedding_models IS 'The models whose vectors are kept: name, version and dimension.';
+
+-- Name: index_recalls; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.index_recalls (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    embedding_model_id uuid NOT NULL,
+    passages bigint NOT NULL,
+    questions integer NOT NULL,
+    recall double precision NOT NULL,
+    low double precision NOT NULL,
+    high double precision NOT NULL,
+    short integer NOT NULL,
+    measured_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT index_recalls_check CHECK (((low <= recall) AND (recall <= high))),
+    CONSTRAINT index_recalls_passages_check CHECK ((passages >= 0)),
+    CONSTRAINT index_recalls_questions_check CHECK ((questions >= 0)),
+    CONSTRAINT index_recalls_recall_check CHECK (((recall >= (0)::double precision) AND (recall <= (1)::double precision))),
+    CONSTRAINT index_recalls_short_check CHECK ((short >= 0))
+);
+
+ALTER TABLE ONLY knowledge.index_recalls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.index_recalls OWNER TO millrace_owner;
+
+-- Name: TABLE index_recalls; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.index_recalls IS 'Each night, for a model with an index: the share of the ten nearest vectors that is found along it, with its 95 % interval (Wilson), in a scope of so many passages. Short: answers with fewer rows than the exact ones.';
+
+-- Name: index_recall; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.index_recall WITH (security_invoker='true') AS
+ SELECT r.organization_id,
+    ((r.measured_at AT TIME ZONE 'UTC'::text))::date AS day,
+    m.name AS model,
+    r.passages,
+    r.questions,
+    r.recall,
+    r.low,
+    r.high,
+    r.short,
+    r.measured_at
+   FROM (knowledge.index_recalls r
+     JOIN knowledge.embedding_models m ON (((m.organization_id = r.organization_id) AND (m.id = r.embedding_model_id))));
+
+ALTER VIEW analytics.index_recall OWNER TO millrace_owner;
+
+-- Name: VIEW index_recall; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.index_recall IS 'Recall of vector indexes, as measured each night: in all sources, in the largest, and in one of middling size.
+Example: the latest of each model and scope:
+select distinct on (model, passages) model, passages, recall, low, high from analytics.index_recall
+order by model, passages, measured_at desc;';
+
+-- Name: COLUMN index_recall.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN index_recall.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.day IS 'The day of UTC on which it was measured.';
+
+-- Name: COLUMN index_recall.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.model IS 'The embedding model whose vectors the index holds.';
+
+-- Name: COLUMN index_recall.passages; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.passages IS 'How many passages were searched.';
+
+-- Name: COLUMN index_recall.questions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.questions IS 'How many vectors were searched for.';
+
+-- Name: COLUMN index_recall.recall; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.recall IS 'The share of the ten nearest that was found.';
+
+-- Name: COLUMN index_recall.low; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.low IS 'The lower end of its 95 % interval (Wilson).';
+
+-- Name: COLUMN index_recall.high; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.high IS 'The upper end.';
+
+-- Name: COLUMN index_recall.short; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.short IS 'Answers that had fewer passages than the exact ones.';
+
+-- Name: COLUMN index_recall.measured_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.index_recall.measured_at IS 'When it was measured.';
 
 -- Name: latency_by_stage; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -3420,6 +3719,211 @@ COMMENT ON COLUMN analytics.queries_without_result.answer_id IS 'The message tha
 -- Name: COLUMN queries_without_result.session_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.queries_without_result.session_id IS 'The conversation.';
+
+-- Name: question_cluster_passages; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.question_cluster_passages (
+    organization_id uuid NOT NULL,
+    question_cluster_id uuid NOT NULL,
+    place integer NOT NULL,
+    document_id uuid NOT NULL,
+    chunk_id uuid NOT NULL,
+    score double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT question_cluster_passages_place_check CHECK ((place > 0))
+);
+
+ALTER TABLE ONLY conversations.question_cluster_passages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.question_cluster_passages OWNER TO millrace_owner;
+
+-- Name: TABLE question_cluster_passages; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.question_cluster_passages IS 'The passages that are nearest to a cluster by cosine, from all sources of the organization; the chunk may be gone by now.';
+
+-- Name: question_clusters; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.question_clusters (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    embedding_model text NOT NULL,
+    words text[] DEFAULT '{}'::text[] NOT NULL,
+    standing text DEFAULT 'unknown'::text NOT NULL,
+    nearest_score double precision,
+    low_score double precision,
+    usual_score double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT question_clusters_embedding_model_check CHECK (((length(embedding_model) >= 1) AND (length(embedding_model) <= 200))),
+    CONSTRAINT question_clusters_standing_check CHECK ((standing = ANY (ARRAY['missing'::text, 'unclear'::text, 'present'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY conversations.question_clusters FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.question_clusters OWNER TO millrace_owner;
+
+-- Name: TABLE question_clusters; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.question_clusters IS 'Questions without a good answer that mean about the same, by the vectors that their searches were made with. words: the most telling ones; they are taken away when a question leaves, and chosen anew by the next run.';
+
+-- Name: COLUMN question_clusters.nearest_score; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.question_clusters.nearest_score IS 'The median, over the questions nearest to the middle, of the cosine of the passage that is nearest at present.';
+
+-- Name: COLUMN question_clusters.low_score; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.question_clusters.low_score IS 'What nine of ten answered questions reach with their nearest passage: below it, documents are missing.';
+
+-- Name: COLUMN question_clusters.usual_score; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.question_clusters.usual_score IS 'What three of four answered questions reach with their nearest passage: from there on, documents are present.';
+
+-- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.data_source_tags (
+    organization_id uuid NOT NULL,
+    data_source_id uuid NOT NULL,
+    tag_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.data_source_tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.data_source_tags OWNER TO millrace_owner;
+
+-- Name: TABLE data_source_tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.data_source_tags IS 'Which tags a source bears.';
+
+-- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.tags (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT tags_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY knowledge.tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.tags OWNER TO millrace_owner;
+
+-- Name: TABLE tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.tags IS 'Labels that group sources and say which sources an agent reads.';
+
+-- Name: question_clusters; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.question_clusters WITH (security_invoker='true') AS
+ SELECT k.organization_id,
+    k.id AS cluster_id,
+    NULLIF(array_to_string(k.words, ', '::text), ''::text) AS words,
+    k.standing,
+    q.questions,
+    q.unanswered,
+    q.disliked,
+    q.first_day,
+    q.last_day,
+    k.nearest_score,
+    k.low_score,
+    k.usual_score,
+    p.sources,
+    p.tags,
+    k.embedding_model,
+    k.updated_at AS made_at
+   FROM ((conversations.question_clusters k
+     JOIN LATERAL ( SELECT count(*) AS questions,
+            count(*) FILTER (WHERE q_1.is_unanswered) AS unanswered,
+            count(*) FILTER (WHERE q_1.is_disliked) AS disliked,
+            min(q_1.day) AS first_day,
+            max(q_1.day) AS last_day
+           FROM conversations.clustered_questions q_1
+          WHERE ((q_1.organization_id = k.organization_id) AND (q_1.question_cluster_id = k.id))) q ON (true))
+     LEFT JOIN LATERAL ( SELECT array_agg(DISTINCT o.name) AS sources,
+            array_agg(DISTINCT t.name) FILTER (WHERE (t.id IS NOT NULL)) AS tags
+           FROM ((((conversations.question_cluster_passages p_1
+             JOIN knowledge.documents d ON (((d.organization_id = p_1.organization_id) AND (d.id = p_1.document_id))))
+             JOIN knowledge.data_sources o ON (((o.organization_id = d.organization_id) AND (o.id = d.data_source_id))))
+             LEFT JOIN knowledge.data_source_tags b ON (((b.organization_id = o.organization_id) AND (b.data_source_id = o.id))))
+             LEFT JOIN knowledge.tags t ON (((t.organization_id = b.organization_id) AND (t.id = b.tag_id) AND (t.deleted_at IS NULL))))
+          WHERE ((p_1.organization_id = k.organization_id) AND (p_1.question_cluster_id = k.id))) p ON (true));
+
+ALTER VIEW analytics.question_clusters OWNER TO millrace_owner;
+
+-- Name: VIEW question_clusters; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.question_clusters IS 'One row for each cluster of questions without a good answer that mean about the same.
+Example: what documents are missing for, the most asked first:
+select words, questions, sources from analytics.question_clusters
+where standing = ''missing'' order by questions desc;';
+
+-- Name: COLUMN question_clusters.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN question_clusters.cluster_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.cluster_id IS 'The cluster; it keeps its id from night to night while most of its questions stay together.';
+
+-- Name: COLUMN question_clusters.words; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.words IS 'Its most telling words; null from when a question of it was erased until the next run.';
+
+-- Name: COLUMN question_clusters.standing; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.standing IS 'missing (the nearest passage is farther than for nine of ten answered questions), present (as near as for three of four), unclear (between), or unknown.';
+
+-- Name: COLUMN question_clusters.questions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.questions IS 'How many questions lie in it.';
+
+-- Name: COLUMN question_clusters.unanswered; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.unanswered IS 'Those that found nothing, or that the documents did not answer.';
+
+-- Name: COLUMN question_clusters.disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.disliked IS 'Those whose answer was disliked.';
+
+-- Name: COLUMN question_clusters.first_day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.first_day IS 'Since when they are asked, in UTC.';
+
+-- Name: COLUMN question_clusters.last_day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.last_day IS 'Until when.';
+
+-- Name: COLUMN question_clusters.nearest_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.nearest_score IS 'The cosine of the nearest passage: the median over its most typical questions; null where there is none.';
+
+-- Name: COLUMN question_clusters.low_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.low_score IS 'What nine of ten answered questions reach; null where too few were answered.';
+
+-- Name: COLUMN question_clusters.usual_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.usual_score IS 'What three of four answered questions reach.';
+
+-- Name: COLUMN question_clusters.sources; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.sources IS 'The sources of the nearest passages, so where its documents would belong.';
+
+-- Name: COLUMN question_clusters.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.tags IS 'The tags of these sources.';
+
+-- Name: COLUMN question_clusters.embedding_model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.embedding_model IS 'The model whose vectors were compared.';
+
+-- Name: COLUMN question_clusters.made_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.made_at IS 'When it was made or changed.';
 
 -- Name: retrieval_scores; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -5007,22 +5511,6 @@ ALTER VIEW knowledge.chunk_health OWNER TO millrace_owner;
 
 COMMENT ON VIEW knowledge.chunk_health IS 'Visible chunks with their place and size, and whether they say anything.';
 
--- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.data_source_tags (
-    organization_id uuid NOT NULL,
-    data_source_id uuid NOT NULL,
-    tag_id uuid NOT NULL
-);
-
-ALTER TABLE ONLY knowledge.data_source_tags FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.data_source_tags OWNER TO millrace_owner;
-
--- Name: TABLE data_source_tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.data_source_tags IS 'Which tags a source bears.';
-
 -- Name: deletion_batches; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.deletion_batches (
@@ -5104,26 +5592,6 @@ ALTER VIEW knowledge.document_states OWNER TO millrace_owner;
 -- Name: VIEW document_states; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON VIEW knowledge.document_states IS 'Documents as a person asks for them. state: pending, ready, outdated (an older version is seen, the newest failed), failed or deleted.';
-
--- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.embedding_models (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    version text NOT NULL,
-    dimension integer NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT embedding_models_dimension_check CHECK (((dimension >= 1) AND (dimension <= 16000)))
-);
-
-ALTER TABLE ONLY knowledge.embedding_models FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.embedding_models OWNER TO millrace_owner;
-
--- Name: TABLE embedding_models; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.embedding_models IS 'The models whose vectors are kept: name, version and dimension.';
 
 -- Name: embeddings; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -5409,27 +5877,6 @@ ALTER VIEW knowledge.reconciliation OWNER TO millrace_owner;
 
 COMMENT ON VIEW knowledge.reconciliation IS 'Documents, chunks and vectors of each source, counted, and how many of them do not agree with each other.';
 
--- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.tags (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT tags_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
-);
-
-ALTER TABLE ONLY knowledge.tags FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.tags OWNER TO millrace_owner;
-
--- Name: TABLE tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.tags IS 'Labels that group sources and say which sources an agent reads.';
-
 -- Name: text_statistics; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.text_statistics (
@@ -5670,6 +6117,11 @@ ALTER TABLE ONLY conversations.changed_days
 ALTER TABLE ONLY conversations.citations
     ADD CONSTRAINT citations_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: clustered_questions clustered_questions_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.clustered_questions
+    ADD CONSTRAINT clustered_questions_pkey PRIMARY KEY (organization_id, retrieval_log_id);
+
 -- Name: daily_answers daily_answers_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.daily_answers
@@ -5734,6 +6186,16 @@ ALTER TABLE ONLY conversations.promotions
 
 ALTER TABLE ONLY conversations.promotions
     ADD CONSTRAINT promotions_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: question_cluster_passages question_cluster_passages_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.question_cluster_passages
+    ADD CONSTRAINT question_cluster_passages_pkey PRIMARY KEY (organization_id, question_cluster_id, place);
+
+-- Name: question_clusters question_clusters_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.question_clusters
+    ADD CONSTRAINT question_clusters_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: retrieval_logs retrieval_logs_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -6000,6 +6462,11 @@ ALTER TABLE ONLY knowledge.file_types
 ALTER TABLE ONLY knowledge.file_types
     ADD CONSTRAINT file_types_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: index_recalls index_recalls_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.index_recalls
+    ADD CONSTRAINT index_recalls_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: leases leases_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.leases
@@ -6169,6 +6636,14 @@ CREATE INDEX citations_message ON conversations.citations USING btree (organizat
 
 CREATE INDEX citations_version ON conversations.citations USING btree (organization_id, document_version_id);
 
+-- Name: clustered_questions_cluster; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX clustered_questions_cluster ON conversations.clustered_questions USING btree (organization_id, question_cluster_id, likeness DESC);
+
+-- Name: clustered_questions_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX clustered_questions_day ON conversations.clustered_questions USING btree (organization_id, day);
+
 -- Name: daily_answers_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX daily_answers_day ON conversations.daily_answers USING btree (organization_id, day);
@@ -6232,6 +6707,10 @@ CREATE INDEX promotions_query ON conversations.promotions USING btree (organizat
 -- Name: promotions_user; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX promotions_user ON conversations.promotions USING btree (organization_id, user_id);
+
+-- Name: question_cluster_passages_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX question_cluster_passages_document ON conversations.question_cluster_passages USING btree (organization_id, document_id);
 
 -- Name: retrieval_logs_best_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -6489,6 +6968,14 @@ CREATE INDEX documents_status ON knowledge.documents USING btree (organization_i
 
 CREATE INDEX documents_user_status ON knowledge.documents USING btree (organization_id, user_id, status);
 
+-- Name: index_recalls_measured; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX index_recalls_measured ON knowledge.index_recalls USING btree (organization_id, measured_at);
+
+-- Name: index_recalls_model; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX index_recalls_model ON knowledge.index_recalls USING btree (organization_id, embedding_model_id);
+
 -- Name: legal_holds_document; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX legal_holds_document ON knowledge.legal_holds USING btree (organization_id, document_id) WHERE (released_at IS NULL);
@@ -6541,6 +7028,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON bots.evaluation_sets FOR EACH R
 
 CREATE TRIGGER blank_purged_quotes BEFORE UPDATE ON conversations.citations FOR EACH ROW EXECUTE FUNCTION conversations.blank_purged_quotes();
 
+-- Name: clustered_questions forget_telling_words; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER forget_telling_words AFTER DELETE ON conversations.clustered_questions FOR EACH ROW EXECUTE FUNCTION conversations.forget_telling_words();
+
 -- Name: interactions note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF session_id, agent_id, answer_id, results, question_at, detailed_question_at, answer_at ON conversations.interactions FOR EACH ROW EXECUTE FUNCTION conversations.interaction_changes();
@@ -6561,6 +7052,10 @@ CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF chatbot_id, agent
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.background_tasks FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: clustered_questions touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.clustered_questions FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: interactions touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.interactions FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -6572,6 +7067,14 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.message_feedback 
 -- Name: messages touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.messages FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: question_cluster_passages touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.question_cluster_passages FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: question_clusters touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON conversations.question_clusters FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: sessions touch_updated_at; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
@@ -6872,6 +7375,16 @@ ALTER TABLE ONLY conversations.citations
 ALTER TABLE ONLY conversations.citations
     ADD CONSTRAINT citations_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES conversations.messages(organization_id, id) ON DELETE CASCADE;
 
+-- Name: clustered_questions clustered_questions_organization_id_question_cluster_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.clustered_questions
+    ADD CONSTRAINT clustered_questions_organization_id_question_cluster_id_fkey FOREIGN KEY (organization_id, question_cluster_id) REFERENCES conversations.question_clusters(organization_id, id) ON DELETE SET NULL (question_cluster_id);
+
+-- Name: clustered_questions clustered_questions_organization_id_retrieval_log_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.clustered_questions
+    ADD CONSTRAINT clustered_questions_organization_id_retrieval_log_id_fkey FOREIGN KEY (organization_id, retrieval_log_id) REFERENCES conversations.retrieval_logs(organization_id, id) ON DELETE CASCADE;
+
 -- Name: daily_answers daily_answers_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.daily_answers
@@ -6966,6 +7479,21 @@ ALTER TABLE ONLY conversations.promotions
 
 ALTER TABLE ONLY conversations.promotions
     ADD CONSTRAINT promotions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
+-- Name: question_cluster_passages question_cluster_passages_organization_id_document_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.question_cluster_passages
+    ADD CONSTRAINT question_cluster_passages_organization_id_document_id_fkey FOREIGN KEY (organization_id, document_id) REFERENCES knowledge.documents(organization_id, id) ON DELETE CASCADE;
+
+-- Name: question_cluster_passages question_cluster_passages_organization_id_question_cluster_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.question_cluster_passages
+    ADD CONSTRAINT question_cluster_passages_organization_id_question_cluster_fkey FOREIGN KEY (organization_id, question_cluster_id) REFERENCES conversations.question_clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: question_clusters question_clusters_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.question_clusters
+    ADD CONSTRAINT question_clusters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: retrieval_logs retrieval_logs_organization_id_chatbot_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -7277,6 +7805,11 @@ ALTER TABLE ONLY knowledge.erasure_receipts
 ALTER TABLE ONLY knowledge.file_types
     ADD CONSTRAINT file_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
+-- Name: index_recalls index_recalls_organization_id_embedding_model_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.index_recalls
+    ADD CONSTRAINT index_recalls_organization_id_embedding_model_id_fkey FOREIGN KEY (organization_id, embedding_model_id) REFERENCES knowledge.embedding_models(organization_id, id) ON DELETE CASCADE;
+
 -- Name: leases leases_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.leases
@@ -7514,6 +8047,10 @@ CREATE POLICY analyst ON conversations.changed_days AS RESTRICTIVE FOR SELECT TO
 
 CREATE POLICY analyst ON conversations.citations AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
+-- Name: clustered_questions analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.clustered_questions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: daily_answers analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY analyst ON conversations.daily_answers AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
@@ -7542,6 +8079,14 @@ CREATE POLICY analyst ON conversations.interactions AS RESTRICTIVE FOR SELECT TO
 
 CREATE POLICY analyst ON conversations.message_feedback AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
+-- Name: question_cluster_passages analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.question_cluster_passages AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: question_clusters analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.question_clusters AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: retrieval_logs analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY analyst ON conversations.retrieval_logs AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
@@ -7569,6 +8114,10 @@ ALTER TABLE conversations.changed_days ENABLE ROW LEVEL SECURITY;
 -- Name: citations; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE conversations.citations ENABLE ROW LEVEL SECURITY;
+
+-- Name: clustered_questions; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.clustered_questions ENABLE ROW LEVEL SECURITY;
 
 -- Name: daily_answers; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
@@ -7614,6 +8163,14 @@ ALTER TABLE conversations.messages ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.promotions ENABLE ROW LEVEL SECURITY;
 
+-- Name: question_cluster_passages; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.question_cluster_passages ENABLE ROW LEVEL SECURITY;
+
+-- Name: question_clusters; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.question_clusters ENABLE ROW LEVEL SECURITY;
+
 -- Name: retrieval_logs; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE conversations.retrieval_logs ENABLE ROW LEVEL SECURITY;
@@ -7641,6 +8198,10 @@ CREATE POLICY tenant ON conversations.changed_days USING ((organization_id = ide
 -- Name: citations tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.citations USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: clustered_questions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.clustered_questions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: daily_answers tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -7681,6 +8242,14 @@ CREATE POLICY tenant ON conversations.messages USING ((organization_id = identit
 -- Name: promotions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.promotions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: question_cluster_passages tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.question_cluster_passages USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: question_clusters tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.question_clusters USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: retrieval_logs tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -7914,6 +8483,14 @@ CREATE POLICY analyst ON knowledge.document_versions AS RESTRICTIVE FOR SELECT T
 
 CREATE POLICY analyst ON knowledge.documents AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
+-- Name: embedding_models analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.embedding_models AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: index_recalls analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY analyst ON knowledge.index_recalls AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: sync_failures analyst; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY analyst ON knowledge.sync_failures AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
@@ -7981,6 +8558,10 @@ ALTER TABLE knowledge.erasure_receipts ENABLE ROW LEVEL SECURITY;
 -- Name: file_types; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.file_types ENABLE ROW LEVEL SECURITY;
+
+-- Name: index_recalls; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.index_recalls ENABLE ROW LEVEL SECURITY;
 
 -- Name: leases; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
@@ -8057,6 +8638,10 @@ CREATE POLICY tenant ON knowledge.erasure_receipts USING ((organization_id = ide
 -- Name: file_types tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.file_types USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: index_recalls tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.index_recalls USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: leases tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
@@ -8411,6 +8996,10 @@ GRANT SELECT(id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
 
 GRANT SELECT(chatbot_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
 
+-- Name: COLUMN retrieval_logs.session_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(session_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
+
 -- Name: COLUMN retrieval_logs.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT(message_id) ON TABLE conversations.retrieval_logs TO millrace_analyst;
@@ -8467,6 +9056,10 @@ GRANT SELECT(id) ON TABLE conversations.sessions TO millrace_analyst;
 -- Name: COLUMN sessions.chatbot_id; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT(chatbot_id) ON TABLE conversations.sessions TO millrace_analyst;
+
+-- Name: COLUMN sessions.deleted_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE conversations.sessions TO millrace_analyst;
 
 -- Name: TABLE usage; Type: ACL; Schema: conversations; Owner: millrace_owner
 
@@ -8698,6 +9291,18 @@ GRANT SELECT ON TABLE analytics.cited_documents TO millrace_api;
 GRANT SELECT ON TABLE analytics.cited_documents TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.cited_documents TO millrace_analyst;
 
+-- Name: TABLE clustered_questions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.clustered_questions TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.clustered_questions TO millrace_api;
+GRANT SELECT ON TABLE conversations.clustered_questions TO millrace_analyst;
+
+-- Name: TABLE clustered_questions; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.clustered_questions TO millrace_api;
+GRANT SELECT ON TABLE analytics.clustered_questions TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.clustered_questions TO millrace_analyst;
+
 -- Name: TABLE daily_metrics; Type: ACL; Schema: analytics; Owner: millrace_owner
 
 GRANT SELECT ON TABLE analytics.daily_metrics TO millrace_api;
@@ -8843,6 +9448,35 @@ GRANT SELECT ON TABLE analytics.failures_backlog TO millrace_api;
 GRANT SELECT ON TABLE analytics.failures_backlog TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.failures_backlog TO millrace_analyst;
 
+-- Name: TABLE embedding_models; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embedding_models TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.embedding_models TO millrace_api;
+
+-- Name: COLUMN embedding_models.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.embedding_models TO millrace_analyst;
+
+-- Name: COLUMN embedding_models.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.embedding_models TO millrace_analyst;
+
+-- Name: COLUMN embedding_models.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.embedding_models TO millrace_analyst;
+
+-- Name: TABLE index_recalls; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.index_recalls TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.index_recalls TO millrace_api;
+GRANT SELECT ON TABLE knowledge.index_recalls TO millrace_analyst;
+
+-- Name: TABLE index_recall; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.index_recall TO millrace_api;
+GRANT SELECT ON TABLE analytics.index_recall TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.index_recall TO millrace_analyst;
+
 -- Name: TABLE latency_by_stage; Type: ACL; Schema: analytics; Owner: millrace_owner
 
 GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_api;
@@ -8860,6 +9494,86 @@ GRANT SELECT ON TABLE analytics.never_cited_documents TO millrace_analyst;
 GRANT SELECT ON TABLE analytics.queries_without_result TO millrace_api;
 GRANT SELECT ON TABLE analytics.queries_without_result TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.queries_without_result TO millrace_analyst;
+
+-- Name: TABLE question_cluster_passages; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.question_cluster_passages TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.question_cluster_passages TO millrace_api;
+GRANT SELECT ON TABLE conversations.question_cluster_passages TO millrace_analyst;
+
+-- Name: TABLE question_clusters; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.question_clusters TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.question_clusters TO millrace_api;
+
+-- Name: COLUMN question_clusters.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.embedding_model; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(embedding_model) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.words; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(words) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.standing; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(standing) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.nearest_score; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(nearest_score) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.low_score; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(low_score) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.usual_score; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(usual_score) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.updated_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: TABLE data_source_tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_source_tags TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
+GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_analyst;
+
+-- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tags TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
+
+-- Name: COLUMN tags.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: TABLE question_clusters; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.question_clusters TO millrace_api;
+GRANT SELECT ON TABLE analytics.question_clusters TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.question_clusters TO millrace_analyst;
 
 -- Name: TABLE retrieval_scores; Type: ACL; Schema: analytics; Owner: millrace_owner
 
@@ -9363,12 +10077,6 @@ GRANT SELECT ON TABLE knowledge.chunks TO millrace_search;
 
 GRANT SELECT ON TABLE knowledge.chunk_health TO millrace_pipeline;
 
--- Name: TABLE data_source_tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_source_tags TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
-GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_analyst;
-
 -- Name: TABLE deletion_batches; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.deletion_batches TO millrace_pipeline;
@@ -9382,11 +10090,6 @@ GRANT SELECT ON TABLE knowledge.deletions TO millrace_api;
 -- Name: TABLE document_states; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.document_states TO millrace_pipeline;
-
--- Name: TABLE embedding_models; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.embedding_models TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.embedding_models TO millrace_api;
 
 -- Name: TABLE embeddings; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
@@ -9437,27 +10140,6 @@ GRANT SELECT ON TABLE knowledge.readable_texts TO millrace_pipeline;
 -- Name: TABLE reconciliation; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.reconciliation TO millrace_pipeline;
-
--- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tags TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
-
--- Name: COLUMN tags.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(organization_id) ON TABLE knowledge.tags TO millrace_analyst;
-
--- Name: COLUMN tags.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(id) ON TABLE knowledge.tags TO millrace_analyst;
-
--- Name: COLUMN tags.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(name) ON TABLE knowledge.tags TO millrace_analyst;
-
--- Name: COLUMN tags.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deleted_at) ON TABLE knowledge.tags TO millrace_analyst;
 
 -- Name: TABLE text_statistics; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

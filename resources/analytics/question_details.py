@@ -5,7 +5,6 @@ What is kept is told as it was answered; passages are told as they are known now
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -71,11 +70,13 @@ class _Hit:
 class FoundPassage(_Hit):
     """A passage that the search gave, at its `place` from 1.
 
-    `offered`: its place among those that the answer could rest on; None where it was left out. `content` is None where
-    the chunk is gone, as after a new version; `is_cited` where the answer quotes it.
+    `offered`: its place among those that the answer could rest on; None where it was left out. `reranked`: what a
+    reranker thought of it, on a scale of its own. `content` is None where the chunk is gone, as after a new version;
+    `is_cited` where the answer quotes it.
     """
 
     offered: int | None
+    reranked: float | None
     is_cited: bool
 
 
@@ -200,21 +201,24 @@ def _passages(
     hits = many(connection, _Hit, SQL["select_found"], organization_id=organization_id, message_id=message_id)
     quoted = {one.chunk_id for one in cited}
     offered = _offered(hits, log) if log else {}
-    return [FoundPassage(**vars(hit), offered=offered.get(hit.place), is_cited=hit.chunk_id in quoted) for hit in hits]
+    scores = dict(zip(log.reranked_chunk_ids or (), log.reranker_scores or (), strict=True)) if log else {}
+    return [
+        FoundPassage(
+            **vars(hit), offered=offered.get(hit.place), reranked=scores.get(hit.chunk_id),
+            is_cited=hit.chunk_id in quoted,
+        ) for hit in hits
+    ]  # fmt: skip
 
 
 def _offered(hits: Sequence[_Hit], log: RetrievalLog) -> dict[int, int]:
     """The place of each among those that were offered, by its place in the search.
 
-    A reranker's order is kept by document: of several passages of one, those that the search had first come first.
+    Of logs that do not tell which passages a reranker had first, the first one of each document that it had.
     """
     if not log.reranker_used or log.reranked_document_ids is None:
         return {hit.place: number for number, hit in enumerate(hits[: log.retrieval_k], start=1)}
-    waiting: defaultdict[UUID, deque[int]] = defaultdict(deque)
-    for hit in hits:
-        waiting[hit.document_id].append(hit.place)
-    places = {}
-    for number, document_id in enumerate(log.reranked_document_ids, start=1):
-        if waiting[document_id]:
-            places[waiting[document_id].popleft()] = number
-    return places
+    if log.reranked_chunk_ids is not None:
+        numbers = {id: number for number, id in enumerate(log.reranked_chunk_ids, start=1)}
+        return {hit.place: numbers[hit.chunk_id] for hit in hits if hit.chunk_id in numbers}
+    firsts = {hit.document_id: hit.place for hit in reversed(hits)}
+    return {firsts[id]: number for number, id in enumerate(dict.fromkeys(log.reranked_document_ids), 1) if id in firsts}

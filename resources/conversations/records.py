@@ -230,8 +230,9 @@ class RetrievalLog:
     """A retrieval that served an answer; the lists are in the order of the search.
 
     Without a reranker that is what was offered. With one, all that it was given is there, and `reranked_document_ids`
-    has the documents of the passages that were offered, in its order, `reranked_chunk_ids` those passages. Where the configuration names a reranker and
-    `reranker_used` is False, it failed or had nothing to choose from, and the first `retrieval_k` were offered.
+    has the documents of the passages that were offered, in its order, `reranked_chunk_ids` those passages (None in old
+    logs). Where the configuration names a reranker and `reranker_used` is False, it failed or had nothing to choose
+    from, and the first `retrieval_k` were offered.
     `detailed_question` and `sub_questions`: what was searched for as a model understood the query, None and empty where
     none was asked. `filter`: which documents were looked at alone, as knowledge.matching_documents takes it.
     `degraded`: why words alone were looked for, where the embedding model did not answer.

@@ -34,6 +34,15 @@ comment on table conversations.source_issues is
 comment on column conversations.source_issues.note is 'What came of it, by whoever looked after it.';
 call identity.protect('conversations.source_issues');
 
+-- What a reranker thought, passage by passage: of several passages of a document, which one it had first.
+alter table conversations.retrieval_logs
+    add column reranked_chunk_ids uuid[],
+    add column reranker_scores double precision[];
+comment on column conversations.retrieval_logs.reranked_chunk_ids is
+    'The passages that were offered, as a reranker ordered them; null without one, and in logs of before it was kept.';
+comment on column conversations.retrieval_logs.reranker_scores is
+    'The reranker''s scores of those passages, on a scale of its own.';
+
 -- Somebody may also pick a question of which nobody said anything.
 alter table conversations.promotions
     drop constraint promotions_signal_check,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +21,7 @@ from resources.conversations.models import ProviderModels
 from resources.conversations.promotions import Promoted, Signal
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
+from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.identity import users
 from tests.factories.library import MILL, open_chatbot, shelve
@@ -195,3 +197,44 @@ def test_what_was_erased_or_of_another_chatbot_is_not_promoted(house: House) -> 
         assert promotions.promote(connection, house.organization_id, chatbot_id=uuid4()).answers == {}
         connection.execute("update conversations.messages set metadata = metadata || '{\"erased\": true}'")
     assert house.promote().answers == {}
+
+
+def place(house: House, answered: Answered, **said: Any) -> Known:
+    with house.database.transaction(house.organization_id) as connection:
+        return promotions.place(connection, house.organization_id, answered.message_id, reviewed_by="mia", **said)
+
+
+def test_somebody_puts_a_question_into_a_set_and_marks_the_passage_that_answers_it(house: House) -> None:
+    answered = house.ask(GREASED)
+    passage = Answer("sluice.md", quote=MILL["sluice.md"].partition("\n\n")[0], start=0)
+    known = place(house, answered, state="accepted", answers=[passage], set_name="by hand")
+    assert (known.evaluation_set, known.query.state, known.query.reviewed_by) == ("by hand", "accepted", "mia")
+    assert [(one.path, one.quote, one.start) for one in known.answers] == [("sluice.md", passage.quote, 0)]
+    assert house.promote().answers == {}
+    again = place(house, answered, state="rejected", set_name="elsewhere")
+    assert (again.query.id, again.evaluation_set, again.query.state) == (known.query.id, "by hand", "rejected")
+    with house.database.transaction(house.organization_id) as connection:
+        [asked] = promotions.select_asked(connection, house.organization_id, [known.query.id])
+    assert asked.signal == "picked"
+
+
+def test_one_that_nothing_answers_is_accepted_as_such_and_never_without_a_word_of_it(house: House) -> None:
+    answered = house.ask(KING)
+    with pytest.raises(Refused, match="nothing is known to answer"):
+        place(house, answered, state="accepted")
+    assert house.known() == []
+    known = place(house, answered, state="accepted", is_answerable=False)
+    assert (known.query.state, known.query.is_answerable, known.answers) == ("accepted", False, ())
+
+
+def test_what_is_not_there_was_erased_or_is_not_said_by_the_document_is_not_put_into_a_set(house: House) -> None:
+    answered = house.ask(GREASED)
+    with pytest.raises(Refused, match="does not say"):
+        place(house, answered, answers=[Answer("sluice.md", quote="It is greased every Friday.")])
+    with house.database.transaction(house.organization_id) as connection:
+        connection.execute("update conversations.messages set metadata = metadata || '{\"erased\": true}'")
+        with pytest.raises(Missing):
+            promotions.place(connection, house.organization_id, uuid4(), reviewed_by="mia")
+    with pytest.raises(Refused, match="was erased"):
+        place(house, answered)
+    assert house.known() == []
