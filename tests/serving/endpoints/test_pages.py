@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import httpx
@@ -50,7 +51,7 @@ def test_who_is_not_signed_in_is_led_to_where_that_can_be_done(served: Served, o
     with browser(served) as client:
         person = get(client, address)
         program = client.get(address)
-    assert (person.status_code, person.headers["location"]) == (303, "/sign-in")
+    assert (person.status_code, person.headers["location"]) == (303, f"/sign-in?next={quote(address, safe='')}")
     assert program.status_code == 401
     assert program.json()["error"]["code"] == "missing_api_key"
 
