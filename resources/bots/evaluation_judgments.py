@@ -28,11 +28,13 @@ def replace_of(
     _create(connection, organization_id, judgments)
 
 
-def select_all(connection: Connection, organization_id: UUID, evaluation_set_id: UUID) -> list[EvaluationJudgment]:
-    """The judgments of a set's questions."""
+def select_all(
+    connection: Connection, organization_id: UUID, evaluation_set_id: UUID, *, query_ids: Sequence[UUID] | None = None
+) -> list[EvaluationJudgment]:
+    """The judgments of a set's questions, or of these of them."""
     return many(
-        connection, EvaluationJudgment, SQL["select_all"],
-        organization_id=organization_id, evaluation_set_id=evaluation_set_id,
+        connection, EvaluationJudgment, SQL["select_all"], organization_id=organization_id,
+        evaluation_set_id=evaluation_set_id, query_ids=None if query_ids is None else list(query_ids),
     )  # fmt: skip
 
 

@@ -61,11 +61,13 @@ def find_set(connection: Connection, organization_id: UUID, id: UUID) -> UUID | 
     return found
 
 
-def select_all(connection: Connection, organization_id: UUID, evaluation_set_id: UUID) -> list[EvaluationQuery]:
-    """The questions of a set, by external id."""
+def select_all(
+    connection: Connection, organization_id: UUID, evaluation_set_id: UUID, *, ids: Sequence[UUID] | None = None
+) -> list[EvaluationQuery]:
+    """The questions of a set, by external id; with `ids` those of them."""
     return many(
         connection, EvaluationQuery, SQL["select_all"],
-        organization_id=organization_id, evaluation_set_id=evaluation_set_id,
+        organization_id=organization_id, evaluation_set_id=evaluation_set_id, ids=None if ids is None else list(ids),
     )  # fmt: skip
 
 

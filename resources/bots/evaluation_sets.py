@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
@@ -66,11 +67,14 @@ def remove(connection: Connection, organization_id: UUID, id: UUID) -> None:
     run(connection, SQL["remove"], organization_id=organization_id, id=id)
 
 
-def select_documents(connection: Connection, organization_id: UUID, chatbot_id: UUID) -> list[KnownDocument]:
-    """The documents that a chatbot reads, as judgments may name them."""
+def select_documents(
+    connection: Connection, organization_id: UUID, chatbot_id: UUID, *, ids: Iterable[UUID] | None = None
+) -> list[KnownDocument]:
+    """The documents that a chatbot reads, or of these those that it reads, as judgments may name them."""
     return many(
-        connection, KnownDocument, SQL["select_documents"], organization_id=organization_id, chatbot_id=chatbot_id
-    )
+        connection, KnownDocument, SQL["select_documents"], organization_id=organization_id, chatbot_id=chatbot_id,
+        ids=None if ids is None else list(ids),
+    )  # fmt: skip
 
 
 def select_passages(

@@ -146,19 +146,28 @@ def get_set(connection: Connection, organization_id: UUID, *, chatbot_id: UUID, 
     return found
 
 
-def select(connection: Connection, organization_id: UUID, chosen: EvaluationSet) -> list[Known]:
-    """The questions of a set with what is known of them, by id."""
-    documents = {
-        one.id: one for one in evaluation_sets.select_documents(connection, organization_id, chosen.chatbot_id)
-    }  # fmt: skip
+def select(
+    connection: Connection,
+    organization_id: UUID,
+    chosen: EvaluationSet,
+    *,
+    queries: Sequence[EvaluationQuery] | None = None,
+) -> list[Known]:
+    """The questions of a set by id, or these of them, with what is known of them."""
+    query_ids = None if queries is None else [query.id for query in queries]
+    judgments = evaluation_judgments.select_all(connection, organization_id, chosen.id, query_ids=query_ids)
+    judged = None if queries is None else {judgment.document_id for judgment in judgments}
+    found = evaluation_sets.select_documents(connection, organization_id, chosen.chatbot_id, ids=judged)
+    documents = {one.id: one for one in found}
     answers: dict[UUID, list[KnownAnswer]] = {}
-    for judgment in evaluation_judgments.select_all(connection, organization_id, chosen.id):
+    for judgment in judgments:
         document = documents.get(judgment.document_id)
         source, path = (document.source, document.path) if document else (None, None)
         answers.setdefault(judgment.evaluation_query_id, []).append(
             KnownAnswer(judgment.document_id, source, path, judgment.grade, judgment.quote, judgment.start_char)
         )
-    queries = evaluation_queries.select_all(connection, organization_id, chosen.id)
+    if queries is None:
+        queries = evaluation_queries.select_all(connection, organization_id, chosen.id)
     return [Known(query, chosen.name, tuple(answers.get(query.id, ()))) for query in queries]
 
 
@@ -172,18 +181,19 @@ def find(
         if one.chatbot_id == chatbot_id and set_name in (None, one.name)
     ]
     holding = [
-        one
+        (one, query)
         for one in sets
-        if evaluation_queries.find_named(connection, organization_id, one.id, external_id) is not None
+        if (query := evaluation_queries.find_named(connection, organization_id, one.id, external_id)) is not None
     ]
     if not holding:
         raise Missing(f"there is no question {external_id!r}: 'millrace questions show SET' lists those of a set")
     if len(holding) > 1:
         raise Refused(
             f"there are several questions {external_id!r}: name the set with --set "
-            f"({', '.join(one.name for one in holding)})"
+            f"({', '.join(one.name for one, _ in holding)})"
         )
-    return next(one for one in select(connection, organization_id, holding[0]) if one.query.external_id == external_id)
+    [(chosen, query)] = holding
+    return select(connection, organization_id, chosen, queries=[query])[0]
 
 
 def review(

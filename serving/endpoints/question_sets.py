@@ -182,26 +182,27 @@ def _told_set(work: Work, chosen: SetCounts) -> QuestionSetBody:
 
 def _select_questions(work: Work, page: QuestionPage) -> list[Known]:
     chosen = evaluation_sets.get(work.connection, work.organization_id, _get_set(work, str(page.set)).id)
+    last = "" if page.after is None else _get_question(work, page.after).query.external_id
     every = [
-        known
-        for known in questions.select(work.connection, work.organization_id, chosen)
-        if page.state in (None, known.query.state)
-        and page.split in (None, known.query.split)
-        and page.origin in (None, known.query.origin)
+        query
+        for query in evaluation_queries.select_all(work.connection, work.organization_id, chosen.id)
+        if page.state in (None, query.state)
+        and page.split in (None, query.split)
+        and page.origin in (None, query.origin)
+        and query.external_id > last
     ]
-    last = None if page.after is None else _get_question(work, page.after).query.external_id
-    ordered = sorted(every, key=lambda known: known.query.external_id)
-    return [known for known in ordered if last is None or known.query.external_id > last][: page.limit + 1]
+    wanted = sorted(every, key=lambda query: query.external_id)[: page.limit + 1]
+    return questions.select(work.connection, work.organization_id, chosen, queries=wanted)
 
 
 def _get_question(work: Work, part: str) -> Known:
     id = collections.id_of(part)
     set_id = None if id is None else evaluation_queries.find_set(work.connection, work.organization_id, id)
-    if set_id is not None:
+    if id is not None and set_id is not None:
         chosen = evaluation_sets.get(work.connection, work.organization_id, _get_set(work, str(set_id)).id)
-        for known in questions.select(work.connection, work.organization_id, chosen):
-            if known.query.id == id:
-                return known
+        queries = evaluation_queries.select_all(work.connection, work.organization_id, chosen.id, ids=[id])
+        for known in questions.select(work.connection, work.organization_id, chosen, queries=queries):
+            return known
     raise collections.missing("question", "/v1/questions?set=…")
 
 

@@ -14,10 +14,11 @@ where j.organization_id = %(organization_id)s and q.organization_id = %(organiza
 delete from bots.evaluation_judgments
 where organization_id = %(organization_id)s and evaluation_query_id = any (%(query_ids)s);
 
--- select_all: what is known of a set's questions.
+-- select_all: what is known of a set's questions, or of these of them.
 select j.evaluation_query_id, j.document_id, j.grade, j.quote, j.start_char
 from bots.evaluation_judgments j
 join bots.evaluation_queries q
   on q.organization_id = %(organization_id)s and q.id = j.evaluation_query_id
 where j.organization_id = %(organization_id)s and q.evaluation_set_id = %(evaluation_set_id)s
+  and (%(query_ids)s::uuid[] is null or j.evaluation_query_id = any (%(query_ids)s))
 order by q.external_id, j.document_id, j.start_char, j.quote;

@@ -28,11 +28,12 @@ where organization_id = %(organization_id)s and evaluation_set_id = %(evaluation
 delete from bots.evaluation_queries
 where organization_id = %(organization_id)s and id = any (%(ids)s);
 
--- select_all: the questions of a set.
+-- select_all: the questions of a set, or of these those that are in it.
 select id, external_id, question, slice, data_source_id, origin, state, split, is_answerable, document_id, generated_by,
     reviewed_by, reviewed_at
 from bots.evaluation_queries
 where organization_id = %(organization_id)s and evaluation_set_id = %(evaluation_set_id)s
+  and (%(ids)s::uuid[] is null or id = any (%(ids)s))
 order by external_id;
 
 -- find: the question of a set that bears an external id.

@@ -74,7 +74,7 @@ where q.organization_id = %(organization_id)s and s.chatbot_id = %(chatbot_id)s
       select from bots.evaluation_judgments j
       where j.organization_id = %(organization_id)s and j.evaluation_query_id = q.id and j.grade > 0);
 
--- select_documents: what a chatbot's sources hold, as judgments may name it.
+-- select_documents: what a chatbot's sources hold, or of these documents what they hold, as judgments may name it.
 select d.id, d.data_source_id as source_id, s.name as source, d.file_path as path, d.title,
     d.current_version_id as version_id
 from bots.chatbot_data_sources l
@@ -83,6 +83,7 @@ join knowledge.data_sources s
 join knowledge.documents d
     on d.organization_id = %(organization_id)s and d.data_source_id = s.id and d.soft_deleted_at is null
 where l.organization_id = %(organization_id)s and l.chatbot_id = %(chatbot_id)s
+  and (%(ids)s::uuid[] is null or d.id = any (%(ids)s))
 order by s.name, d.file_path;
 
 -- select_passages: passages that a chatbot reads and that no question was generated from, each document in its turn.
