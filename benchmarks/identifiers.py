@@ -27,6 +27,7 @@ from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.files import ObjectStore
 from resources.foundation.migrations import migrate
+from resources.foundation.proportions import wilson
 from resources.foundation.settings import Settings
 from resources.identity import organizations
 from resources.knowledge import data_sources, embedding_models, intake, search, workers
@@ -114,11 +115,9 @@ def measure(asked: Iterable[Question], find: Search) -> dict[str, dict[str, obje
 
 
 def _share(hits: Sequence[bool]) -> tuple[float, float, float]:
-    """The share and its interval (Wilson 1927)."""
-    n, share, z = len(hits), statistics.fmean(hits), 1.96
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return round(share, 3), round(middle - half, 3), round(middle + half, 3)
+    """The share and its interval."""
+    low, high = wilson(sum(hits), len(hits))
+    return round(statistics.fmean(hits), 3), round(low, 3), round(high, 3)
 
 
 def run(folder: Path, *, files: int, of_each_kind: int, seed: int) -> dict[str, object]:

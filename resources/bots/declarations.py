@@ -143,14 +143,11 @@ def _apply_source(connection: Connection, organization_id: UUID, change: Change,
 
 
 def _tag(connection: Connection, organization_id: UUID, source_id: UUID, names: Sequence[str]) -> None:
-    borne = {tag.name: tag.id for tag in tags.select_of_source(connection, organization_id, source_id)}
-    for name in set(borne) - set(names):
-        tags.detach(connection, organization_id, source_id=source_id, tag_id=borne[name])
-    for name in sorted(set(names) - set(borne)):
-        tag = tags.find_by_name(connection, organization_id, name) or tags.create(
-            connection, organization_id, name=name
-        )
-        tags.attach(connection, organization_id, source_id=source_id, tag_id=tag.id)
+    """Tags that there are not yet are made."""
+    known = {tag.name for tag in tags.select_all(connection, organization_id)}
+    for name in sorted(set(names) - known):
+        tags.create(connection, organization_id, name=name)
+    tags.set_of_source(connection, organization_id, source_id, names)
 
 
 def _apply_chatbot(

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Generic, TypeVar
 
+from resources.foundation.proportions import Z
 from resources.knowledge.records import TrainingJob
 
 Each = TypeVar("Each")
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def total(drawn: Sequence[float], *, of: int, sizes: Sequence[int] | None = None
         value = of * seen / count
         rests = [one - seen / count for one in drawn]
     spread = sqrt(sum(rest**2 for rest in rests) / max(count - 1, 1))
-    margin = _NORMAL_95 * factor * of * spread * sqrt((1 - count / of) / count)
+    margin = Z * factor * of * spread * sqrt((1 - count / of) / count)
     return Estimate(max(value, seen), max(value - margin, seen), max(value + margin, seen))
 
 
