@@ -16,6 +16,7 @@ from serving.endpoints import (
     channels,
     chat,
     chatbots,
+    comparison_pages,
     configurations,
     decisions,
     document_pages,
@@ -68,7 +69,7 @@ def create_app(house: House) -> FastAPI:
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
         pages, document_pages, source_pages,
         tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
-        question_sets, question_pages, replays, source_issues, analytics, analytics_pages,
+        question_sets, question_pages, replays, source_issues, analytics, analytics_pages, comparison_pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)

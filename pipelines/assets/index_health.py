@@ -8,7 +8,7 @@ from pipelines.assets.embeddings import embeddings
 from resources.bindings import Progress
 from resources.foundation.database import Database, Server
 from resources.identity import organizations
-from resources.knowledge import search_health, vector_indexes
+from resources.knowledge import index_recalls, search_health, vector_indexes
 from resources.knowledge.search_health import Recall
 
 LEAST_RECALL = 0.9
@@ -70,11 +70,13 @@ def indexes_are_sound(database: dg.ResourceParam[Database]) -> dg.AssetCheckResu
 @dg.asset_check(asset=index_health)
 def indexes_find_the_nearest(database: dg.ResourceParam[Database]) -> dg.AssetCheckResult:
     """Along each index, in the whole and in sources of several sizes, at least nine of the ten nearest are found."""
-    recalls = [
-        (slug, recall)
-        for organization_id, slug in _organizations(database)
-        for recall in search_health.recalls(database, organization_id)
-    ]
+    recalls: list[tuple[str, Recall]] = []
+    for organization_id, slug in _organizations(database):
+        measured = list(search_health.recalls(database, organization_id))
+        recalls += [(slug, recall) for recall in measured]
+        with database.transaction(organization_id) as connection:
+            for recall in measured:
+                index_recalls.create(connection, organization_id, recall)
     low = [f"{slug}: {_said(recall)}" for slug, recall in recalls if recall.high < LEAST_RECALL]
     short = [f"{slug}: {recall.short} answers too short" for slug, recall in recalls if recall.short]
     return dg.AssetCheckResult(

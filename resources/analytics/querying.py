@@ -7,18 +7,19 @@ from datetime import date
 
 from resources.analytics.records import Filter
 
-NAMES = ("chatbot", "agent", "configuration", "model", "source", "language")
+NAMES = ("chatbot", "agent", "configuration", "model", "source", "language", "tag")
 
 
 def conditions(wanted: Filter, *, day: str = "day", names: Sequence[str] = NAMES) -> str:
     """What a filter asks of the rows of a view that has these columns: `day >= '…' and …`, to stand after `where`.
 
+    Tags are those of sources: whoever asks for one needs a column `source_id`. `day`: "" where all days are meant.
     What the view does not tell apart is said in a comment, so that nobody takes its numbers for those of the filter.
     """
     asked = [f"{day} >= {literal(wanted.since)}", f"{day} < {literal(wanted.until)}"] if day else []
     said = wanted.parameters()
-    asked += [f"{name} = {literal(said[name])}" for name in names if said[name] is not None]
-    left = [name for name in (*NAMES, "tag") if said[name] is not None and name not in names]
+    asked += [_asked(name, said[name]) for name in names if said[name] is not None]
+    left = [name for name in NAMES if said[name] is not None and name not in names]
     comment = f"  /* the {' and the '.join(left)} of the filter cannot be asked for here */" if left else ""
     return (" and ".join(asked) or "true") + comment
 
@@ -30,3 +31,13 @@ def literal(value: object) -> str:
     text = value.isoformat() if isinstance(value, date) else str(value)
     text = "'" + text.replace("'", "''") + "'"
     return f"date {text}" if isinstance(value, date) else text
+
+
+def _asked(name: str, value: object) -> str:
+    if name != "tag":
+        return f"{name} = {literal(value)}"
+    tagged = (
+        "select b.data_source_id from knowledge.data_source_tags b "
+        "join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id"
+    )
+    return f"source_id in ({tagged} where t.name = {literal(value)} and t.deleted_at is null)"

@@ -287,6 +287,7 @@ class Panel:
     """A part of a page: what it means in words, its table, the SQL that gives the same, and perhaps a chart.
 
     `units`: how the numbers of a column are written (a share as a percentage); without one they are plain numbers.
+    `nothing`: what is said where there is nothing to show.
     `ignores`: the parts of a filter that these numbers cannot be narrowed by, so that the page can say so.
     `links`: for each row of the table, the addresses that its cells lead to, by column. `sql`: empty where no view
     gives it. `more`: the address of all rows, page by page, where the table has but the first.
@@ -302,5 +303,6 @@ class Panel:
     links: Sequence[Mapping[str, str]] = ()
     more: str = ""
     ignores: Sequence[str] = ()
+    nothing: str = "Nothing was counted under this filter."
     tiles: Sequence[Tile] = ()
     findings: Sequence[Finding] = ()

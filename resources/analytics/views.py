@@ -19,6 +19,7 @@ _ROWS = {
     "score_drift": SQL["score_drift"],
     "latency_by_stage": SQL["latency_by_stage"],
     "evaluation_by_version": SQL["evaluation_by_version"],
+    "index_recall": SQL["index_recall"],
     "queries_without_result": SQL["queries_without_result"],
     "cited_documents": SQL["cited_documents"],
     "never_cited_documents": SQL["never_cited_documents"],

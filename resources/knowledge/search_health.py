@@ -31,6 +31,7 @@ class Recall:
     `short` counts the answers that had fewer rows than the exact ones.
     """
 
+    embedding_model_id: UUID
     model: str
     visible: int
     questions: int
@@ -162,5 +163,12 @@ def _recall(
         short += len(near) < len(exact)
     low, high = wilson(found, wanted)
     return Recall(
-        index.model, sum(one.visible for one in scopes), len(asked), found / wanted if wanted else 1.0, low, high, short
+        index.embedding_model_id,
+        index.model,
+        sum(one.visible for one in scopes),
+        len(asked),
+        found / wanted if wanted else 1.0,
+        low,
+        high,
+        short,
     )

@@ -14,7 +14,7 @@ grant select on analytics.evaluation_by_version to millrace_api, millrace_pipeli
 comment on view analytics.evaluation_by_version is $$Scores of evaluations, with their 95 % intervals.
 Example: the latest figure of each version:
 select configuration, value, low, high, queries from analytics.evaluation_by_version
-where chatbot = 'handbook' and metric = 'ndcg@10' and slice = '' and is_latest order by configuration;$$;
+where chatbot = 'handbook' and metric = 'ndcg_at_10' and slice = '' and is_latest order by configuration;$$;
 comment on column analytics.evaluation_by_version.organization_id is 'Whose it is.';
 comment on column analytics.evaluation_by_version.chatbot is 'The chatbot''s name.';
 comment on column analytics.evaluation_by_version.configuration is 'The configuration''s number.';

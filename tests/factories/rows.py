@@ -109,6 +109,10 @@ ROWS: dict[str, bytes] = {
     "knowledge.embedding_models": b"""
         insert into knowledge.embedding_models (organization_id, id, name, version, dimension)
         values (%(organization_id)s, %(embedding_models)s, 'small', '1', 3)""",
+    "knowledge.index_recalls": b"""
+        insert into knowledge.index_recalls (organization_id, id, embedding_model_id, passages, questions, recall, low,
+            high, short)
+        values (%(organization_id)s, %(index_recalls)s, %(embedding_models)s, 1000, 30, 0.98, 0.95, 0.99, 0)""",
     "knowledge.embeddings": b"""
         insert into knowledge.embeddings (organization_id, embedding_model_id, content_hash, embedding)
         values (%(organization_id)s, %(embedding_models)s, sha256('mill rules'), '[1,0,0]')""",

@@ -5,6 +5,7 @@ from __future__ import annotations
 PERMISSIONS: dict[str, dict[str, str]] = {
     "/": {"GET": "chat"},
     "/analytics": {"GET": "analyze"},
+    "/analytics/configurations": {"GET": "analyze"},
     "/analytics/cost": {"GET": "analyze"},
     "/analytics/feedback": {"GET": "analyze"},
     "/analytics/gaps": {"GET": "analyze"},

@@ -67,6 +67,13 @@ where organization_id = %(organization_id)s
 order by chatbot, configuration, evaluation_set, split, slice, metric, evaluated_at
 limit %(at_most)s;
 
+-- index_recall: how well searches along indexes find.
+select day, model, passages, questions, recall, low, high, short, measured_at
+from analytics.index_recall
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+order by measured_at, model, passages
+limit %(at_most)s;
+
 -- cited_documents: documents that answers rest on.
 select document_id, source, path, title, language, is_deleted, answers, citations, first_cited_at, last_cited_at,
     liked, disliked
