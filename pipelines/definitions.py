@@ -19,6 +19,7 @@ from pipelines.assets.online_metrics import (
     online_metrics,
     sum_days,
 )
+from pipelines.assets.question_clusters import daily_gaps_schedule, gather_gaps, question_clusters
 from pipelines.assets.raw_documents import raw_documents
 from pipelines.assets.retrieval_quality import retrieval_quality
 from resources.bindings import bindings
@@ -37,6 +38,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             active_configurations,
             retrieval_quality,
             online_metrics,
+            question_clusters,
         ],
         asset_checks=[
             checks.sources_on_time,
@@ -57,6 +59,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             jobs.deliver_notifications,
             index_vectors,
             sum_days,
+            gather_gaps,
             retention.retain,
         ],
         schedules=[
@@ -65,6 +68,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             retention.daily_retention,
             index_schedule,
             daily_metrics_schedule,
+            daily_gaps_schedule,
         ],
         sensors=[sensors.due_sources, sensors.waiting_notifications, asked_configurations, changed_days],
         resources={**bindings(), **overrides},

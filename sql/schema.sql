@@ -139,6 +139,50 @@ ALTER FUNCTION analytics.answers_of_day(of_day date) OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION analytics.answers_of_day(of_day date) IS 'What the questions of a day came to, from the rows.';
 
+-- Name: daily_citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_citations (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    source_id uuid,
+    document_id uuid,
+    answers bigint NOT NULL,
+    citations bigint NOT NULL,
+    first_cited_at timestamp with time zone NOT NULL,
+    last_cited_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY conversations.daily_citations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_citations OWNER TO millrace_owner;
+
+-- Name: TABLE daily_citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_citations IS 'How often answers of a day cite each document, and (without a document) each source: an answer that cites two of its documents counts once.';
+
+-- Name: citations_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.citations_of_day(of_day date) RETURNS SETOF conversations.daily_citations
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+        select c.organization_id, gen_random_uuid(), of_day, d.data_source_id, c.document_id, count(distinct c.message_id),
+               count(*), min(c.created_at), max(c.created_at)
+        from conversations.citations c
+        left join knowledge.documents d on d.organization_id = c.organization_id and d.id = c.document_id
+        where c.organization_id = identity.current_organization()
+          and c.created_at >= of_day::timestamp at time zone 'UTC'
+          and c.created_at < (of_day + 1)::timestamp at time zone 'UTC'
+        group by grouping sets ((c.organization_id, d.data_source_id, c.document_id),
+            (c.organization_id, d.data_source_id))
+    $$;
+
+ALTER FUNCTION analytics.citations_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION citations_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.citations_of_day(of_day date) IS 'How often answers of a day cite each document, and each source as a whole, from the rows.';
+
 -- Name: daily_latencies; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.daily_latencies (
@@ -189,6 +233,47 @@ ALTER FUNCTION analytics.latencies_of_day(of_day date) OWNER TO millrace_owner;
 -- Name: FUNCTION latencies_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON FUNCTION analytics.latencies_of_day(of_day date) IS 'How long the answers of a day took, stage by stage, from the rows.';
+
+-- Name: daily_opinions; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.daily_opinions (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    day date NOT NULL,
+    document_id uuid NOT NULL,
+    liked bigint NOT NULL,
+    disliked bigint NOT NULL
+);
+
+ALTER TABLE ONLY conversations.daily_opinions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.daily_opinions OWNER TO millrace_owner;
+
+-- Name: TABLE daily_opinions; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.daily_opinions IS 'Thumbs that were given on a day, by the documents that the answers cite.';
+
+-- Name: opinions_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.opinions_of_day(of_day date) RETURNS SETOF conversations.daily_opinions
+    LANGUAGE sql STABLE ROWS 300 PARALLEL SAFE
+    AS $$
+        select f.organization_id, gen_random_uuid(), of_day, c.document_id,
+               count(distinct f.id) filter (where f.feedback = 'positive'),
+               count(distinct f.id) filter (where f.feedback = 'negative')
+        from conversations.message_feedback f
+        join conversations.citations c on c.organization_id = f.organization_id and c.message_id = f.message_id
+        where f.organization_id = identity.current_organization()
+          and f.created_at >= of_day::timestamp at time zone 'UTC'
+          and f.created_at < (of_day + 1)::timestamp at time zone 'UTC'
+        group by f.organization_id, c.document_id
+    $$;
+
+ALTER FUNCTION analytics.opinions_of_day(of_day date) OWNER TO millrace_owner;
+
+-- Name: FUNCTION opinions_of_day(of_day date); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.opinions_of_day(of_day date) IS 'Thumbs that were given on a day, by the documents that the answers cite, from the rows.';
 
 -- Name: daily_scores; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -308,6 +393,12 @@ begin
     elsif of_sums = 'scores' then
         select min(created_at), max(created_at) into first, last
         from conversations.retrieval_logs where organization_id = own;
+    elsif of_sums = 'citations' then
+        select min(created_at), max(created_at) into first, last
+        from conversations.citations where organization_id = own;
+    elsif of_sums = 'opinions' then
+        select min(created_at), max(created_at) into first, last
+        from conversations.message_feedback where organization_id = own;
     else
         select min(created_at), max(created_at) into first, last from conversations.usage where organization_id = own;
     end if;
@@ -325,7 +416,7 @@ ALTER FUNCTION analytics.unsummed_days(of_sums text) OWNER TO millrace_owner;
 
 -- Name: FUNCTION unsummed_days(of_sums text); Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
-COMMENT ON FUNCTION analytics.unsummed_days(of_sums text) IS 'The days whose answers, thumbs, scores or usage are read from the rows: those that are not summed, or have changed since.';
+COMMENT ON FUNCTION analytics.unsummed_days(of_sums text) IS 'The days whose answers, thumbs, scores, usage, citations or opinions are read from the rows: those that are not summed, or have changed since.';
 
 -- Name: daily_usage; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
@@ -458,6 +549,28 @@ ALTER FUNCTION conversations.blank_purged_quotes() OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION conversations.blank_purged_quotes() IS 'Takes the quote, and what names its place, out of a citation whose version is deleted, whatever deleted it.';
 
+-- Name: citation_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.citation_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.created_at, 'citations');
+    end if;
+    if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.created_at, 'citations');
+    end if;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.citation_changes() OWNER TO millrace_owner;
+
+-- Name: FUNCTION citation_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.citation_changes() IS 'Notes the day of a citation that comes late, changes or goes.';
+
 -- Name: document_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
 CREATE FUNCTION conversations.document_changes() RETURNS trigger
@@ -465,7 +578,15 @@ CREATE FUNCTION conversations.document_changes() RETURNS trigger
     AS $$
 declare
     asked_at timestamptz;
+    cited_at timestamptz;
 begin
+    for cited_at in
+        select distinct on ((c.created_at at time zone 'UTC')::date) c.created_at
+        from conversations.citations c
+        where c.organization_id = old.organization_id and c.document_id = old.id
+    loop
+        perform conversations.note_change(old.organization_id, cited_at, 'citations');
+    end loop;
     for asked_at in
         select distinct on ((i.question_at at time zone 'UTC')::date) i.question_at
         from conversations.retrieval_logs l
@@ -634,9 +755,11 @@ CREATE FUNCTION conversations.thumb_changes() RETURNS trigger
     AS $$
 begin
     if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.created_at, 'opinions');
         perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
     end if;
     if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.created_at, 'opinions');
         perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     end if;
     return null;
@@ -647,7 +770,7 @@ ALTER FUNCTION conversations.thumb_changes() OWNER TO millrace_owner;
 
 -- Name: FUNCTION thumb_changes(); Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON FUNCTION conversations.thumb_changes() IS 'Notes the day of the question whose answer gets, changes or loses a thumb.';
+COMMENT ON FUNCTION conversations.thumb_changes() IS 'Notes the days of a thumb, and of the question whose answer gets, changes or loses it.';
 
 -- Name: usage_changes(); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
@@ -2093,67 +2216,144 @@ COMMENT ON COLUMN analytics.answers_feedback.source IS 'As in analytics.answers.
 
 COMMENT ON COLUMN analytics.answers_feedback.language IS 'As in analytics.answers.';
 
--- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
+-- Name: daily_citations; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
-CREATE TABLE conversations.citations (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    message_id uuid NOT NULL,
-    citation_index integer NOT NULL,
-    document_id uuid NOT NULL,
-    document_version_id uuid,
-    chunk_id uuid NOT NULL,
-    quote text NOT NULL,
-    start_char integer NOT NULL,
-    end_char integer NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    purged_at timestamp with time zone,
-    "position" integer DEFAULT 0 NOT NULL,
-    title text DEFAULT ''::text NOT NULL,
-    section_title text,
-    page integer,
-    version_number integer,
-    source_name text DEFAULT ''::text NOT NULL,
-    location text DEFAULT ''::text NOT NULL,
-    address text,
-    as_of timestamp with time zone,
-    run_id text,
-    CONSTRAINT citations_check CHECK ((end_char > start_char)),
-    CONSTRAINT citations_check1 CHECK (((document_version_id IS NULL) = (purged_at IS NOT NULL))),
-    CONSTRAINT citations_check2 CHECK (((purged_at IS NULL) OR (quote = ''::text))),
-    CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
-    CONSTRAINT citations_position_check CHECK (("position" >= 0)),
-    CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
-);
+CREATE VIEW analytics.daily_citations WITH (security_invoker='true') AS
+ SELECT t.organization_id,
+    t.day,
+    t.source_id,
+    t.document_id,
+    t.answers,
+    t.citations,
+    t.first_cited_at,
+    t.last_cited_at
+   FROM conversations.daily_citations t
+  WHERE (NOT (EXISTS ( SELECT
+           FROM analytics.unsummed_days('citations'::text) d(day)
+          WHERE (d.day = t.day))))
+UNION ALL
+ SELECT l.organization_id,
+    d.day,
+    l.source_id,
+    l.document_id,
+    l.answers,
+    l.citations,
+    l.first_cited_at,
+    l.last_cited_at
+   FROM (analytics.unsummed_days('citations'::text) d(day)
+     CROSS JOIN LATERAL analytics.citations_of_day(d.day) l(organization_id, id, day, source_id, document_id, answers, citations, first_cited_at, last_cited_at));
 
-ALTER TABLE ONLY conversations.citations FORCE ROW LEVEL SECURITY;
+ALTER VIEW analytics.daily_citations OWNER TO millrace_owner;
 
-ALTER TABLE conversations.citations OWNER TO millrace_owner;
+-- Name: VIEW daily_citations; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
--- Name: TABLE citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+COMMENT ON VIEW analytics.daily_citations IS 'How often answers of a day cite each document; rows without a document are of a source as a whole.
+Example: what the answers of the last 30 days rest on most:
+select document_id, sum(answers) from analytics.daily_citations
+where day >= current_date - 30 and document_id is not null group by 1 order by 2 desc limit 20;';
 
-COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now; when the version is purged the quote goes with it (purged_at).';
+-- Name: COLUMN daily_citations.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_citations.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.day IS 'The day of UTC.';
+
+-- Name: COLUMN daily_citations.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.source_id IS 'The source of the document; null where that is purged.';
+
+-- Name: COLUMN daily_citations.document_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.document_id IS 'The document; null in the row of a whole source.';
+
+-- Name: COLUMN daily_citations.answers; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.answers IS 'Answers that cite it.';
+
+-- Name: COLUMN daily_citations.citations; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.citations IS 'Quotes of it in answers.';
+
+-- Name: COLUMN daily_citations.first_cited_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.first_cited_at IS 'The first of the day.';
+
+-- Name: COLUMN daily_citations.last_cited_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_citations.last_cited_at IS 'The last of the day.';
+
+-- Name: daily_opinions; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_opinions WITH (security_invoker='true') AS
+ SELECT t.organization_id,
+    t.day,
+    t.document_id,
+    t.liked,
+    t.disliked
+   FROM conversations.daily_opinions t
+  WHERE (NOT (EXISTS ( SELECT
+           FROM analytics.unsummed_days('opinions'::text) d(day)
+          WHERE (d.day = t.day))))
+UNION ALL
+ SELECT l.organization_id,
+    d.day,
+    l.document_id,
+    l.liked,
+    l.disliked
+   FROM (analytics.unsummed_days('opinions'::text) d(day)
+     CROSS JOIN LATERAL analytics.opinions_of_day(d.day) l(organization_id, id, day, document_id, liked, disliked));
+
+ALTER VIEW analytics.daily_opinions OWNER TO millrace_owner;
+
+-- Name: VIEW daily_opinions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_opinions IS 'Thumbs by the day on which they were given, and by the documents that the answers cite.
+Example: what was disliked last week:
+select document_id, sum(disliked) from analytics.daily_opinions
+where day >= current_date - 7 group by 1 order by 2 desc limit 20;';
+
+-- Name: COLUMN daily_opinions.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_opinions.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_opinions.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_opinions.day IS 'The day of UTC.';
+
+-- Name: COLUMN daily_opinions.document_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_opinions.document_id IS 'The document that the answer cites.';
+
+-- Name: COLUMN daily_opinions.liked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_opinions.liked IS 'Thumbs up.';
+
+-- Name: COLUMN daily_opinions.disliked; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_opinions.disliked IS 'Thumbs down.';
 
 -- Name: cited_documents; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.cited_documents WITH (security_invoker='true') AS
  WITH citations AS (
-         SELECT citations.organization_id,
-            citations.document_id,
-            count(*) AS citations,
-            count(DISTINCT citations.message_id) AS answers,
-            min(citations.created_at) AS first_cited_at,
-            max(citations.created_at) AS last_cited_at
-           FROM conversations.citations
-          GROUP BY citations.organization_id, citations.document_id
+         SELECT daily_citations.organization_id,
+            daily_citations.document_id,
+            (sum(daily_citations.citations))::bigint AS citations,
+            (sum(daily_citations.answers))::bigint AS answers,
+            min(daily_citations.first_cited_at) AS first_cited_at,
+            max(daily_citations.last_cited_at) AS last_cited_at
+           FROM analytics.daily_citations
+          WHERE (daily_citations.document_id IS NOT NULL)
+          GROUP BY daily_citations.organization_id, daily_citations.document_id
         ), opinions AS (
-         SELECT c_1.organization_id,
-            c_1.document_id,
-            count(DISTINCT f.id) FILTER (WHERE (f.feedback = 'positive'::text)) AS liked,
-            count(DISTINCT f.id) FILTER (WHERE (f.feedback = 'negative'::text)) AS disliked
-           FROM (conversations.message_feedback f
-             JOIN conversations.citations c_1 ON (((c_1.organization_id = f.organization_id) AND (c_1.message_id = f.message_id))))
-          GROUP BY c_1.organization_id, c_1.document_id
+         SELECT daily_opinions.organization_id,
+            daily_opinions.document_id,
+            (sum(daily_opinions.liked))::bigint AS liked,
+            (sum(daily_opinions.disliked))::bigint AS disliked
+           FROM analytics.daily_opinions
+          GROUP BY daily_opinions.organization_id, daily_opinions.document_id
         )
  SELECT c.organization_id,
     c.document_id,
@@ -3556,6 +3756,47 @@ COMMENT ON COLUMN analytics.latency_by_stage.seconds_of_95_in_100 IS '95 of 100 
 
 COMMENT ON COLUMN analytics.latency_by_stage.slowest_seconds IS 'The slowest.';
 
+-- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
+
+CREATE TABLE conversations.citations (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    citation_index integer NOT NULL,
+    document_id uuid NOT NULL,
+    document_version_id uuid,
+    chunk_id uuid NOT NULL,
+    quote text NOT NULL,
+    start_char integer NOT NULL,
+    end_char integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purged_at timestamp with time zone,
+    "position" integer DEFAULT 0 NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    section_title text,
+    page integer,
+    version_number integer,
+    source_name text DEFAULT ''::text NOT NULL,
+    location text DEFAULT ''::text NOT NULL,
+    address text,
+    as_of timestamp with time zone,
+    run_id text,
+    CONSTRAINT citations_check CHECK ((end_char > start_char)),
+    CONSTRAINT citations_check1 CHECK (((document_version_id IS NULL) = (purged_at IS NOT NULL))),
+    CONSTRAINT citations_check2 CHECK (((purged_at IS NULL) OR (quote = ''::text))),
+    CONSTRAINT citations_citation_index_check CHECK ((citation_index > 0)),
+    CONSTRAINT citations_position_check CHECK (("position" >= 0)),
+    CONSTRAINT citations_start_char_check CHECK ((start_char >= 0))
+);
+
+ALTER TABLE ONLY conversations.citations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.citations OWNER TO millrace_owner;
+
+-- Name: TABLE citations; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote that was found at its offsets in that version. The chunk it came by may be gone by now; when the version is purged the quote goes with it (purged_at).';
+
 -- Name: never_cited_documents; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.never_cited_documents WITH (security_invoker='true') AS
@@ -4219,13 +4460,13 @@ CREATE VIEW analytics.source_cost WITH (security_invoker='true') AS
             sum(training_jobs.cost) AS cost
            FROM knowledge.training_jobs
           GROUP BY training_jobs.organization_id, training_jobs.data_source_id) j ON (((j.organization_id = o.organization_id) AND (j.data_source_id = o.id))))
-     LEFT JOIN ( SELECT d.organization_id,
-            d.data_source_id,
-            count(DISTINCT c_1.message_id) AS answers,
-            count(*) AS citations
-           FROM (conversations.citations c_1
-             JOIN knowledge.documents d ON (((d.organization_id = c_1.organization_id) AND (d.id = c_1.document_id))))
-          GROUP BY d.organization_id, d.data_source_id) c ON (((c.organization_id = o.organization_id) AND (c.data_source_id = o.id))))
+     LEFT JOIN ( SELECT daily_citations.organization_id,
+            daily_citations.source_id AS data_source_id,
+            (sum(daily_citations.answers))::bigint AS answers,
+            (sum(daily_citations.citations))::bigint AS citations
+           FROM analytics.daily_citations
+          WHERE (daily_citations.document_id IS NULL)
+          GROUP BY daily_citations.organization_id, daily_citations.source_id) c ON (((c.organization_id = o.organization_id) AND (c.data_source_id = o.id))))
   WHERE (o.deleted_at IS NULL);
 
 ALTER VIEW analytics.source_cost OWNER TO millrace_owner;
@@ -4790,7 +5031,7 @@ CREATE TABLE conversations.changed_days (
     day date NOT NULL,
     sums text NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT changed_days_sums_check CHECK ((sums = ANY (ARRAY['answers'::text, 'thumbs'::text, 'scores'::text, 'usage'::text])))
+    CONSTRAINT changed_days_sums_check CHECK ((sums = ANY (ARRAY['answers'::text, 'thumbs'::text, 'scores'::text, 'usage'::text, 'citations'::text, 'opinions'::text])))
 );
 
 ALTER TABLE ONLY conversations.changed_days FORCE ROW LEVEL SECURITY;
@@ -6127,10 +6368,20 @@ ALTER TABLE ONLY conversations.clustered_questions
 ALTER TABLE ONLY conversations.daily_answers
     ADD CONSTRAINT daily_answers_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: daily_citations daily_citations_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_citations
+    ADD CONSTRAINT daily_citations_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: daily_latencies daily_latencies_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.daily_latencies
     ADD CONSTRAINT daily_latencies_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: daily_opinions daily_opinions_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_opinions
+    ADD CONSTRAINT daily_opinions_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: daily_scores daily_scores_pkey; Type: CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -6624,6 +6875,10 @@ CREATE UNIQUE INDEX background_tasks_waiting ON conversations.background_tasks U
 
 CREATE INDEX changed_days_day ON conversations.changed_days USING btree (organization_id, sums, day);
 
+-- Name: citations_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX citations_created_at ON conversations.citations USING btree (organization_id, created_at);
+
 -- Name: citations_document; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX citations_document ON conversations.citations USING btree (organization_id, document_id);
@@ -6648,9 +6903,17 @@ CREATE INDEX clustered_questions_day ON conversations.clustered_questions USING 
 
 CREATE INDEX daily_answers_day ON conversations.daily_answers USING btree (organization_id, day);
 
+-- Name: daily_citations_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_citations_day ON conversations.daily_citations USING btree (organization_id, day);
+
 -- Name: daily_latencies_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX daily_latencies_day ON conversations.daily_latencies USING btree (organization_id, day);
+
+-- Name: daily_opinions_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX daily_opinions_day ON conversations.daily_opinions USING btree (organization_id, day);
 
 -- Name: daily_scores_day; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -6683,6 +6946,10 @@ CREATE INDEX logged_comparisons_baseline ON conversations.logged_comparisons USI
 -- Name: logged_comparisons_candidate; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
 CREATE INDEX logged_comparisons_candidate ON conversations.logged_comparisons USING btree (organization_id, candidate_id, baseline_id, created_at DESC);
+
+-- Name: message_feedback_created_at; Type: INDEX; Schema: conversations; Owner: millrace_owner
+
+CREATE INDEX message_feedback_created_at ON conversations.message_feedback USING btree (organization_id, created_at);
 
 -- Name: message_feedback_message; Type: INDEX; Schema: conversations; Owner: millrace_owner
 
@@ -7031,6 +7298,10 @@ CREATE TRIGGER blank_purged_quotes BEFORE UPDATE ON conversations.citations FOR 
 -- Name: clustered_questions forget_telling_words; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
 CREATE TRIGGER forget_telling_words AFTER DELETE ON conversations.clustered_questions FOR EACH ROW EXECUTE FUNCTION conversations.forget_telling_words();
+
+-- Name: citations note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
+
+CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE OF document_id, message_id, created_at ON conversations.citations FOR EACH ROW EXECUTE FUNCTION conversations.citation_changes();
 
 -- Name: interactions note_change; Type: TRIGGER; Schema: conversations; Owner: millrace_owner
 
@@ -7390,10 +7661,20 @@ ALTER TABLE ONLY conversations.clustered_questions
 ALTER TABLE ONLY conversations.daily_answers
     ADD CONSTRAINT daily_answers_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
+-- Name: daily_citations daily_citations_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_citations
+    ADD CONSTRAINT daily_citations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
 -- Name: daily_latencies daily_latencies_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE ONLY conversations.daily_latencies
     ADD CONSTRAINT daily_latencies_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
+
+-- Name: daily_opinions daily_opinions_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE ONLY conversations.daily_opinions
+    ADD CONSTRAINT daily_opinions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
 -- Name: daily_scores daily_scores_organization_id_fkey; Type: FK CONSTRAINT; Schema: conversations; Owner: millrace_owner
 
@@ -8055,9 +8336,17 @@ CREATE POLICY analyst ON conversations.clustered_questions AS RESTRICTIVE FOR SE
 
 CREATE POLICY analyst ON conversations.daily_answers AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
+-- Name: daily_citations analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_citations AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: daily_latencies analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY analyst ON conversations.daily_latencies AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
+-- Name: daily_opinions analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY analyst ON conversations.daily_opinions AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
 -- Name: daily_scores analyst; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -8123,9 +8412,17 @@ ALTER TABLE conversations.clustered_questions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.daily_answers ENABLE ROW LEVEL SECURITY;
 
+-- Name: daily_citations; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_citations ENABLE ROW LEVEL SECURITY;
+
 -- Name: daily_latencies; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
 ALTER TABLE conversations.daily_latencies ENABLE ROW LEVEL SECURITY;
+
+-- Name: daily_opinions; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
+
+ALTER TABLE conversations.daily_opinions ENABLE ROW LEVEL SECURITY;
 
 -- Name: daily_scores; Type: ROW SECURITY; Schema: conversations; Owner: millrace_owner
 
@@ -8207,9 +8504,17 @@ CREATE POLICY tenant ON conversations.clustered_questions USING ((organization_i
 
 CREATE POLICY tenant ON conversations.daily_answers USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: daily_citations tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_citations USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: daily_latencies tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
 CREATE POLICY tenant ON conversations.daily_latencies USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
+-- Name: daily_opinions tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
+
+CREATE POLICY tenant ON conversations.daily_opinions USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
 -- Name: daily_scores tenant; Type: POLICY; Schema: conversations; Owner: millrace_owner
 
@@ -8739,11 +9044,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_answers TO millra
 GRANT SELECT ON TABLE conversations.daily_answers TO millrace_api;
 GRANT SELECT ON TABLE conversations.daily_answers TO millrace_analyst;
 
+-- Name: TABLE daily_citations; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_citations TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_citations TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_citations TO millrace_analyst;
+
 -- Name: TABLE daily_latencies; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_latencies TO millrace_pipeline;
 GRANT SELECT ON TABLE conversations.daily_latencies TO millrace_api;
 GRANT SELECT ON TABLE conversations.daily_latencies TO millrace_analyst;
+
+-- Name: TABLE daily_opinions; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.daily_opinions TO millrace_pipeline;
+GRANT SELECT ON TABLE conversations.daily_opinions TO millrace_api;
+GRANT SELECT ON TABLE conversations.daily_opinions TO millrace_analyst;
 
 -- Name: TABLE daily_scores; Type: ACL; Schema: conversations; Owner: millrace_owner
 
@@ -9260,30 +9577,17 @@ GRANT SELECT ON TABLE analytics.answers_feedback TO millrace_api;
 GRANT SELECT ON TABLE analytics.answers_feedback TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.answers_feedback TO millrace_analyst;
 
--- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
+-- Name: TABLE daily_citations; Type: ACL; Schema: analytics; Owner: millrace_owner
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
-GRANT SELECT,INSERT,UPDATE ON TABLE conversations.citations TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_citations TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_citations TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_citations TO millrace_analyst;
 
--- Name: COLUMN citations.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+-- Name: TABLE daily_opinions; Type: ACL; Schema: analytics; Owner: millrace_owner
 
-GRANT SELECT(organization_id) ON TABLE conversations.citations TO millrace_analyst;
-
--- Name: COLUMN citations.id; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT(id) ON TABLE conversations.citations TO millrace_analyst;
-
--- Name: COLUMN citations.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT(message_id) ON TABLE conversations.citations TO millrace_analyst;
-
--- Name: COLUMN citations.document_id; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT(document_id) ON TABLE conversations.citations TO millrace_analyst;
-
--- Name: COLUMN citations.created_at; Type: ACL; Schema: conversations; Owner: millrace_owner
-
-GRANT SELECT(created_at) ON TABLE conversations.citations TO millrace_analyst;
+GRANT SELECT ON TABLE analytics.daily_opinions TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_opinions TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_opinions TO millrace_analyst;
 
 -- Name: TABLE cited_documents; Type: ACL; Schema: analytics; Owner: millrace_owner
 
@@ -9482,6 +9786,31 @@ GRANT SELECT ON TABLE analytics.index_recall TO millrace_analyst;
 GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_api;
 GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_analyst;
+
+-- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
+GRANT SELECT,INSERT,UPDATE ON TABLE conversations.citations TO millrace_api;
+
+-- Name: COLUMN citations.organization_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.message_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(message_id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.document_id; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(document_id) ON TABLE conversations.citations TO millrace_analyst;
+
+-- Name: COLUMN citations.created_at; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE conversations.citations TO millrace_analyst;
 
 -- Name: TABLE never_cited_documents; Type: ACL; Schema: analytics; Owner: millrace_owner
 

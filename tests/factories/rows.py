@@ -225,6 +225,18 @@ ROWS: dict[str, bytes] = {
         values (%(organization_id)s, %(retrieval_logs)s, %(chatbots)s, %(messages)s, %(model_config_versions)s,
             'Which rules?', '[1,0,0]', array[%(chunks)s]::uuid[], array[%(documents)s]::uuid[], '{1}', '{1}', '{1}', 0,
             8, 5)""",
+    "conversations.question_clusters": b"""
+        insert into conversations.question_clusters (organization_id, id, embedding_model)
+        values (%(organization_id)s, %(question_clusters)s, 'small')""",
+    "conversations.clustered_questions": b"""
+        insert into conversations.clustered_questions (organization_id, retrieval_log_id, answer_id,
+            question_cluster_id, day, chatbot_id, configuration_id, is_unanswered, is_disliked)
+        values (%(organization_id)s, %(retrieval_logs)s, %(messages)s, %(question_clusters)s, '2026-11-01',
+            %(chatbots)s, %(model_config_versions)s, true, false)""",
+    "conversations.question_cluster_passages": b"""
+        insert into conversations.question_cluster_passages (organization_id, question_cluster_id, place, document_id,
+            chunk_id, score)
+        values (%(organization_id)s, %(question_clusters)s, 1, %(documents)s, %(chunks)s, 0.5)""",
     "conversations.promotions": b"""
         insert into conversations.promotions (organization_id, id, evaluation_query_id, message_id, signal)
         values (%(organization_id)s, %(promotions)s, %(evaluation_queries)s, %(messages)s, 'negative')""",
@@ -263,6 +275,13 @@ ROWS: dict[str, bytes] = {
         insert into conversations.daily_usage (organization_id, id, day, model, requests, prompt_tokens,
             completion_tokens, tokens, unpriced_requests, unpriced_tokens, response_seconds)
         values (%(organization_id)s, %(daily_usage)s, '2026-01-01', 'small', 1, 1, 1, 2, 1, 2, 0.5)""",
+    "conversations.daily_citations": b"""
+        insert into conversations.daily_citations (organization_id, id, day, document_id, answers, citations,
+            first_cited_at, last_cited_at)
+        values (%(organization_id)s, %(daily_citations)s, '2026-01-01', %(documents)s, 1, 1, now(), now())""",
+    "conversations.daily_opinions": b"""
+        insert into conversations.daily_opinions (organization_id, id, day, document_id, liked, disliked)
+        values (%(organization_id)s, %(daily_opinions)s, '2026-01-01', %(documents)s, 1, 0)""",
     "conversations.summed_days": b"""
         insert into conversations.summed_days (organization_id, id, day)
         values (%(organization_id)s, %(summed_days)s, '2026-01-01')""",

@@ -18,6 +18,7 @@ embeddings <- chunks
 index_health <- embeddings
 model_config_versions
 online_metrics
+question_clusters
 raw_documents <- data_sources
 retrieval_quality <- embeddings, model_config_versions"""
 
@@ -44,6 +45,7 @@ def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_of() -> Non
         is_partitioned = _follows_sources(node) or key in (
             dg.AssetKey("retrieval_quality"),
             dg.AssetKey("online_metrics"),
+            dg.AssetKey("question_clusters"),
         )
         assert (node.partitions_def is not None) == is_partitioned
 
@@ -59,6 +61,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "check_knowledge",
         "index_vectors",
         "sum_days",
+        "gather_gaps",
         "retain",
         "deliver_notifications",
     ):
@@ -78,7 +81,8 @@ def test_the_suites_do_not_run_with_every_sync() -> None:
 def test_what_is_due_is_looked_for_from_the_start() -> None:
     for name in ("due_sources", "waiting_notifications", "changed_days"):
         assert defs.resolve_sensor_def(name).default_status == dg.DefaultSensorStatus.RUNNING
-    for name in ("daily_check", "daily_evaluation", "daily_retention", "daily_indexing", "daily_metrics_schedule"):
+    nightly = ("daily_check", "daily_evaluation", "daily_retention", "daily_indexing")
+    for name in (*nightly, "daily_metrics_schedule", "daily_gaps_schedule"):
         assert defs.resolve_schedule_def(name).default_status == dg.DefaultScheduleStatus.RUNNING
 
 

@@ -15,7 +15,10 @@ select (select count(*) from knowledge.documents d
         where i.organization_id = %(organization_id)s and i.document_id = any (%(ids)s)) as "conversations.source_issues",
        (select count(*) from conversations.citations c
         where c.organization_id = %(organization_id)s and c.document_id = any (%(ids)s)
-          and c.purged_at is null) as "conversations.citations";
+          and c.purged_at is null) as "conversations.citations",
+       (select count(*) from conversations.question_cluster_passages p
+        where p.organization_id = %(organization_id)s
+          and p.document_id = any (%(ids)s)) as "conversations.question_cluster_passages";
 
 -- count_of_source: the rows that hang on a source without documents, by table.
 select (select count(*) from knowledge.data_sources s
@@ -62,7 +65,11 @@ select (select count(*) from conversations.sessions s
         join conversations.messages m on m.organization_id = %(organization_id)s and m.id = i.message_id
         where i.organization_id = %(organization_id)s and m.session_id = any (%(ids)s)) as "conversations.source_issues",
        (select count(*) from conversations.retrieval_logs l
-        where l.organization_id = %(organization_id)s and l.session_id = any (%(ids)s)) as "conversations.retrieval_logs";
+        where l.organization_id = %(organization_id)s and l.session_id = any (%(ids)s)) as "conversations.retrieval_logs",
+       (select count(*) from conversations.clustered_questions q
+        join conversations.retrieval_logs l on l.organization_id = %(organization_id)s and l.id = q.retrieval_log_id
+        where q.organization_id = %(organization_id)s
+          and l.session_id = any (%(ids)s)) as "conversations.clustered_questions";
 
 -- count_of_user: the rows that go with a user without conversations, and those that no longer name them, by table.
 select (select count(*) from identity.users u
