@@ -49,6 +49,9 @@ NAMED: dict[str, tuple[str, ...]] = {
     "/v1/channels/{id}": ("notification_channels", "office"),
     "/v1/holds/{id}": ("legal_holds", "case 7"),
     "/v1/receipts/{id}": ("erasure_receipts", "1"),
+    "/v1/source-issues/{id}": ("source_issues",),
+    "/analytics/questions/{message}": ("messages",),
+    "/source-issues/{issue}": ("source_issues",),
     "/documents/{document}": ("documents",),
     "/sources/{source}": ("data_sources", "handbook"),
 }
@@ -72,6 +75,9 @@ IN_BODIES: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/v1/configurations", {"chatbot": "%"}, "default"),
     ("POST", "/v1/question-sets", {"chatbot": "%", "name": "two"}, "default"),
     ("POST", "/v1/questions", {"set": "%", "external_id": "q", "question": "Who?"}, "evaluation_sets"),
+    ("POST", "/v1/replays", {"message_id": "%", "configuration": 1}, "messages"),
+    ("POST", "/v1/promotions", {"message_id": "%"}, "messages"),
+    ("POST", "/v1/source-issues", {"source": "%", "words": "It is wrong."}, "handbook"),
 ]  # fmt: skip
 OTHER = uuid4()
 
