@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import Page, expect, sync_playwright
 
 from resources.bots import (
     builds,
@@ -24,13 +29,21 @@ from resources.bots.trials import Openers
 from resources.conversations import answers, logged_comparisons, message_feedback, promotions
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Missing, Refused
+from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
+from resources.foundation.secrets import Keyring
+from resources.foundation.settings import Settings
+from serving.house import Desk, House
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop, make_workshop
 from tests.resources.bots.test_readiness import THINGS
+from tests.serving.conftest import Office, running
+from tests.serving.endpoints.test_sign_in import link
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 WORSE = NewVersion("hash", "extractive", lexical_weight=0.0)
 
@@ -149,3 +162,70 @@ def test_feedback_that_was_reviewed_stops_a_worse_version(mill: Mill) -> None:
     same = mill.build(NewVersion("wordllama-256", "extractive", retrieval_k=6))
     assert mill.compare(same).difference == 0.0
     mill.activate(same)
+
+
+@pytest.fixture
+def page(mill: Mill, server: Server, tmp_path: Path) -> Iterator[Page]:
+    """A window of the owner of the mill, signed in, that must see no fault."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed here")
+    faults: list[str] = []
+    with (
+        open_database(server, "millrace_api", most=1) as asking,
+        open_database(server, "millrace_pipeline", most=1) as managing,
+        running(House(asking, ProviderModels(), desk=_desk(managing, tmp_path))) as served,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(base_url=served.address).new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+        page.goto(f"/sign-in?token={link(mill.database, Office(mill.organization_id, mill.chatbot, ''))}")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_label("Your question")).to_be_focused()
+        yield page
+        browser.close()
+    assert faults == []
+
+
+def _desk(managing: Database, home: Path) -> Desk:
+    return Desk(managing, ObjectStore(home / "objects"), Keyring.from_settings(Settings(home=home)))
+
+
+def test_what_somebody_marks_as_wrong_in_the_browser_decides_which_version_serves(mill: Mill, page: Page) -> None:
+    name, *others = THINGS
+    question = f"What {THINGS[name]}?"
+    for other in others:
+        mill.ask_and_complain(f"What {THINGS[other]}?")
+    worse = mill.build(WORSE)
+
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="This did not help").click()
+    page.get_by_role("button", name="Outdated").click()
+    expect(page.locator(".thanks")).to_contain_text("that is noted")
+
+    today = datetime.now(UTC).date()
+    page.goto(f"/analytics/feedback?since={today - timedelta(days=1)}&until={today + timedelta(days=2)}")
+    page.locator("#worst").get_by_role("link", name=question).click()
+    expect(page.get_by_role("heading", level=1, name=question)).to_be_visible()
+    expect(page.get_by_role("complementary", name="How it came about")).to_contain_text("disliked")
+    page.get_by_label("Configuration").select_option("2")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.get_by_role("heading", name="Now, configuration 2")).to_be_visible()
+    page.get_by_label(re.compile(f"The {name} of the mill")).check()
+    page.get_by_role("button", name="Accept it").click()
+    expect(page.locator("#question-set")).to_contain_text("from conversations: accepted by owner")
+
+    mill.report_all()
+    assert mill.compare(worse).queries == 1
+    with pytest.raises(Refused, match="has 1 questions with a known answer, of which 10 are needed"):
+        mill.activate(worse)
+    for known in mill.promoted():
+        if known.query.question != question:
+            mill.accept(known, next(f"{other}.txt" for other in others if THINGS[other] in known.query.question))
+    mill.report_all()
+    found = mill.compare(worse)
+    assert (found.queries, found.lost > found.won) == (12, True)
+    with pytest.raises(Refused, match="may be worse than configuration 1"):
+        mill.activate(worse)
