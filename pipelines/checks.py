@@ -169,7 +169,7 @@ def success(database: Database, partition_key: str) -> dg.AssetCheckResult:
     organization_id, source = find_source(database, partition_key)
     with database.transaction(organization_id) as connection:
         failing = sync_failures.count_at(connection, organization_id, source.id, stages=sync_failures.STAGES)
-        documents = reconciliation.get(connection, organization_id, source.id).documents
+        documents = reconciliation.count(connection, organization_id, source.id, what="documents")
     return dg.AssetCheckResult(
         passed=failing <= FAILING_SHARE * max(documents, failing),
         severity=dg.AssetCheckSeverity.WARN,

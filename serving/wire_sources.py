@@ -14,8 +14,8 @@ from resources.knowledge.estimating import time_left
 from resources.knowledge.records import (
     DataSource,
     DeletionBatch,
+    Held,
     HeldDeletion,
-    Reconciliation,
     SyncFailure,
     TrainingJob,
 )
@@ -177,12 +177,10 @@ class Decided(BaseModel):
 
 
 def source_body(
-    source: DataSource, tags: list[str], held: Reconciliation | None = None, latest: TrainingJob | None = None
+    source: DataSource, tags: list[str], held: Held | None = None, latest: TrainingJob | None = None
 ) -> SourceBody:
     """A source as the API tells it."""
-    holds = None
-    if held is not None:
-        holds = HeldBody(**{name: getattr(held, name) for name in HeldBody.model_fields})
+    holds = None if held is None else HeldBody(**asdict(held))
     told = {name: getattr(source, name) for name in SourceBody.model_fields if hasattr(source, name)}
     latest_sync = sync_body(latest) if latest else None
     return SourceBody(**told, type=source.source_type, tags=tags, holds=holds, latest_sync=latest_sync)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from resources.foundation.statements import Connection, one, statements_for, value
-from resources.knowledge.records import Recipe, RecipeReconciliation, Reconciliation
+from resources.knowledge.records import Held, Recipe, RecipeReconciliation, Reconciliation
 
 SQL = statements_for(__name__)
 Countable = Literal["documents", "chunks", "vectors"]
@@ -22,6 +22,14 @@ def get(connection: Connection, organization_id: UUID, data_source_id: UUID) -> 
     """What the source holds and what of it does not agree; raises Missing."""
     return one(
         connection, Reconciliation, SQL["get"], missing=f"there is no source {data_source_id}",
+        organization_id=organization_id, data_source_id=data_source_id,
+    )  # fmt: skip
+
+
+def get_held(connection: Connection, organization_id: UUID, data_source_id: UUID) -> Held:
+    """What the source holds: far sooner counted than all that `get` counts."""
+    return one(
+        connection, Held, SQL["get_held"], missing="nothing was counted",
         organization_id=organization_id, data_source_id=data_source_id,
     )  # fmt: skip
 

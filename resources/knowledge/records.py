@@ -536,6 +536,18 @@ class Reconciliation:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What a source holds, in documents, chunks and vectors."""
+
+    documents: int
+    ready: int
+    waiting: int
+    failed: int
+    chunks: int
+    vectors: int
+
+
+@dataclass(frozen=True)
 class RecipeReconciliation:
     """The faults of a source under one recipe: of what is found by it."""
 

@@ -50,7 +50,7 @@ def remove(
             source = data_sources.find_by_name(connection, place.organization_id, name)
             if source is None:
                 raise Missing(f"there is no source {name!r}: 'millrace source list' shows them")
-            documents = reconciliation.get(connection, place.organization_id, source.id).documents
+            documents = reconciliation.count(connection, place.organization_id, source.id, what="documents")
         if not yes and not as_json:
             typer.confirm(f"Remove source {name!r} and its {documents:,} documents?", abort=True)
         with place.database.transaction(place.organization_id) as connection:

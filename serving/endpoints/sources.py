@@ -142,7 +142,7 @@ def _briefly(work: Work, source: DataSource) -> SourceBody:
 def _told(work: Work, source: DataSource) -> SourceBody:
     whose = work.organization_id
     latest = training_jobs.select_latest(work.connection, whose, source_id=source.id, at_most=1)
-    held = reconciliation.get(work.connection, whose, source.id)
+    held = reconciliation.get_held(work.connection, whose, source.id)
     return source_body(source, _tags(work, source), held, latest[0] if latest else None)
 
 

@@ -5,6 +5,29 @@ select name, is_removed, documents, ready, waiting, failed, chunks, vectors, doc
 from knowledge.reconciliation
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s;
 
+-- get_held: what a source holds, without holding any of it against the rest.
+select d.documents, d.ready, d.waiting,
+       (select count(*)
+        from knowledge.sync_failures
+        where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+          and stage <> 'listing' and state <> 'ignored') as failed,
+       (select count(*)
+        from knowledge.chunks
+        where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and is_active) as chunks,
+       (select count(*)
+        from knowledge.embeddings
+        where organization_id = %(organization_id)s
+          and content_hash in (
+              select content_hash
+              from knowledge.chunks
+              where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+                and is_active)) as vectors
+from (select count(*) as documents, count(*) filter (where current_version_id is not null) as ready,
+             count(*) filter (where status = 'pending') as waiting
+      from knowledge.documents
+      where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s
+        and soft_deleted_at is null) d;
+
 -- get_of_recipe: what of a source does not agree under one recipe, each table read once.
 with cut as (
     select document_id, document_version_id, count(*) as chunks, max(chunk_index) as last_index

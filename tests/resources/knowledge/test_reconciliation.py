@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -46,6 +46,8 @@ def test_a_healthy_source_has_no_fault(connection: Connection, ids: dict[str, UU
     found = reconciliation.get(connection, ids["organization_id"], ids["data_sources"])
     assert (found.documents, found.ready, found.chunks, found.vectors) == (1, 1, 1, 1)
     assert not any(found.faults.values())
+    held = reconciliation.get_held(connection, ids["organization_id"], ids["data_sources"])
+    assert asdict(held) == {field.name: getattr(found, field.name) for field in fields(held)}
     assert reconciliation.count_orphaned_vectors(connection, ids["organization_id"]) == 0
 
 
