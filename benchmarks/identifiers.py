@@ -3,7 +3,8 @@
 python -m benchmarks.identifiers FOLDER --files 3000 --questions 60 --json /tmp/identifiers.json
 
 The questions are made by rule from the headings of Markdown and reST files: an identifier that stands in a heading of
-exactly one file is asked for, bare and within a sentence by turns, and that file is what must be found.
+exactly one file is asked for, bare and within a sentence by turns, and that file is what must be found. Of names such
+as `getUserName` the words are asked for, too.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ KINDS: Mapping[str, re.Pattern[str]] = {
     "underscored": re.compile(r"(?<![\w/.:-])\w*[A-Za-z0-9]?_\w*[A-Za-z]\w*(?![\w/.:-])"),
     "dotted": re.compile(r"(?<![\w./:-])[A-Za-z_]\w+(?:\.[A-Za-z_]\w+)+(?![\w./:-])"),
     "numbered": re.compile(r"^PEP \d+"),
+    "camel": re.compile(r"(?<![\w:./-])(?:[a-z]{2,}(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){3,})(?![\w:./])"),
 }
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HEADING = re.compile(r"^#{1,3} +(.+?) *#*$", re.MULTILINE)
 _PEP = re.compile(r"^(PEP): (\d+)$", re.MULTILINE)
 _ESCAPES = re.compile(r"\\(.)|[`*]")
@@ -78,6 +81,8 @@ def questions(folder: Path, paths: Sequence[Path], *, of_each_kind: int, seed: i
             Question(SENTENCES[number % len(SENTENCES)].format(name), path, kind)
             for number, (name, path) in enumerate(chosen)
         ]
+        if kind == "camel":
+            asked += [Question(_HUMP.sub(" ", name).lower(), path, "camel by parts") for name, path in chosen]
     return asked
 
 

@@ -20,7 +20,7 @@ from itertools import islice
 from resources.knowledge.segmenting import UNSPACED, searchable
 
 # Which lexemes a chunk gets: raised with every change of them, so that a sync gives stored chunks theirs again.
-WORDING = 3
+WORDING = 4
 
 # So many different exact lexemes a text has at most, of so many characters.
 MOST = 256
@@ -45,6 +45,9 @@ _SIGNS = re.compile(
     r"|\.(?=[^\W\d_])"  # .NET
     r"|[-+](?=\d)|-(?<=\d-)(?=\w)"  # PEP-703 is no -703
 )
+_HUMP = re.compile(r"[a-z0-9][A-Z]")
+_HUMPED = re.compile(r"(?<![^\W_])[A-Za-z][A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*(?![^\W_])")
+_HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _ADDRESS = re.compile(r"\w+://\S+")
 _IDENTIFIER = re.compile(
     r"(?<![\w.\-/])(--?|[/.#@$%]|::)?(\w+(?:(?::\\|::|->|[.\-/\\@:&])\w+)*)(\+\+\d*|[#%](?!\w))?",
@@ -107,7 +110,16 @@ def _opened(plain: str) -> str:
     """Every identifier as words that PostgreSQL's parser takes one by one."""
     if _INITIAL.search(plain):
         plain = _INITIALS.sub(lambda initials: initials[0].replace(".", "") + " ", plain)
+    if _HUMP.search(plain):
+        plain = _HUMPED.sub(_humped, plain)
     return _SIGNS.sub(" ", plain)
+
+
+def _humped(name: re.Match[str]) -> str:
+    """`getUserName` and its words behind it. What has but two, the first with a capital, is one word: `JavaScript`."""
+    humps: list[str] = _HUMPS.findall(name[0])
+    is_identifier = len(humps) > 2 or (len(humps) == 2 and humps[0].islower() and len(humps[0]) > 1)
+    return " ".join([name[0], *humps]) if is_identifier else name[0]
 
 
 def _exact(plain: str) -> tuple[str, ...]:
