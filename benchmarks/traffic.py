@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -28,16 +29,18 @@ from psycopg import sql
 from resources.analytics import overviews, views
 from resources.analytics.records import Filter
 from resources.foundation.database import Database, Server, open_database
+from resources.foundation.embedded_model import EmbeddedModel
+from resources.foundation.inference import Embedder
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.foundation.statements import Connection
+from resources.knowledge.records import ChunkingRule
 
 SOURCES = ("handbook", "machines", "safety", "recipes", "contracts", "prices")
 STALE = "prices"
 TOPIC = "parental leave"
 DOCUMENTS = 200  # of each source; every tenth is never cited
 DAYS = 364
-DIMENSION = 256
 _REASONS = ("wrong", "out of date", "not what I asked", "too long")
 
 
@@ -126,8 +129,8 @@ def _settle(connection: Connection, year: Year, slug: str, ids: Iterator[UUID]) 
     _copy(
         connection, "knowledge.document_versions",
         "organization_id, id, document_id, number, checksum, file_size, status, text, valid_from, created_at",
-        [(own, version, id, 1, f"{at:064x}", 2000, "ready", "As the mill does it.", first, first)
-         for some, theirs in zip(world.documents, world.versions, strict=True)
+        [(own, version, id, 1, f"{at:064x}", 2000, "ready", _text(SOURCES[of], at), first, first)
+         for of, (some, theirs) in enumerate(zip(world.documents, world.versions, strict=True))
          for at, (id, version) in enumerate(zip(some, theirs, strict=True))],
     )  # fmt: skip
     connection.execute(
@@ -157,12 +160,48 @@ def _settle(connection: Connection, year: Year, slug: str, ids: Iterator[UUID]) 
     _copy(
         connection, "bots.model_config_versions",
         "organization_id, id, chatbot_id, number, embedding_model, llm_model, chunk_size, chunk_overlap, status",
-        [(own, id, chatbot, number, "small", "mill-large", 1600, 0,
+        [(own, id, chatbot, number, EmbeddedModel.name, "mill-large", 1600, 0,
           "active" if number == (1 if chatbot == world.chatbots[0] else 2) else "retired")
          for chatbot, some in zip(world.chatbots, world.configurations, strict=True)
          for number, id in enumerate(some, start=1)],
     )  # fmt: skip
+    _index(connection, year, next(ids))
     return world
+
+
+def _text(source: str, number: int) -> str:
+    return f"As the mill does it: {source}, number {number}."
+
+
+def _index(connection: Connection, year: Year, model_id: UUID) -> None:
+    """A passage for each document, with its words and its vector, so that questions have something near."""
+    own, model = year.organization_id, EmbeddedModel()
+    texts = [_text(source, at) for source in SOURCES for at in range(DOCUMENTS)]
+    connection.execute(
+        "insert into knowledge.chunks (organization_id, id, data_source_id, document_id, document_version_id, recipe, "
+        "chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash, language, "
+        "lexemes, lexeme_count, weights, is_active) "
+        "select v.organization_id, v.id, d.data_source_id, d.id, v.id, %s, 0, 1600, 0, v.text, 0, length(v.text), 10, "
+        "  sha256(v.text::bytea), 'english', to_tsvector('english', v.text), 5, "
+        "  knowledge.lexical_weights(to_tsvector('english', v.text), 5, 5), true "
+        "from knowledge.document_versions v "
+        "join knowledge.documents d on d.organization_id = v.organization_id and d.id = v.document_id "
+        "where v.organization_id = %s",
+        [ChunkingRule().name, own],
+    )
+    _copy(
+        connection, "knowledge.embedding_models", "organization_id, id, name, version, dimension",
+        [(own, model_id, model.name, model.version, model.dimension)],
+    )  # fmt: skip
+    _copy(
+        connection, "knowledge.embeddings", "organization_id, embedding_model_id, content_hash, embedding",
+        [(own, model_id, sha256(text.encode()).digest(), _written(vector))
+         for text, vector in zip(texts, model.embed(texts), strict=True)],
+    )  # fmt: skip
+
+
+def _written(vector: NDArray[numpy.float32]) -> str:
+    return "[" + ",".join(f"{x:.4f}" for x in vector) + "]"
 
 
 @dataclass(frozen=True)
@@ -229,15 +268,27 @@ def _converse(
 ) -> None:
     """All that was said, in blocks that fit into memory."""
     drawn = _draw(year, random)
-    vectors = [
-        "[" + ",".join(f"{x:.4f}" for x in random.normal(0, 1, DIMENSION)) + "]" for _ in range(64)
-    ]  # fmt: skip
+    vectors = _Vectors(EmbeddedModel())
     for start in range(0, year.questions, 20_000):
         tables: dict[str, list[tuple[object, ...]]] = {name: [] for name in _COLUMNS}
         for at in range(start, min(start + 20_000, year.questions)):
             _converse_once(tables, at, year, world, drawn, vectors, ids)
         for name, rows in tables.items():
             _copy(connection, name, _COLUMNS[name], rows)
+
+
+class _Vectors:
+    """The vectors of questions as they are written, each text embedded once."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, str] = {}
+
+    def of(self, text: str) -> str:
+        """The vector of a text."""
+        if text not in self._known:
+            self._known[text] = _written(self._embedder.embed([text])[0])
+        return self._known[text]
 
 
 _COLUMNS = {
@@ -262,7 +313,7 @@ def _converse_once(
     year: Year,
     world: _World,
     drawn: _Drawn,
-    vectors: Sequence[str],
+    vectors: _Vectors,
     ids: Iterator[UUID],
 ) -> None:
     """One question with its answer and all that is kept of both."""
@@ -298,7 +349,7 @@ def _converse_once(
     chunks = [next(ids) for _ in found]
     tables["conversations.retrieval_logs"].append(
         (own, next(ids), chatbot, session, answer, world.configurations[bot][int(drawn.number[at])], words,
-         vectors[at % len(vectors)], chunks, found, scores, scores, scores, 0.3, 8, 1000 * float(drawn.retrieval[at]),
+         vectors.of(words), chunks, found, scores, scores, scores, 0.3, 8, 1000 * float(drawn.retrieval[at]),
          asked)
     )  # fmt: skip
     if outcome == "answered" and found:

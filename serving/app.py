@@ -24,6 +24,7 @@ from serving.endpoints import (
     documents,
     feedback,
     file_types,
+    gap_pages,
     health,
     keeping,
     mcp,
@@ -69,10 +70,10 @@ def create_app(house: House) -> FastAPI:
         chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
         pages, document_pages, source_pages,
         tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
-        question_sets, question_pages, replays, source_issues, analytics, analytics_pages, comparison_pages,
+        question_sets, question_pages, gap_pages, replays, source_issues, analytics, analytics_pages, comparison_pages,
     ):  # fmt: skip
         endpoints.add_to(app)
     failures.register(app)
-    app.add_middleware(Envelope, metrics=app.state.metrics)
+    app.add_middleware(Envelope, metrics=app.state.metrics, seats=house.seats)
     authentication.require_declared(app.routes)
     return app

@@ -832,18 +832,14 @@ COMMENT ON FUNCTION identity.current_organization() IS 'The organization of this
 
 -- Name: forget_audit_entries(uuid, uuid[], timestamp with time zone); Type: FUNCTION; Schema: identity; Owner: millrace_owner
 
-CREATE FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) RETURNS integer
+CREATE FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-        with gone as (
-            delete from identity.audit_log a
-            where a.organization_id = whose and a.id = any (ids)
-              and a.at <= coalesce(as_of, clock_timestamp()) - make_interval(days => coalesce(
-                  (select r.audit_days from identity.retention_settings r where r.organization_id = whose), 365))
-            returning 1
-        )
-        select count(*)::integer from gone
+        delete from identity.audit_log a
+        where a.organization_id = whose and a.id = any (ids)
+          and a.at <= coalesce(as_of, clock_timestamp()) - make_interval(days => coalesce(
+              (select r.audit_days from identity.retention_settings r where r.organization_id = whose), 365))
     $$;
 
 ALTER FUNCTION identity.forget_audit_entries(whose uuid, ids uuid[], as_of timestamp with time zone) OWNER TO millrace_owner;
@@ -3871,18 +3867,40 @@ CREATE VIEW analytics.queries_without_result WITH (security_invoker='true') AS
     l.retrieval_threshold AS threshold,
     a.source,
     a.language,
-    COALESCE(f.disliked, false) AS is_disliked,
+    a.is_disliked,
     a.answer_id,
     a.session_id
-   FROM ((analytics.answers a
+   FROM (( SELECT b.organization_id,
+            b.answer_id,
+            b.session_id,
+            b.asked_at,
+            b.day,
+            b.chatbot_id,
+            b.chatbot,
+            b.agent_id,
+            b.agent,
+            b.configuration_id,
+            b.configuration,
+            b.model,
+            b.outcome,
+            b.seconds,
+            b.understanding_seconds,
+            b.retrieval_seconds,
+            b.found,
+            b.best_score,
+            b.best_document_id,
+            b.source_id,
+            b.source,
+            b.language,
+            b.prompt_tokens,
+            b.completion_tokens,
+            b.cost,
+            (EXISTS ( SELECT
+                   FROM conversations.message_feedback f
+                  WHERE ((f.organization_id = b.organization_id) AND (f.message_id = b.answer_id) AND (f.feedback = 'negative'::text)))) AS is_disliked
+           FROM analytics.answers b) a
      JOIN conversations.retrieval_logs l ON (((l.organization_id = a.organization_id) AND (l.message_id = a.answer_id))))
-     LEFT JOIN ( SELECT message_feedback.organization_id,
-            message_feedback.message_id,
-            true AS disliked
-           FROM conversations.message_feedback
-          WHERE (message_feedback.feedback = 'negative'::text)
-          GROUP BY message_feedback.organization_id, message_feedback.message_id) f ON (((f.organization_id = a.organization_id) AND (f.message_id = a.answer_id))))
-  WHERE ((a.outcome = 'no_answer'::text) OR (l.found = 0) OR f.disliked);
+  WHERE ((a.outcome = 'no_answer'::text) OR (a.found = 0) OR a.is_disliked);
 
 ALTER VIEW analytics.queries_without_result OWNER TO millrace_owner;
 
@@ -3994,8 +4012,12 @@ CREATE TABLE conversations.question_clusters (
     nearest_score double precision,
     low_score double precision,
     usual_score double precision,
+    alike integer DEFAULT 0 NOT NULL,
+    alike_answered integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT question_clusters_alike_check CHECK ((alike >= 0)),
+    CONSTRAINT question_clusters_check CHECK (((alike_answered >= 0) AND (alike_answered <= alike))),
     CONSTRAINT question_clusters_embedding_model_check CHECK (((length(embedding_model) >= 1) AND (length(embedding_model) <= 200))),
     CONSTRAINT question_clusters_standing_check CHECK ((standing = ANY (ARRAY['missing'::text, 'unclear'::text, 'present'::text, 'unknown'::text])))
 );
@@ -4019,6 +4041,14 @@ COMMENT ON COLUMN conversations.question_clusters.low_score IS 'What nine of ten
 -- Name: COLUMN question_clusters.usual_score; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
 COMMENT ON COLUMN conversations.question_clusters.usual_score IS 'What three of four answered questions reach with their nearest passage: from there on, documents are present.';
+
+-- Name: COLUMN question_clusters.alike; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.question_clusters.alike IS 'How many of the 1,000 latest searches, whatever became of them, are as like its middle as its questions have to be.';
+
+-- Name: COLUMN question_clusters.alike_answered; Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON COLUMN conversations.question_clusters.alike_answered IS 'How many of those have an answer that cites something; where half of them do, documents are present.';
 
 -- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -4072,6 +4102,8 @@ CREATE VIEW analytics.question_clusters WITH (security_invoker='true') AS
     k.nearest_score,
     k.low_score,
     k.usual_score,
+    k.alike,
+    k.alike_answered,
     p.sources,
     p.tags,
     k.embedding_model,
@@ -4116,7 +4148,7 @@ COMMENT ON COLUMN analytics.question_clusters.words IS 'Its most telling words; 
 
 -- Name: COLUMN question_clusters.standing; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
-COMMENT ON COLUMN analytics.question_clusters.standing IS 'missing (the nearest passage is farther than for nine of ten answered questions), present (as near as for three of four), unclear (between), or unknown.';
+COMMENT ON COLUMN analytics.question_clusters.standing IS 'missing (the nearest passage is farther than for nine of ten answered questions), present (as near as for three of four, or half of the questions like it were answered), unclear (between), or unknown.';
 
 -- Name: COLUMN question_clusters.questions; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
@@ -4149,6 +4181,14 @@ COMMENT ON COLUMN analytics.question_clusters.low_score IS 'What nine of ten ans
 -- Name: COLUMN question_clusters.usual_score; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.question_clusters.usual_score IS 'What three of four answered questions reach.';
+
+-- Name: COLUMN question_clusters.alike; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.alike IS 'How many of the 1,000 latest searches are like it, whatever became of them.';
+
+-- Name: COLUMN question_clusters.alike_answered; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.question_clusters.alike_answered IS 'How many of those have an answer that cites something.';
 
 -- Name: COLUMN question_clusters.sources; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
@@ -9866,6 +9906,14 @@ GRANT SELECT(low_score) ON TABLE conversations.question_clusters TO millrace_ana
 -- Name: COLUMN question_clusters.usual_score; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT(usual_score) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.alike; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(alike) ON TABLE conversations.question_clusters TO millrace_analyst;
+
+-- Name: COLUMN question_clusters.alike_answered; Type: ACL; Schema: conversations; Owner: millrace_owner
+
+GRANT SELECT(alike_answered) ON TABLE conversations.question_clusters TO millrace_analyst;
 
 -- Name: COLUMN question_clusters.updated_at; Type: ACL; Schema: conversations; Owner: millrace_owner
 

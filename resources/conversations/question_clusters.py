@@ -27,6 +27,8 @@ class QuestionCluster:
     nearest_score: float | None
     low_score: float | None
     usual_score: float | None
+    alike: int
+    alike_answered: int
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ create table conversations.question_clusters (
     nearest_score   double precision,
     low_score       double precision,
     usual_score     double precision,
+    alike           integer not null default 0 check (alike >= 0),
+    alike_answered  integer not null default 0 check (alike_answered between 0 and alike),
     created_at      timestamptz not null default now(),
     updated_at      timestamptz not null default now(),
     primary key (organization_id, id)
@@ -23,6 +25,10 @@ comment on column conversations.question_clusters.low_score is
     'What nine of ten answered questions reach with their nearest passage: below it, documents are missing.';
 comment on column conversations.question_clusters.usual_score is
     'What three of four answered questions reach with their nearest passage: from there on, documents are present.';
+comment on column conversations.question_clusters.alike is
+    'How many of the 1,000 latest searches, whatever became of them, are as like its middle as its questions have to be.';
+comment on column conversations.question_clusters.alike_answered is
+    'How many of those have an answer that cites something; where half of them do, documents are present.';
 call identity.protect('conversations.question_clusters');
 
 create table conversations.clustered_questions (
@@ -96,7 +102,8 @@ comment on function conversations.forget_telling_words() is
 create trigger forget_telling_words after delete on conversations.clustered_questions
     for each row execute function conversations.forget_telling_words();
 
-grant select (organization_id, id, embedding_model, words, standing, nearest_score, low_score, usual_score, updated_at)
+grant select (organization_id, id, embedding_model, words, standing, nearest_score, low_score, usual_score, alike,
+    alike_answered, updated_at)
     on conversations.question_clusters to millrace_analyst;
 grant select on conversations.clustered_questions, conversations.question_cluster_passages to millrace_analyst;
 grant select (deleted_at) on conversations.sessions to millrace_analyst;

@@ -2,7 +2,7 @@
 create or replace view analytics.question_clusters with (security_invoker = true) as
 select k.organization_id, k.id as cluster_id, nullif(array_to_string(k.words, ', '), '') as words, k.standing,
        q.questions, q.unanswered, q.disliked, q.first_day, q.last_day, k.nearest_score, k.low_score, k.usual_score,
-       p.sources, p.tags, k.embedding_model, k.updated_at as made_at
+       k.alike, k.alike_answered, p.sources, p.tags, k.embedding_model, k.updated_at as made_at
 from conversations.question_clusters k
 join lateral (
     select count(*) as questions, count(*) filter (where q.is_unanswered) as unanswered,
@@ -28,7 +28,7 @@ where standing = 'missing' order by questions desc;$$;
 comment on column analytics.question_clusters.organization_id is 'Whose it is.';
 comment on column analytics.question_clusters.cluster_id is 'The cluster; it keeps its id from night to night while most of its questions stay together.';
 comment on column analytics.question_clusters.words is 'Its most telling words; null from when a question of it was erased until the next run.';
-comment on column analytics.question_clusters.standing is 'missing (the nearest passage is farther than for nine of ten answered questions), present (as near as for three of four), unclear (between), or unknown.';
+comment on column analytics.question_clusters.standing is 'missing (the nearest passage is farther than for nine of ten answered questions), present (as near as for three of four, or half of the questions like it were answered), unclear (between), or unknown.';
 comment on column analytics.question_clusters.questions is 'How many questions lie in it.';
 comment on column analytics.question_clusters.unanswered is 'Those that found nothing, or that the documents did not answer.';
 comment on column analytics.question_clusters.disliked is 'Those whose answer was disliked.';
@@ -37,6 +37,8 @@ comment on column analytics.question_clusters.last_day is 'Until when.';
 comment on column analytics.question_clusters.nearest_score is 'The cosine of the nearest passage: the median over its most typical questions; null where there is none.';
 comment on column analytics.question_clusters.low_score is 'What nine of ten answered questions reach; null where too few were answered.';
 comment on column analytics.question_clusters.usual_score is 'What three of four answered questions reach.';
+comment on column analytics.question_clusters.alike is 'How many of the 1,000 latest searches are like it, whatever became of them.';
+comment on column analytics.question_clusters.alike_answered is 'How many of those have an answer that cites something.';
 comment on column analytics.question_clusters.sources is 'The sources of the nearest passages, so where its documents would belong.';
 comment on column analytics.question_clusters.tags is 'The tags of these sources.';
 comment on column analytics.question_clusters.embedding_model is 'The model whose vectors were compared.';

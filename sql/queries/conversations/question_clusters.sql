@@ -3,13 +3,15 @@ select pg_advisory_xact_lock(hashtextextended('question clusters of ' || %(organ
 
 -- replace: what a cluster is now.
 insert into conversations.question_clusters
-    (organization_id, id, embedding_model, words, standing, nearest_score, low_score, usual_score)
+    (organization_id, id, embedding_model, words, standing, nearest_score, low_score, usual_score, alike,
+     alike_answered)
 values
     (%(organization_id)s, %(id)s, %(embedding_model)s, %(words)s, %(standing)s, %(nearest_score)s, %(low_score)s,
-     %(usual_score)s)
+     %(usual_score)s, %(alike)s, %(alike_answered)s)
 on conflict (organization_id, id) do update
 set embedding_model = excluded.embedding_model, words = excluded.words, standing = excluded.standing,
-    nearest_score = excluded.nearest_score, low_score = excluded.low_score, usual_score = excluded.usual_score;
+    nearest_score = excluded.nearest_score, low_score = excluded.low_score, usual_score = excluded.usual_score,
+    alike = excluded.alike, alike_answered = excluded.alike_answered;
 
 -- remove_empty: clusters that no question lies in.
 delete from conversations.question_clusters k
