@@ -15,6 +15,7 @@ import json
 import os
 import re
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,9 @@ import psutil
 
 from benchmarks.subjects.with_millrace import SOURCE, prepare, sync
 from resources.bots.sample import HANDBOOK, QUESTIONS
+from resources.conversations.records import Prompt
 from resources.foundation.database import Server, open_database
+from resources.foundation.openai_provider import RemoteSpeaker
 from resources.foundation.settings import Settings
 from resources.identity import api_keys, organizations
 from resources.knowledge.records import ChunkingRule
@@ -184,8 +187,11 @@ async def streams(offices: Sequence[Office], questions: Sequence[str], *, count:
     }  # fmt: skip
 
 
-def beside(server: Server, office: Office, load: Load) -> dict[str, object]:
-    """What each answer took beside the search that it rests on, whose time is in its log."""
+def beside(server: Server, office: Office, load: Load, model_ms: float) -> dict[str, object]:
+    """What each answer took beside the search that it rests on, whose time is in its log, and beside the model too.
+
+    `model_ms`: what the model takes over HTTP where nothing else is done, the median.
+    """
     with (
         open_database(server, "millrace_pipeline", most=1) as database,
         database.transaction(office.id) as connection,
@@ -198,23 +204,47 @@ def beside(server: Server, office: Office, load: Load) -> dict[str, object]:
     return {
         "answers": len(rest), "whole_p50_ms": quantile(load.took, 0.5), "whole_p95_ms": quantile(load.took, 0.95),
         "search_p50_ms": quantile([searched[id] for id in load.ids if id in searched], 0.5),
-        "beside_p50_ms": quantile(rest, 0.5), "beside_p95_ms": quantile(rest, 0.95),
+        "beside_p50_ms": quantile(rest, 0.5), "beside_p95_ms": quantile(rest, 0.95), "model_p50_ms": round(model_ms, 1),
+        "beside_both_p50_ms": quantile([one - model_ms for one in rest], 0.5),
+        "beside_both_p95_ms": quantile([one - model_ms for one in rest], 0.95),
     }  # fmt: skip
 
 
-async def measure(server: Server, offices: Sequence[Office], options: argparse.Namespace, api: psutil.Process) -> Any:
+def model_alone(base_url: str, times: int = 200) -> float:
+    """Milliseconds, the median, that the model takes for a prompt of 6,000 characters, asked as the product does."""
+    speaker = RemoteSpeaker("fake", base_url=base_url, api_key="sk-bench")
+    prompt = Prompt("Who?", (), (), "Answer.", "word " * 1200, "", 0.0)
+    took = []
+    for _ in range(times):
+        started = time.perf_counter()
+        list(speaker.speak(prompt))
+        took.append(1000 * (time.perf_counter() - started))
+    return statistics.median(took)
+
+
+def slope(memory: Sequence[float]) -> float:
+    """MB an hour by which the memory grows, of a value a second, by least squares; the first fifth is warming up."""
+    told = memory[len(memory) // 5 :]
+    return round(3600 * statistics.linear_regression(range(len(told)), told).slope, 1) if len(told) > 1 else 0.0
+
+
+async def measure(
+    server: Server, offices: Sequence[Office], options: argparse.Namespace, api: psutil.Process, base_url: str
+) -> Any:
     """All of it, in order."""
     questions = [json.loads(line)["text"] for line in QUESTIONS.read_text().splitlines()]
     report: dict[str, object] = {}
     await closed(offices[:1], questions, clients=1, seconds=3)  # what is loaded at the first question
-    load = await closed(offices[:1], questions, clients=1, seconds=options.seconds)
-    report["one client"] = say("one client", beside(server, offices[0], load))
+    if not options.overload_only:
+        load = await closed(offices[:1], questions, clients=1, seconds=options.seconds)
+        report["one client"] = say("one client", beside(server, offices[0], load, model_alone(base_url)))
     capacity = 1.0
-    for clients in (8, 64):
+    for clients in (8,) if options.overload_only else (8, 64):
         load = await closed(offices, questions, clients=clients, seconds=options.seconds)
         report[f"{clients} clients"] = say(f"{clients} clients", load.told(options.seconds))
         capacity = max(capacity, len(load.took) / options.seconds)
-    report["streams"] = say("streams", await streams(offices, questions, count=options.streams))
+    if not options.overload_only:
+        report["streams"] = say("streams", await streams(offices, questions, count=options.streams))
     seconds = 60 * options.minutes
     before = api.memory_info().rss / 2**20
     load, memory = await opened(offices, questions, per_second=3 * capacity, seconds=seconds, api=api)
@@ -224,7 +254,8 @@ async def measure(server: Server, offices: Sequence[Office], options: argparse.N
     report["overload"] = say("overload", {
         **load.told(seconds), "asked_per_second": round(3 * capacity, 1), "memory_before_mb": round(before),
         "memory_first_third_mb": round(sum(memory[:third]) / third), "memory_last_third_mb":
-        round(sum(memory[-third:]) / third), "after_p50_ms": quantile(rested.took, 0.5),
+        round(sum(memory[-third:]) / third), "memory_slope_mb_an_hour": slope(memory), "lives": api.is_running(),
+        "after_p50_ms": quantile(rested.took, 0.5),
         "recovered_within_s": round(time.monotonic() - started, 1),
     })  # fmt: skip
     return report
@@ -361,6 +392,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2, help="at three times capacity")
     parser.add_argument("--seconds", type=float, default=15, help="for each number of clients")
     parser.add_argument("--streams", type=int, default=200)
+    parser.add_argument("--overload-only", action="store_true", help="8 clients, then three times what they got")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--provider", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -374,7 +406,7 @@ def main() -> None:
             keys = furnish(settings, server)
             with provider() as base_url, api(settings, base_url) as (address, process):
                 offices = [Office(id, key, address) for id, key in keys]
-                report = asyncio.run(measure(server, offices, options, process))
+                report = asyncio.run(measure(server, offices, options, process, base_url))
         finally:
             server.close()
     if options.json:

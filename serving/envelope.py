@@ -21,7 +21,7 @@ from resources.foundation import tracing
 from resources.foundation.tracing import Step
 from serving import failures
 from serving.metrics import Metrics
-from serving.seats import MOST_WAITING
+from serving.seats import Seats
 
 access = logging.getLogger("millrace.access")
 
@@ -50,9 +50,10 @@ HEADERS = {
 class Envelope:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, seats: Seats) -> None:
         self._app = app
         self._metrics = metrics
+        self._seats = seats
         self._under_way = 0
         self._arriving = 0
 
@@ -85,7 +86,7 @@ class Envelope:
         """
         if scope["path"] not in QUESTIONS:
             return True
-        if self._arriving >= MOST_WAITING:
+        if not self._seats.has_room(self._arriving):
             return False
         self._arriving += 1
 

@@ -20,6 +20,7 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL, OPENAI_ADDRESS
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import DEFAULT_SOURCE_TYPES, Settings
+from resources.foundation.statements import Connection
 from resources.identity.provider_keys import Own
 from serving.commands.workplace import require_schema
 from serving.seats import Seats
@@ -71,6 +72,10 @@ class House:
     def models_of(self, organization_id: UUID) -> Models:
         """The models as an organization uses them: with its own key at the provider where it has one."""
         return self.models if self.own is None else self.own.of(self.database, organization_id)
+
+    def models_within(self, connection: Connection, organization_id: UUID) -> Models:
+        """As `models_of`, in a transaction of the organization that is there already."""
+        return self.models if self.own is None else self.own.within(connection, organization_id)
 
 
 @contextmanager

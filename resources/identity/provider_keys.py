@@ -118,10 +118,12 @@ class Own(Generic[Thing]):
 
     def of(self, database: Database, organization_id: UUID) -> Thing:
         """What this organization uses. Raises Misconfigured when its key cannot be opened: no other is used then."""
-        with database.transaction(organization_id) as connection:
-            found = find(
-                connection, SealedSecret, SQL["find"], organization_id=organization_id, provider=self._provider
-            )
+        with database.exchange(organization_id) as connection:
+            return self.within(connection, organization_id)
+
+    def within(self, connection: Connection, organization_id: UUID) -> Thing:
+        """As `of`, in the caller's transaction."""
+        found = find(connection, SealedSecret, SQL["find"], organization_id=organization_id, provider=self._provider)
         with self._making:
             if found is None:
                 self._kept.pop(organization_id, None)

@@ -8,6 +8,8 @@ from fastapi import Depends, FastAPI, Request
 
 from resources.bots import chatbots
 from resources.bots.records import Chatbot
+from resources.conversations.models import Models
+from resources.foundation.statements import Connection
 from resources.identity import organizations
 from resources.identity.records import Caller
 from serving.authentication import Holder
@@ -15,6 +17,7 @@ from serving.failures import UnknownModel, refusals
 from serving.house import House, house_of
 from serving.wire import ModelCard, ModelList, model_card
 
+UNKNOWN = "there is no chatbot of this name, or not for this key: GET /v1/models lists those there are"
 MayChat = Annotated[Caller, Depends(Holder("chat"))]
 
 
@@ -42,10 +45,21 @@ def get_model(name: str, request: Request, caller: MayChat) -> ModelCard:
 
 def chatbot_named(house: House, caller: Caller, name: str) -> Chatbot:
     """The chatbot of the caller's organization that bears the name; raises UnknownModel."""
+    with house.database.exchange(caller.organization_id) as connection:
+        return _named(connection, caller, name)
+
+
+def addressed(house: House, caller: Caller, name: str) -> tuple[Chatbot, Models]:
+    """As `chatbot_named`, and the models as its organization uses them."""
+    with house.database.exchange(caller.organization_id) as connection:
+        return _named(connection, caller, name), house.models_within(connection, caller.organization_id)
+
+
+def _named(connection: Connection, caller: Caller, name: str) -> Chatbot:
     # PostgreSQL takes no NUL in a text, and no name has one
-    if "\0" not in name:
-        with house.database.transaction(caller.organization_id) as connection:
-            chatbot = chatbots.find_by_name(connection, caller.organization_id, name)
-        if chatbot is not None:
-            return chatbot
-    raise UnknownModel("there is no chatbot of this name, or not for this key: GET /v1/models lists those there are")
+    chatbot = None if "\0" in name else chatbots.find_by_name(connection, caller.organization_id, name)
+    if chatbot is None:
+        raise UnknownModel(
+            "there is no chatbot of this name, or not for this key: GET /v1/models lists those there are"
+        )
+    return chatbot

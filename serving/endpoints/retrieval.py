@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from resources.bots import chatbots, model_config_versions, retrieval
 from resources.conversations import exchanges, usage
-from resources.conversations.models import Models, serving_reranker
+from resources.conversations.models import serving_reranker
 from resources.conversations.usage import Group
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import Refused, Unavailable
@@ -22,7 +22,7 @@ from resources.foundation.openai_provider import SHORTENABLE
 from resources.identity.records import Caller
 from resources.knowledge import embedding_models, filtering
 from serving.authentication import Holder
-from serving.endpoints.models import chatbot_named
+from serving.endpoints.models import addressed, chatbot_named
 from serving.failures import UnknownModel, refusals
 from serving.house import House, house_of
 from serving.wire_retrieval import (
@@ -89,9 +89,10 @@ async def search(body: SearchRequest, request: Request, caller: MaySearch) -> Se
 
 def _search(house: House, caller: Caller, body: SearchRequest) -> SearchResults:
     wanted = filtering.parsed(body.filter)
-    chatbot = chatbot_named(house, caller, body.model)
-    models: Models = house.models_of(caller.organization_id)
-    with house.database.transaction(caller.organization_id) as connection:
+    looked_up = perf_counter()
+    chatbot, models = addressed(house, caller, body.model)
+    house.seats.feel(perf_counter() - looked_up)
+    with house.database.exchange(caller.organization_id) as connection:
         config = model_config_versions.get_active(connection, caller.organization_id, chatbot.id)
     reranker = retrieval.reranker_name(config)
     try:

@@ -29,6 +29,7 @@ from resources.foundation.inference import Ending, Speech
 from resources.identity import api_keys, memberships, sign_in_links
 from serving.bodies import DEEPEST
 from serving.house import House
+from serving.pacing import AT_FIRST
 from serving.patience import PatientProtocol
 from serving.seats import MOST_WAITING, Overloaded, Seats
 from tests.conftest import make_organization
@@ -181,7 +182,7 @@ def test_many_slow_streams_at_once_starve_nobody_and_each_organization_has_its_o
     go_on = Event()
     speaker = SlowSpeaker(go_on)
     with open_database(server, "millrace_api", most=4) as api, ThreadPoolExecutor(61) as threads:
-        house = House(api, SlowModels(speaker), seats=Seats(of_organization=60))
+        house = House(api, SlowModels(speaker), seats=Seats(of_organization=60, patience_s=60))
         with running(house) as served:
             asked = [threads.submit(asking, served, slow.key, model="slow-one", stream=True) for _ in range(60)]
             wait_until(lambda: speaker.waiting == 60)
@@ -219,7 +220,7 @@ def test_seats_are_so_many_in_all_and_come_back() -> None:
 def test_who_would_wait_behind_too_many_is_turned_away_at_once() -> None:
     go_on = Event()
     outcomes: Counter[str] = Counter()
-    seats = Seats(waiting=20)
+    seats = Seats(waiting=20, patience_s=60)
 
     async def one() -> None:
         try:
@@ -238,6 +239,33 @@ def test_who_would_wait_behind_too_many_is_turned_away_at_once() -> None:
     anyio.run(all_of_them)
     assert outcomes == {"searched": 20, "turned away": 5}
     assert seats.waiting == 0
+
+
+def test_who_would_wait_long_is_turned_away_in_time_and_those_who_search_are_not() -> None:
+    go_on = Event()
+    waited: list[float] = []
+    searched: list[bool] = []
+    seats = Seats(patience_s=0.3)
+
+    async def one() -> None:
+        began = time.monotonic()
+        try:
+            searched.append(await seats.prepare(go_on.wait, 30))
+        except Overloaded:
+            waited.append(time.monotonic() - began)
+            if len(waited) == 3:
+                go_on.set()
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(AT_FIRST + 3):
+                group.start_soon(one)
+
+    anyio.run(all_of_them)
+    assert searched == [True] * AT_FIRST
+    assert len(waited) == 3
+    assert all(0.25 < seconds < 20 for seconds in waited)
+    assert (seats.waiting, seats.has_room(0)) == (0, True)
 
 
 def test_a_body_may_be_nested_so_deep_and_no_deeper(served: Served, office: Office) -> None:
@@ -293,7 +321,7 @@ def test_where_too_many_search_a_question_is_turned_away_before_anybody_asks_who
     with (
         open_database(server, "millrace_api", most=1) as api,
         ThreadPoolExecutor(MOST_WAITING) as threads,
-        running(House(api, ProviderModels())) as served,
+        running(House(api, ProviderModels(), seats=Seats(patience_s=60))) as served,
     ):
         with api.directory():
             waiting = [threads.submit(asking, served, office.key) for _ in range(MOST_WAITING)]
