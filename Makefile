@@ -16,7 +16,7 @@ test: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile -m "not campaign"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not campaign"
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format .

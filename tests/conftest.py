@@ -1,10 +1,11 @@
-"""One real server for the whole session; a database of its own, from a migrated template, for each test that asks."""
+"""One real server for the whole session, with a migrated template; an empty copy of that for each test that asks."""
 
 from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -39,60 +40,115 @@ def server_folder() -> Iterator[Path]:
 def template_server(server_folder: Path) -> Iterator[Server]:
     """The embedded server with one migrated database, which the others are copied from."""
     server = Server(Settings(home=server_folder / "home"))
+    with psycopg.connect(server.with_database("postgres").admin_conninfo(), autocommit=True) as connection:
+        # no test lets the machine itself fail
+        connection.execute("alter system set fsync = off")
+        connection.execute("alter system set full_page_writes = off")
+        connection.execute("select pg_reload_conf()")
     migrate(server)
     yield server
     server.close()
 
 
-@pytest.fixture
-def server(template_server: Server) -> Iterator[Server]:
-    """The server, with a fresh database for this test."""
-    name = f"test_{next(_numbers)}"
-    _copy_template(template_server, name)
-    yield template_server.with_database(name)
-    _drop(template_server, name)
+@dataclass(frozen=True)
+class Databases:
+    """Copies of the template that are empty: to make and drop one costs some hundred times what emptying does."""
+
+    template: Server
+    schema: str
+    loose: list[tuple[str, str]]
+    empty: list[str]
+
+    def take(self) -> Server:
+        if self.empty:
+            return self.template.with_database(self.empty.pop())
+        name = f"test_{next(_numbers)}"
+        _copy_template(self.template, name)
+        return self.template.with_database(name)
+
+    def give_back(self, server: Server) -> None:
+        """Keep it, if it can be emptied and its schema is the template's still; else it goes."""
+        with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
+            name = connection.info.dbname
+            is_empty = _is_emptied(connection, self.loose) and _schema(connection) == self.schema
+        if is_empty:
+            self.empty.append(name)
+        else:
+            _drop(self.template, name)
 
 
 @pytest.fixture(scope="session")
-def emptied_databases() -> list[str]:
-    """Databases that were used and are empty again: a copy of the template costs several times what emptying does."""
-    return []
+def databases(template_server: Server) -> Databases:
+    """The databases that tests take one of, each for itself."""
+    with psycopg.connect(template_server.admin_conninfo()) as connection:
+        # whose rows stay when their organization goes
+        loose = connection.execute(
+            """with recursive bound (oid) as (
+                select 'identity.organizations'::regclass::oid
+                union
+                select f.conrelid from bound join pg_constraint f on f.confrelid = bound.oid and f.confdeltype = 'c'
+            )
+            select n.nspname, c.relname from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id'
+            where c.relkind = 'r' and c.oid not in (select oid from bound)"""
+        ).fetchall()
+        return Databases(template_server, _schema(connection), loose, [])
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """A pool of ONE connection as the pipeline's role: whoever holds it while a model thinks waits for ever.
+def database_server(databases: Databases) -> Iterator[Server]:
+    """The server, with an empty database for this test, which may change anything in it."""
+    server = databases.take()
+    yield server
+    databases.give_back(server)
 
-    Its database is fresh for a test that asks for the server too, and may change the schema; else one that was emptied.
-    """
-    if "server" in request.fixturenames:
-        with open_database(request.getfixturevalue("server"), "millrace_pipeline", most=1) as database:
-            yield database
-        return
-    template: Server = request.getfixturevalue("template_server")
-    emptied: list[str] = request.getfixturevalue("emptied_databases")
-    if emptied:
-        name = emptied.pop()
-    else:
-        name = f"test_{next(_numbers)}"
-        _copy_template(template, name)
-    with open_database(template.with_database(name), "millrace_pipeline", most=1) as database:
+
+@pytest.fixture
+def server(database_server: Server) -> Server:
+    """The server with the test's database; by its other name where a test calls something else `server`."""
+    return database_server
+
+
+@pytest.fixture
+def database(database_server: Server) -> Iterator[Database]:
+    """A pool of ONE connection as the pipeline's role: whoever holds it while a model thinks waits for ever."""
+    with open_database(database_server, "millrace_pipeline", most=1) as database:
         yield database
-    if _is_emptied(template.with_database(name)):
-        emptied.append(name)
-    else:
-        _drop(template, name)
 
 
-def _is_emptied(server: Server) -> bool:
+def _is_emptied(connection: psycopg.Connection, loose: Sequence[tuple[str, str]]) -> bool:
     """Delete all organizations with whatever is theirs; whether that was allowed, which a legal hold forbids."""
-    with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
-        connection.execute("set lock_timeout = '2s'")
-        try:
-            connection.execute("delete from identity.organizations")
-        except psycopg.Error:
-            return False
+    # servers that the test has left, processes that it killed
+    connection.execute(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    connection.execute("set lock_timeout = '2s'")
+    try:
+        connection.execute("delete from identity.organizations")
+        for table in loose:
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(*table)))
+    except psycopg.Error:
+        return False
     return True
+
+
+def _schema(connection: psycopg.Connection) -> str:
+    """Another text for every other state of tables, columns, indexes, functions, policies, triggers and rights."""
+    row = connection.execute(
+        """select md5(string_agg(oid || ' ' || xmin || ' ' || kind, ',' order by kind, oid)) from (
+            select oid, xmin::text, 'relation' as kind from pg_class
+            where oid >= 16384 and relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_')
+            union all select oid, xmin::text, 'function' from pg_proc where oid >= 16384
+            union all select oid, xmin::text, 'policy' from pg_policy
+            union all select oid, xmin::text, 'trigger' from pg_trigger
+            union all select oid, xmin::text, 'constraint' from pg_constraint where oid >= 16384
+            union all select oid, xmin::text, 'schema' from pg_namespace where nspname !~ '^pg_(toast_)?temp'
+        ) things"""
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _copy_template(server: Server, name: str) -> None:

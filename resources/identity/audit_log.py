@@ -39,8 +39,11 @@ def forget(
     connection: Connection, organization_id: UUID, ids: Sequence[UUID], *, as_of: datetime | None = None
 ) -> int:  # fmt: skip
     """Take entries away that the rule of the organization no longer keeps; how many. Others stay, whoever asks."""
-    gone: int = value(connection, SQL["forget"], organization_id=organization_id, ids=list(ids), as_of=as_of)
-    return gone
+    given = list(ids)
+    before: int = value(connection, SQL["count"], organization_id=organization_id, ids=given)
+    run(connection, SQL["forget"], organization_id=organization_id, ids=given, as_of=as_of)
+    left: int = value(connection, SQL["count"], organization_id=organization_id, ids=given)
+    return before - left
 
 
 def get(connection: Connection, organization_id: UUID, id: UUID) -> AuditEntry:

@@ -40,7 +40,7 @@ DEFINERS = {
     "knowledge.lexical_search": "id uuid, content_hash bytea, score double precision",
     "knowledge.dense_search": "id uuid, distance double precision",
     "knowledge.refresh_planner_statistics": "void",
-    "identity.forget_audit_entries": "integer",
+    "identity.forget_audit_entries": "void",
 }
 
 

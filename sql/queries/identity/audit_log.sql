@@ -26,5 +26,8 @@ where a.organization_id = %(organization_id)s and a.id = %(id)s;
 -- hold: whoever else would change this thing waits until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended(%(organization_id)s::text || ' ' || %(entity)s || ' ' || %(entity_id)s, 0));
 
--- forget: take these away, as far as the rule no longer keeps them; how many that were.
+-- forget: take these away, as far as the rule no longer keeps them.
 select identity.forget_audit_entries(%(organization_id)s, %(ids)s, %(as_of)s);
+
+-- count: how many of these there are.
+select count(*)::integer from identity.audit_log where organization_id = %(organization_id)s and id = any (%(ids)s);
