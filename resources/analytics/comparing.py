@@ -39,8 +39,8 @@ def change(now: Measure, before: Measure, parts: Mapping[str, tuple[Parts, Parts
     leads: Sequence[Lead] = ()
     if is_notable:
         found = [one for name, (old, new) in parts.items() for one in _leads(name, old, new, now.key)]
-        found.sort(key=lambda one: (-one[0], one[1].dimension, one[1].part or ""))
-        leads = [lead for _, lead in found if lead.share - lead.weight >= LEAST_EXCESS][:MOST_LEADS]
+        found.sort(key=lambda one: (-one[0] - one[1], one[2].dimension, one[2].part or ""))
+        leads = [lead for excess, _, lead in found if excess >= LEAST_EXCESS][:MOST_LEADS]
     better = METRICS[now.key].better
     is_better = None if better is None or not difference else (difference > 0) == (better == "more")
     return Change(now.key, now, before, difference, low, high, is_notable, is_better, leads)
@@ -59,8 +59,8 @@ def _interval(now: Measure, before: Measure, difference: float | None) -> tuple[
     return difference - down, difference + up
 
 
-def _leads(dimension: str, before: Parts, after: Parts, key: str) -> Sequence[tuple[float, Lead]]:
-    """What each part of a dimension gives to the change, as a share of it, and how promising that is."""
+def _leads(dimension: str, before: Parts, after: Parts, key: str) -> Sequence[tuple[float, float, Lead]]:
+    """What each part of a dimension gives to a change, as a share: by how much more than it has, and a bonus."""
     names = list(dict.fromkeys([*before, *after]))
     if len(names) < 2:
         return []
@@ -88,11 +88,12 @@ def _leads(dimension: str, before: Parts, after: Parts, key: str) -> Sequence[tu
 
 def _lead(
     dimension: str, part: str | None, old: Measure | None, new: Measure | None, share: float, totals: tuple[int, int]
-) -> tuple[float, Lead]:
+) -> tuple[float, float, Lead]:
     was, is_now = _weight(old, totals[0]), _weight(new, totals[1])
     weight = max(was, is_now)
-    promise = share - weight + (NEWCOMER if was < is_now / 4 else 0.0)
-    return promise, Lead(dimension, part, _value(old), _value(new), share, weight)
+    is_newcomer = was < is_now / 4  # one that took the place of another may have all the cases by now
+    excess = share - (was if is_newcomer else weight)
+    return excess, NEWCOMER if is_newcomer else 0.0, Lead(dimension, part, _value(old), _value(new), share, weight)
 
 
 def _pull(measure: Measure | None, total: int, start: float) -> float:

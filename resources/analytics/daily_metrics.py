@@ -1,6 +1,6 @@
 """Daily metrics: the sums that a year is told from, made once for each day that is over, and again when it changes.
 
-What reads them (the views `daily_metrics`, `daily_thumbs`, `daily_usage`, `latency_by_stage`, `retrieval_scores`)
+What reads them (the views `daily_metrics`, `daily_thumbs`, `daily_usage`, `daily_citations` and those made of them)
 takes the rows themselves for days that are not summed or have changed since, so that the numbers are the same whether
 anybody sums or not; only slower. Triggers note what changes in past days (conversations.changed_days).
 """
@@ -23,7 +23,8 @@ _STEPS = (
     SQL["note_summed"], SQL["forget_changes"],
     SQL["remove_answers"], SQL["sum_answers"], SQL["remove_thumbs"], SQL["sum_thumbs"],
     SQL["remove_latencies"], SQL["sum_latencies"], SQL["remove_scores"], SQL["sum_scores"],
-    SQL["remove_usage"], SQL["sum_usage"],
+    SQL["remove_usage"], SQL["sum_usage"], SQL["remove_citations"], SQL["sum_citations"],
+    SQL["remove_opinions"], SQL["sum_opinions"],
 )  # fmt: skip
 
 

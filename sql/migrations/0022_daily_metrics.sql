@@ -130,6 +130,35 @@ create index daily_usage_day on conversations.daily_usage (organization_id, day)
 comment on table conversations.daily_usage is
     'What was asked of models on a day, by chatbot, agent, model and the key or door that it came by.';
 
+create table conversations.daily_citations (
+    organization_id uuid not null references identity.organizations on delete cascade,
+    id              uuid not null default gen_random_uuid(),
+    day             date not null,
+    source_id       uuid,
+    document_id     uuid,
+    answers         bigint not null,
+    citations       bigint not null,
+    first_cited_at  timestamptz not null,
+    last_cited_at   timestamptz not null,
+    primary key (organization_id, id)
+);
+create index daily_citations_day on conversations.daily_citations (organization_id, day);
+comment on table conversations.daily_citations is
+    'How often answers of a day cite each document, and (without a document) each source: an answer that cites two of its documents counts once.';
+
+create table conversations.daily_opinions (
+    organization_id uuid not null references identity.organizations on delete cascade,
+    id              uuid not null default gen_random_uuid(),
+    day             date not null,
+    document_id     uuid not null,
+    liked           bigint not null,
+    disliked        bigint not null,
+    primary key (organization_id, id)
+);
+create index daily_opinions_day on conversations.daily_opinions (organization_id, day);
+comment on table conversations.daily_opinions is
+    'Thumbs that were given on a day, by the documents that the answers cite.';
+
 create table conversations.summed_days (
     organization_id uuid not null references identity.organizations on delete cascade,
     id              uuid not null default gen_random_uuid(),
@@ -148,7 +177,7 @@ create table conversations.changed_days (
     organization_id uuid not null references identity.organizations on delete cascade,
     id              uuid not null default gen_random_uuid(),
     day             date not null,
-    sums            text not null check (sums in ('answers', 'thumbs', 'scores', 'usage')),
+    sums            text not null check (sums in ('answers', 'thumbs', 'scores', 'usage', 'citations', 'opinions')),
     changed_at      timestamptz not null default clock_timestamp(),
     primary key (organization_id, id)
 );
@@ -161,7 +190,8 @@ declare
     name text;
 begin
     foreach name in array array[
-        'daily_answers', 'daily_thumbs', 'daily_latencies', 'daily_scores', 'daily_usage', 'summed_days', 'changed_days'
+        'daily_answers', 'daily_thumbs', 'daily_latencies', 'daily_scores', 'daily_usage', 'daily_citations',
+        'daily_opinions', 'summed_days', 'changed_days'
     ] loop
         execute format('call identity.protect(%L)', 'conversations.' || name);
         execute format('grant select on conversations.%I to millrace_analyst', name);
@@ -182,6 +212,8 @@ grant select (api_key_id, door) on conversations.usage to millrace_analyst;
 -- A policy lets an index find days by the time itself, whose comparison tells nothing, and not by a function of it.
 drop index conversations.interactions_day, conversations.usage_day, conversations.retrieval_logs_day;
 create index interactions_question_at on conversations.interactions (organization_id, question_at);
+create index citations_created_at on conversations.citations (organization_id, created_at);
+create index message_feedback_created_at on conversations.message_feedback (organization_id, created_at);
 create index retrieval_logs_best_document on conversations.retrieval_logs (organization_id, best_document_id);
 
 create function conversations.note_change(of_organization uuid, at timestamptz, what text) returns void
@@ -283,23 +315,50 @@ create function conversations.thumb_changes() returns trigger
     language plpgsql as $$
 begin
     if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.created_at, 'opinions');
         perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
     end if;
     if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.created_at, 'opinions');
         perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     end if;
     return null;
 end
 $$;
-comment on function conversations.thumb_changes() is 'Notes the day of the question whose answer gets, changes or loses a thumb.';
+comment on function conversations.thumb_changes() is 'Notes the days of a thumb, and of the question whose answer gets, changes or loses it.';
 create trigger note_change after insert or delete or update on conversations.message_feedback
     for each row execute function conversations.thumb_changes();
+
+create function conversations.citation_changes() returns trigger
+    language plpgsql as $$
+begin
+    if tg_op <> 'INSERT' then
+        perform conversations.note_change(old.organization_id, old.created_at, 'citations');
+    end if;
+    if tg_op <> 'DELETE' then
+        perform conversations.note_change(new.organization_id, new.created_at, 'citations');
+    end if;
+    return null;
+end
+$$;
+comment on function conversations.citation_changes() is 'Notes the day of a citation that comes late, changes or goes.';
+create trigger note_change after insert or delete or update of document_id, message_id, created_at
+    on conversations.citations
+    for each row execute function conversations.citation_changes();
 
 create function conversations.document_changes() returns trigger
     language plpgsql as $$
 declare
     asked_at timestamptz;
+    cited_at timestamptz;
 begin
+    for cited_at in
+        select distinct on ((c.created_at at time zone 'UTC')::date) c.created_at
+        from conversations.citations c
+        where c.organization_id = old.organization_id and c.document_id = old.id
+    loop
+        perform conversations.note_change(old.organization_id, cited_at, 'citations');
+    end loop;
     for asked_at in
         select distinct on ((i.question_at at time zone 'UTC')::date) i.question_at
         from conversations.retrieval_logs l

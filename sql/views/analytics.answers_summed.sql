@@ -14,6 +14,12 @@ begin
     elsif of_sums = 'scores' then
         select min(created_at), max(created_at) into first, last
         from conversations.retrieval_logs where organization_id = own;
+    elsif of_sums = 'citations' then
+        select min(created_at), max(created_at) into first, last
+        from conversations.citations where organization_id = own;
+    elsif of_sums = 'opinions' then
+        select min(created_at), max(created_at) into first, last
+        from conversations.message_feedback where organization_id = own;
     else
         select min(created_at), max(created_at) into first, last from conversations.usage where organization_id = own;
     end if;
@@ -28,7 +34,7 @@ end
 $$;
 alter function analytics.unsummed_days(text) owner to millrace_owner;
 comment on function analytics.unsummed_days(text) is
-    'The days whose answers, thumbs, scores or usage are read from the rows: those that are not summed, or have changed since.';
+    'The days whose answers, thumbs, scores, usage, citations or opinions are read from the rows: those that are not summed, or have changed since.';
 
 create or replace function analytics.answers_of_day(of_day date) returns setof conversations.daily_answers
     language sql stable parallel safe rows 100
@@ -127,6 +133,40 @@ create or replace function analytics.usage_of_day(of_day date) returns setof con
     $$;
 alter function analytics.usage_of_day(date) owner to millrace_owner;
 comment on function analytics.usage_of_day(date) is 'What was asked of models on a day, from the rows.';
+
+create or replace function analytics.citations_of_day(of_day date) returns setof conversations.daily_citations
+    language sql stable parallel safe rows 1000
+    as $$
+        select c.organization_id, gen_random_uuid(), of_day, d.data_source_id, c.document_id, count(distinct c.message_id),
+               count(*), min(c.created_at), max(c.created_at)
+        from conversations.citations c
+        left join knowledge.documents d on d.organization_id = c.organization_id and d.id = c.document_id
+        where c.organization_id = identity.current_organization()
+          and c.created_at >= of_day::timestamp at time zone 'UTC'
+          and c.created_at < (of_day + 1)::timestamp at time zone 'UTC'
+        group by grouping sets ((c.organization_id, d.data_source_id, c.document_id),
+            (c.organization_id, d.data_source_id))
+    $$;
+alter function analytics.citations_of_day(date) owner to millrace_owner;
+comment on function analytics.citations_of_day(date) is
+    'How often answers of a day cite each document, and each source as a whole, from the rows.';
+
+create or replace function analytics.opinions_of_day(of_day date) returns setof conversations.daily_opinions
+    language sql stable parallel safe rows 300
+    as $$
+        select f.organization_id, gen_random_uuid(), of_day, c.document_id,
+               count(distinct f.id) filter (where f.feedback = 'positive'),
+               count(distinct f.id) filter (where f.feedback = 'negative')
+        from conversations.message_feedback f
+        join conversations.citations c on c.organization_id = f.organization_id and c.message_id = f.message_id
+        where f.organization_id = identity.current_organization()
+          and f.created_at >= of_day::timestamp at time zone 'UTC'
+          and f.created_at < (of_day + 1)::timestamp at time zone 'UTC'
+        group by f.organization_id, c.document_id
+    $$;
+alter function analytics.opinions_of_day(date) owner to millrace_owner;
+comment on function analytics.opinions_of_day(date) is
+    'Thumbs that were given on a day, by the documents that the answers cite, from the rows.';
 
 -- What the questions of each day came to, in the finest parts that filters name: what a year is summed from.
 create or replace view analytics.daily_metrics with (security_invoker = true) as
@@ -242,3 +282,46 @@ comment on column analytics.daily_thumbs.language is 'The language of that docum
 comment on column analytics.daily_thumbs.given is 'Thumbs.';
 comment on column analytics.daily_thumbs.positive is 'Thumbs up.';
 comment on column analytics.daily_thumbs.with_reason is 'Thumbs with words.';
+
+-- How often answers cite each document and source, day by day.
+create or replace view analytics.daily_citations with (security_invoker = true) as
+select t.organization_id, t.day, t.source_id, t.document_id, t.answers, t.citations, t.first_cited_at, t.last_cited_at
+from conversations.daily_citations t
+where not exists (select from analytics.unsummed_days('citations') d where d.day = t.day)
+union all
+select l.organization_id, d.day, l.source_id, l.document_id, l.answers, l.citations, l.first_cited_at, l.last_cited_at
+from analytics.unsummed_days('citations') d cross join lateral analytics.citations_of_day(d.day) l;
+alter view analytics.daily_citations owner to millrace_owner;
+grant select on analytics.daily_citations to millrace_api, millrace_pipeline, millrace_analyst;
+comment on view analytics.daily_citations is $$How often answers of a day cite each document; rows without a document are of a source as a whole.
+Example: what the answers of the last 30 days rest on most:
+select document_id, sum(answers) from analytics.daily_citations
+where day >= current_date - 30 and document_id is not null group by 1 order by 2 desc limit 20;$$;
+comment on column analytics.daily_citations.organization_id is 'Whose it is.';
+comment on column analytics.daily_citations.day is 'The day of UTC.';
+comment on column analytics.daily_citations.source_id is 'The source of the document; null where that is purged.';
+comment on column analytics.daily_citations.document_id is 'The document; null in the row of a whole source.';
+comment on column analytics.daily_citations.answers is 'Answers that cite it.';
+comment on column analytics.daily_citations.citations is 'Quotes of it in answers.';
+comment on column analytics.daily_citations.first_cited_at is 'The first of the day.';
+comment on column analytics.daily_citations.last_cited_at is 'The last of the day.';
+
+-- Thumbs for the answers that cite each document, day by day.
+create or replace view analytics.daily_opinions with (security_invoker = true) as
+select t.organization_id, t.day, t.document_id, t.liked, t.disliked
+from conversations.daily_opinions t
+where not exists (select from analytics.unsummed_days('opinions') d where d.day = t.day)
+union all
+select l.organization_id, d.day, l.document_id, l.liked, l.disliked
+from analytics.unsummed_days('opinions') d cross join lateral analytics.opinions_of_day(d.day) l;
+alter view analytics.daily_opinions owner to millrace_owner;
+grant select on analytics.daily_opinions to millrace_api, millrace_pipeline, millrace_analyst;
+comment on view analytics.daily_opinions is $$Thumbs by the day on which they were given, and by the documents that the answers cite.
+Example: what was disliked last week:
+select document_id, sum(disliked) from analytics.daily_opinions
+where day >= current_date - 7 group by 1 order by 2 desc limit 20;$$;
+comment on column analytics.daily_opinions.organization_id is 'Whose it is.';
+comment on column analytics.daily_opinions.day is 'The day of UTC.';
+comment on column analytics.daily_opinions.document_id is 'The document that the answer cites.';
+comment on column analytics.daily_opinions.liked is 'Thumbs up.';
+comment on column analytics.daily_opinions.disliked is 'Thumbs down.';

@@ -1,16 +1,15 @@
 -- Documents that answers rest on: how often, since when, and how those answers were liked.
 create or replace view analytics.cited_documents with (security_invoker = true) as
 with citations as (
-    select organization_id, document_id, count(*) as citations, count(distinct message_id) as answers,
-           min(created_at) as first_cited_at, max(created_at) as last_cited_at
-    from conversations.citations
+    select organization_id, document_id, sum(citations)::bigint as citations, sum(answers)::bigint as answers,
+           min(first_cited_at) as first_cited_at, max(last_cited_at) as last_cited_at
+    from analytics.daily_citations
+    where document_id is not null
     group by organization_id, document_id
 ), opinions as (
-    select c.organization_id, c.document_id, count(distinct f.id) filter (where f.feedback = 'positive') as liked,
-           count(distinct f.id) filter (where f.feedback = 'negative') as disliked
-    from conversations.message_feedback f
-    join conversations.citations c on c.organization_id = f.organization_id and c.message_id = f.message_id
-    group by c.organization_id, c.document_id
+    select organization_id, document_id, sum(liked)::bigint as liked, sum(disliked)::bigint as disliked
+    from analytics.daily_opinions
+    group by organization_id, document_id
 )
 select c.organization_id, c.document_id, o.name as source, d.file_path as path, d.title, d.language,
        d.soft_deleted_at is not null as is_deleted, c.answers, c.citations, c.first_cited_at, c.last_cited_at,

@@ -2,16 +2,16 @@
 create or replace view analytics.queries_without_result with (security_invoker = true) as
 select a.organization_id, a.day, a.asked_at, a.chatbot, a.agent, a.configuration, l.query as question,
        l.detailed_question as understood_as, a.outcome, l.found, l.best_score, l.retrieval_threshold as threshold,
-       a.source, a.language, coalesce(f.disliked, false) as is_disliked, a.answer_id, a.session_id
-from analytics.answers a
+       a.source, a.language, a.is_disliked, a.answer_id, a.session_id
+from (
+    select b.*, exists (
+               select from conversations.message_feedback f
+               where f.organization_id = b.organization_id and f.message_id = b.answer_id and f.feedback = 'negative'
+           ) as is_disliked
+    from analytics.answers b
+) a
 join conversations.retrieval_logs l on l.organization_id = a.organization_id and l.message_id = a.answer_id
-left join (
-    select organization_id, message_id, true as disliked
-    from conversations.message_feedback
-    where feedback = 'negative'
-    group by organization_id, message_id
-) f on f.organization_id = a.organization_id and f.message_id = a.answer_id
-where a.outcome = 'no_answer' or l.found = 0 or f.disliked;
+where a.outcome = 'no_answer' or a.found = 0 or a.is_disliked;
 alter view analytics.queries_without_result owner to millrace_owner;
 grant select on analytics.queries_without_result to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.queries_without_result is $$Questions without a good result, one row each, with what was nearest. Erased questions are not here.

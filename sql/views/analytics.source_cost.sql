@@ -10,10 +10,11 @@ left join (
     group by organization_id, data_source_id
 ) j on j.organization_id = o.organization_id and j.data_source_id = o.id
 left join (
-    select d.organization_id, d.data_source_id, count(distinct c.message_id) as answers, count(*) as citations
-    from conversations.citations c
-    join knowledge.documents d on d.organization_id = c.organization_id and d.id = c.document_id
-    group by d.organization_id, d.data_source_id
+    select organization_id, source_id as data_source_id, sum(answers)::bigint as answers,
+           sum(citations)::bigint as citations
+    from analytics.daily_citations
+    where document_id is null
+    group by organization_id, source_id
 ) c on c.organization_id = o.organization_id and c.data_source_id = o.id
 where o.deleted_at is null;
 alter view analytics.source_cost owner to millrace_owner;

@@ -5,6 +5,8 @@ from (
     union select day from analytics.unsummed_days('thumbs')
     union select day from analytics.unsummed_days('scores')
     union select day from analytics.unsummed_days('usage')
+    union select day from analytics.unsummed_days('citations')
+    union select day from analytics.unsummed_days('opinions')
 ) u
 where identity.current_organization() = %(organization_id)s
   and (u.day + 1)::timestamp at time zone 'UTC' <= %(as_of)s::timestamptz
@@ -51,3 +53,17 @@ delete from conversations.daily_usage where organization_id = %(organization_id)
 -- sum_usage: the new sums of a day.
 insert into conversations.daily_usage
 select * from analytics.usage_of_day(%(day)s) where organization_id = %(organization_id)s;
+
+-- remove_citations: the old sums of a day.
+delete from conversations.daily_citations where organization_id = %(organization_id)s and day = %(day)s;
+
+-- sum_citations: the new sums of a day.
+insert into conversations.daily_citations
+select * from analytics.citations_of_day(%(day)s) where organization_id = %(organization_id)s;
+
+-- remove_opinions: the old sums of a day.
+delete from conversations.daily_opinions where organization_id = %(organization_id)s and day = %(day)s;
+
+-- sum_opinions: the new sums of a day.
+insert into conversations.daily_opinions
+select * from analytics.opinions_of_day(%(day)s) where organization_id = %(organization_id)s;

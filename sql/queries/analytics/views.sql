@@ -53,7 +53,9 @@ limit %(at_most)s;
 select day, asked_at, chatbot, agent, configuration, question, understood_as, outcome, found, best_score, threshold,
     source, language, is_disliked, answer_id, session_id
 from analytics.queries_without_result
-where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+where organization_id = %(organization_id)s
+  and asked_at >= %(since)s::date::timestamp at time zone 'UTC'
+  and asked_at < %(until)s::date::timestamp at time zone 'UTC'
   and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
 order by asked_at desc, answer_id
 limit %(at_most)s;

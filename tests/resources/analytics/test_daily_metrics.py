@@ -33,7 +33,14 @@ select count(*), count(*) filter (where a.outcome = 'no_answer'), avg(a.seconds)
        count(a.agent), (select count(*) from conversations.usage u
         where u.created_at >= '2026-11-14Z' and u.created_at < '2026-11-22Z'),
        (select count(*) from conversations.retrieval_logs l
-        where l.created_at >= '2026-11-14Z' and l.created_at < '2026-11-22Z')
+        where l.created_at >= '2026-11-14Z' and l.created_at < '2026-11-22Z'),
+       (select count(distinct (c.message_id, c.document_id)) from conversations.citations c
+        where c.document_id in (select id from knowledge.documents)),
+       (select count(distinct (c.message_id, d.data_source_id)) from conversations.citations c
+        join knowledge.documents d on d.id = c.document_id),
+       (select count(distinct (f.id, c.document_id)) from conversations.citations c
+        join conversations.message_feedback f on f.message_id = c.message_id and f.feedback = 'negative'
+        join knowledge.documents d on d.id = c.document_id)
 from analytics.answers a where a.asked_at >= '2026-11-14Z' and a.asked_at < '2026-11-22Z'
 """
 
@@ -79,6 +86,8 @@ CHANGES = {
     "a search forgotten": """
         delete from conversations.retrieval_logs l using picked p
         where l.message_id = p.answer_id and p.question_at < '2026-11-16Z'""",
+    "a citation that goes with its message": """
+        delete from conversations.citations c using picked p where c.message_id = p.answer_id""",
     "an agent that goes": """
         delete from bots.agents where id = (select agent_id from picked limit 1)""",
     "a document in another language": """
@@ -200,6 +209,8 @@ def _told(database: Database, own: UUID) -> list[float | None]:
             sum(n for part, n in counts["source"].items() if part is not None), counts["language"].get("de", 0),
             changes["liked_rate"].n, sum(n for part, n in counts["agent"].items() if part is not None),
             _sum(connection, own, "daily_usage", "requests"), _sum(connection, own, "retrieval_scores", "retrievals"),
+            _sum(connection, own, "cited_documents", "answers"), _sum(connection, own, "source_cost", "answers"),
+            _sum(connection, own, "cited_documents", "disliked"),
         ]  # fmt: skip
 
 
