@@ -1,9 +1,10 @@
-"""The worst questions: what was disliked, not answered or found nothing, each once, and what was done about it."""
+"""The worst questions: those that were disliked, or not answered, each once, and what was done about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from resources.analytics.records import Filter
@@ -11,13 +12,17 @@ from resources.foundation.statements import Connection, many, statements_for
 
 SQL = statements_for(__name__)
 
+Why = Literal["disliked", "unanswered"]
+LOOKED_AT = 20_000
+"""So many of the latest questions without an answer are looked at, so that a year takes no longer than a month."""
+
 
 @dataclass(frozen=True)
 class WorstQuestion:
-    """A question of a chatbot that went wrong so many `times`: `disliked`, or `unanswered`, or both.
+    """A question of a chatbot, and how many `times` it went wrong; `disliked` and `unanswered` of these.
 
-    `answer_id`: the latest answer of them, a disliked one if there is one; `reason`: what was said of that. `review`:
-    proposed, accepted or rejected where it stands in a question set. Erased questions are not here.
+    `answer_id`: the latest of these answers; `reason`: what was said of that. `review`: proposed, accepted or rejected
+    where it stands in a question set. Questions that were erased or withdrawn by their askers are not here.
     """
 
     question: str
@@ -33,10 +38,19 @@ class WorstQuestion:
 
 
 def select_page(
-    connection: Connection, organization_id: UUID, wanted: Filter, *, at_most: int, skip: int = 0
+    connection: Connection,
+    organization_id: UUID,
+    wanted: Filter,
+    *,
+    at_most: int,
+    skip: int = 0,
+    why: Why = "disliked",
 ) -> list[WorstQuestion]:
-    """The most disliked first, then those that went wrong most often, then the latest."""
+    """Those that went wrong most often first, then the latest."""
+    values = {**wanted.parameters(), "at_most": at_most, "skip": skip}
+    if why == "disliked":
+        return many(connection, WorstQuestion, SQL["select_disliked"], organization_id=organization_id, **values)
     return many(
-        connection, WorstQuestion, SQL["select_page"], organization_id=organization_id, at_most=at_most, skip=skip,
-        **wanted.parameters(),
+        connection, WorstQuestion, SQL["select_unanswered"], organization_id=organization_id, looked_at=LOOKED_AT,
+        **values,
     )  # fmt: skip

@@ -59,16 +59,17 @@ def show_questions(
     request: Request,
     caller: MayAnalyze,
     filter: Wanted,
+    why: worst_questions.Why = "disliked",
     after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
-    """The worst questions, the worst first, page by page."""
+    """The questions that were disliked, or not answered, the worst first, page by page."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
         found = worst_questions.select_page(
-            connection, caller.organization_id, filter, at_most=QUESTIONS_ON_A_PAGE + 1, skip=after
+            connection, caller.organization_id, filter, at_most=QUESTIONS_ON_A_PAGE + 1, skip=after, why=why
         )
         return page(
-            "questions.html", after=after, questions=found[:QUESTIONS_ON_A_PAGE],
-            has_more=len(found) > QUESTIONS_ON_A_PAGE,
+            "questions.html", after=after, why=why, looked_at=worst_questions.LOOKED_AT,
+            questions=found[:QUESTIONS_ON_A_PAGE], has_more=len(found) > QUESTIONS_ON_A_PAGE,
             **around(connection, caller, filter, "feedback", request),  # type: ignore[arg-type]
         )  # fmt: skip
 

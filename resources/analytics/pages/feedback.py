@@ -14,6 +14,7 @@ from resources.analytics.records import Dimension, Each, Figure, Filter, Group, 
 from resources.foundation.statements import Connection
 
 _WORST = 20
+_TOLD_APART = ("chatbot", "agent", "configuration", "source", "language")
 _DRAWN = 20
 _INTERVALS = "The whiskers are 95 % intervals (Wilson); where nobody said anything, nothing is drawn."
 _NAMED: dict[Dimension, str] = {
@@ -109,35 +110,25 @@ def worst(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     choices.require(connection, organization_id, wanted)
     found = worst_questions.select_page(connection, organization_id, wanted, at_most=_WORST + 1)
     shown = found[:_WORST]
-    columns = (
-        "question",
-        "chatbot",
-        "times",
-        "disliked",
-        "unanswered",
-        "reason",
-        "question_set",
-        "open_issues",
-        "last",
-    )
+    columns = ("question", "chatbot", "disliked", "unanswered", "reason", "review", "open_items", "last")
     rows = [
-        (one.question, one.chatbot, one.times, one.disliked, one.unanswered, one.reason, one.review, one.open_issues,
+        (one.question, one.chatbot, one.disliked, one.unanswered, one.reason, one.review, one.open_issues,
          one.last_asked_at)
         for one in shown
     ]  # fmt: skip
     return Panel(
         "worst", "The worst questions",
-        "Questions that were disliked, were not answered or found nothing, each once, with how many times; the most "
-        "disliked first. The link leads to the latest of these answers: how it came about, and what can be done. "
-        "Review: what was decided where it was put into a question set; open items: what its source's owner was asked "
-        "to look at. Erased questions are not here.",
+        "Questions whose answers got a thumb down, each once, with how many such answers it had and how many of them "
+        "found nothing to say; the most disliked first. The link leads to the latest of these answers: how it came "
+        "about, and what can be done. Review: what was decided where it was put into a question set; open items: what "
+        "its source's owner was asked to look at. Questions that were erased or withdrawn are not here.",
         Table("worst", columns, rows, is_cut=len(found) > _WORST),
-        "select chatbot, question, count(*) as times, count(*) filter (where is_disliked) as disliked,\n"
-        "  count(*) filter (where outcome = 'no_answer' or found = 0) as unanswered, max(asked_at) as last\n"
+        "select chatbot, question, count(*) as disliked,\n"
+        "  count(*) filter (where outcome = 'no_answer') as unanswered, max(asked_at) as last\n"
         "from analytics.queries_without_result\n"
-        f"where {conditions(wanted, names=('chatbot', 'agent', 'configuration', 'source', 'language'))}\n"
-        "group by 1, 2 order by disliked desc, times desc, last desc limit 20;",
-        units={"times": "count", "disliked": "count", "unanswered": "count", "open_items": "count"},
+        f"where is_disliked and {conditions(wanted, names=_TOLD_APART)}\n"
+        "group by 1, 2 order by disliked desc, last desc limit 20;",
+        units={"disliked": "count", "unanswered": "count", "open_items": "count"},
         links=[{"question": f"/analytics/questions/{one.answer_id}"} for one in shown],
         more=f"/analytics/questions?{query_of(wanted)}",
     )  # fmt: skip

@@ -1,33 +1,50 @@
--- select_page: questions that were disliked, not answered or found nothing, each once, the worst first.
-with worst as (
-    select a.chatbot, l.query as question, count(*) as times,
-           count(*) filter (where f.given) as disliked,
-           count(*) filter (where a.outcome = 'no_answer' or l.found = 0) as unanswered,
-           max(a.asked_at) as last_asked_at,
-           (array_agg(a.answer_id order by f.given desc nulls last, a.asked_at desc, a.answer_id))[1] as answer_id
-    from analytics.answers a
-    join conversations.retrieval_logs l on l.organization_id = %(organization_id)s and l.message_id = a.answer_id
-    join conversations.sessions s
-        on s.organization_id = %(organization_id)s and s.id = a.session_id and s.deleted_at is null
-    left join (
-        select message_id, true as given from conversations.message_feedback
-        where organization_id = %(organization_id)s and feedback = 'negative'
-        group by message_id
-    ) f on f.message_id = a.answer_id
-    where a.organization_id = %(organization_id)s and a.day >= %(since)s::date and a.day < %(until)s::date
-      and (a.outcome = 'no_answer' or l.found = 0 or f.given)
-      and (%(chatbot)s::text is null or a.chatbot = %(chatbot)s::text)
-      and (%(agent)s::text is null or a.agent = %(agent)s::text)
-      and (%(configuration)s::integer is null or a.configuration = %(configuration)s::integer)
-      and (%(model)s::text is null or a.model = %(model)s::text)
-      and (%(source)s::text is null or a.source = %(source)s::text)
-      and (%(language)s::text is null or a.language = %(language)s::text)
-      and (%(tag)s::text is null or a.source_id in (
+-- select_disliked: questions whose answers were disliked, each once, the most disliked first.
+with given as (
+    select f.message_id from conversations.message_feedback f
+    where f.organization_id = %(organization_id)s and f.feedback = 'negative'
+      and f.created_at >= %(since)s::date::timestamp at time zone 'UTC'
+    group by f.message_id
+), worst as (
+    select c.name as chatbot, l.query as question, count(*) as times, count(*) as disliked,
+           count(*) filter (where i.outcome = 'no_answer') as unanswered, max(i.question_at) as last_asked_at,
+           (array_agg(i.answer_id order by i.question_at desc, i.answer_id))[1] as answer_id
+    from given g
+    cross join lateral (
+        select i.answer_id, i.session_id, i.agent_id, i.question_at, i.results ->> 'outcome' as outcome
+        from conversations.interactions i
+        where i.organization_id = %(organization_id)s and i.answer_id = g.message_id
+          and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
+          and i.question_at < %(until)s::date::timestamp at time zone 'UTC'
+        offset 0
+    ) i
+    cross join lateral (
+        select s.chatbot_id from conversations.sessions s
+        where s.organization_id = %(organization_id)s and s.id = i.session_id and s.deleted_at is null offset 0
+    ) s
+    join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+    join lateral (
+        select l.query, l.model_config_version_id, l.best_document_id from conversations.retrieval_logs l
+        where l.organization_id = %(organization_id)s and l.message_id = i.answer_id offset 0
+    ) l on true
+    left join bots.agents a on a.organization_id = %(organization_id)s and a.id = i.agent_id
+    left join bots.model_config_versions v
+        on v.organization_id = %(organization_id)s and v.id = l.model_config_version_id
+    left join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = l.best_document_id
+    left join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
+    left join conversations.usage u on u.organization_id = %(organization_id)s and u.message_id = i.answer_id
+    where true
+      and (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
+      and (%(agent)s::text is null or a.name = %(agent)s::text)
+      and (%(configuration)s::integer is null or v.number = %(configuration)s::integer)
+      and (%(model)s::text is null or u.model = %(model)s::text)
+      and (%(source)s::text is null or o.name = %(source)s::text)
+      and (%(language)s::text is null or d.language = %(language)s::text)
+      and (%(tag)s::text is null or o.id in (
         select b.data_source_id from knowledge.data_source_tags b
         join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
         where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
-    group by a.chatbot, l.query
-    order by disliked desc, times desc, last_asked_at desc, answer_id
+    group by c.name, l.query
+    order by times desc, last_asked_at desc, answer_id
     limit %(at_most)s offset %(skip)s
 )
 select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at, w.answer_id,
@@ -36,7 +53,67 @@ select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at
     (select q.state from conversations.promotions p
      join bots.evaluation_queries q on q.organization_id = %(organization_id)s and q.id = p.evaluation_query_id
      where p.organization_id = %(organization_id)s and p.message_id = w.answer_id) as review,
-    (select count(*) from conversations.source_issues i
-     where i.organization_id = %(organization_id)s and i.message_id = w.answer_id and i.state = 'open') as open_issues
+    (select count(*) from conversations.source_issues x
+     where x.organization_id = %(organization_id)s and x.message_id = w.answer_id and x.state = 'open') as open_issues
 from worst w
-order by w.disliked desc, w.times desc, w.last_asked_at desc, w.answer_id;
+order by w.times desc, w.last_asked_at desc, w.answer_id;
+
+-- select_unanswered: questions that found no answer, each once, the most frequent first; of so many of the latest ones.
+with asked as (
+    select i.answer_id, i.session_id, i.agent_id, i.question_at
+    from conversations.interactions i
+    where i.organization_id = %(organization_id)s and i.results ->> 'outcome' = 'no_answer'
+      and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
+      and i.question_at < %(until)s::date::timestamp at time zone 'UTC'
+    order by i.question_at desc
+    limit %(looked_at)s
+), worst as (
+    select c.name as chatbot, l.query as question, count(*) as times, count(*) filter (where g.given) as disliked,
+           count(*) as unanswered, max(i.question_at) as last_asked_at,
+           (array_agg(i.answer_id order by i.question_at desc, i.answer_id))[1] as answer_id
+    from asked i
+    cross join lateral (
+        select s.chatbot_id from conversations.sessions s
+        where s.organization_id = %(organization_id)s and s.id = i.session_id and s.deleted_at is null offset 0
+    ) s
+    join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+    join lateral (
+        select l.query, l.model_config_version_id, l.best_document_id from conversations.retrieval_logs l
+        where l.organization_id = %(organization_id)s and l.message_id = i.answer_id offset 0
+    ) l on true
+    left join bots.agents a on a.organization_id = %(organization_id)s and a.id = i.agent_id
+    left join bots.model_config_versions v
+        on v.organization_id = %(organization_id)s and v.id = l.model_config_version_id
+    left join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = l.best_document_id
+    left join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
+    left join conversations.usage u on u.organization_id = %(organization_id)s and u.message_id = i.answer_id
+    left join (
+        select f.message_id, true as given from conversations.message_feedback f
+        where f.organization_id = %(organization_id)s and f.feedback = 'negative'
+        group by f.message_id
+    ) g on g.message_id = i.answer_id
+    where true
+      and (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
+      and (%(agent)s::text is null or a.name = %(agent)s::text)
+      and (%(configuration)s::integer is null or v.number = %(configuration)s::integer)
+      and (%(model)s::text is null or u.model = %(model)s::text)
+      and (%(source)s::text is null or o.name = %(source)s::text)
+      and (%(language)s::text is null or d.language = %(language)s::text)
+      and (%(tag)s::text is null or o.id in (
+        select b.data_source_id from knowledge.data_source_tags b
+        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
+        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+    group by c.name, l.query
+    order by times desc, last_asked_at desc, answer_id
+    limit %(at_most)s offset %(skip)s
+)
+select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at, w.answer_id,
+    (select string_agg(distinct m.reason, '; ') from conversations.message_feedback m
+     where m.organization_id = %(organization_id)s and m.message_id = w.answer_id and m.reason <> '') as reason,
+    (select q.state from conversations.promotions p
+     join bots.evaluation_queries q on q.organization_id = %(organization_id)s and q.id = p.evaluation_query_id
+     where p.organization_id = %(organization_id)s and p.message_id = w.answer_id) as review,
+    (select count(*) from conversations.source_issues x
+     where x.organization_id = %(organization_id)s and x.message_id = w.answer_id and x.state = 'open') as open_issues
+from worst w
+order by w.times desc, w.last_asked_at desc, w.answer_id;

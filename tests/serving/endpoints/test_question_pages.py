@@ -48,7 +48,7 @@ def test_an_analyst_reads_it_and_only_a_manager_acts_on_it(
     served: Served, database: Database, office: Office, answered: Answered
 ) -> None:
     address = f"/analytics/questions/{answered.message_id}"
-    acts = {
+    acts: dict[str, dict[str, object]] = {
         "replay": {"configuration": 1}, "promotion": {"state": "proposed"}, "issues": {"words": "x", "about": "y"},
     }  # fmt: skip
     with api(served, make_key(database, office.organization_id, "analyze")) as client:
