@@ -20,12 +20,12 @@ def test_a_key_leads_back_to_its_organization_and_source(slug: str, name: str) -
     assert parse(key(slug, name)) == (slug, name)
 
 
-@settings(deadline=None)
-@given(SLUGS, NAMES)
-def test_dagster_takes_every_key_that_a_source_can_have(slug: str, name: str) -> None:
+@settings(deadline=None, max_examples=10)
+@given(st.lists(st.builds(key, SLUGS, NAMES), min_size=10, max_size=10, unique=True))
+def test_dagster_takes_every_key_that_a_source_can_have(keys: list[str]) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions(PARTITIONS_NAME, [key(slug, name)])
-        assert instance.get_dynamic_partitions(PARTITIONS_NAME) == [key(slug, name)]
+        instance.add_dynamic_partitions(PARTITIONS_NAME, keys)
+        assert sorted(instance.get_dynamic_partitions(PARTITIONS_NAME)) == sorted(keys)
 
 
 @pytest.mark.parametrize("wrong", ["", "acme", "/docs", "acme/", "acme/docs/more"])

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from psycopg.types.json import Jsonb
 
+from resources.conversations import message_feedback
 from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
+from resources.knowledge import sync_failures, tags
 from tests.factories.library import MILL, open_chatbot, shelve
+from tests.fixtures.hostile_words import HOSTILE_WORDS
 from tests.fixtures.openai_server import OpenAIServer, breaking_off, speaking_for_ever
 from tests.serving.conftest import Office, Serve, Served, make_office
 from tests.serving.endpoints.test_sign_in import link
@@ -57,9 +61,14 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture
-def enter(chromium: Browser, database: Database) -> Iterator[Enter]:
+def watched() -> Watched:
+    """What the windows of this test saw that they must not see."""
+    return Watched()
+
+
+@pytest.fixture
+def enter(chromium: Browser, database: Database, watched: Watched) -> Iterator[Enter]:
     """Sign in somebody of an office, in a window of their own; whatever that window must not see fails the test."""
-    watched = Watched()
     contexts: list[BrowserContext] = []
 
     def sign_in(served: Served, office: Office, *, size: dict[str, int] = WIDE, **options: object) -> Page:
@@ -285,3 +294,118 @@ def test_what_a_model_and_a_document_say_is_text_and_never_markup(
         page.reload()
         answered(page)
         assert page.locator("img, iframe, script:not([src])").count() == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(HOSTILE_WORDS[5::12], id="one of each kind"),
+        pytest.param(HOSTILE_WORDS, id="all", marks=pytest.mark.campaign),
+    ],
+)
+def test_hostile_words_are_shown_whole_and_never_run_wherever_they_come_from(
+    enter: Enter,
+    watched: Watched,
+    serve: Serve,
+    database: Database,
+    organization_id: UUID,
+    words: tuple[str, ...],
+) -> None:
+    ids, source_id = plant(database, organization_id, words)
+    chatbot = open_chatbot(database, organization_id, source_id, llm_model="chatty")
+    office = Office(organization_id, chatbot, "")
+    with OpenAIServer() as provider:
+        provider.says = lambda messages: f"The evil wheel says [1]\n\n{next(said)}"
+        page = enter(serve(ProviderModels(base_url=provider.base_url, api_key="sk-test")), office)
+        # what runs is seen even where the page's policy would have let it
+        page.context.add_init_script("window.taken = () => console.error('something was run')")
+        home = re.sub(r"(?<=\d)/.*", "", page.url)
+        lost: list[tuple[str, str]] = []
+
+        def look(path: str, expected: Sequence[str]) -> None:
+            page.goto(f"{home}{path}", wait_until="load")
+            shown = squeezed(str(page.evaluate("document.body.textContent")))
+            values = page.eval_on_selector_all("input, textarea, option", "all => all.map((each) => each.value)")
+            lost.extend((path, each) for each in expected if squeezed(each) not in shown + squeezed(" ".join(values)))
+
+        sessions = []
+        for ten in (words[at : at + 10] for at in range(0, len(words), 10)):
+            said = iter(ten)
+            page.goto(f"{home}/")
+            for count, each in enumerate(ten, start=1):
+                ask(page, f"What does the evil wheel say {each}?")
+                answered(page, count)
+            sessions.append((urlsplit(page.url).query, [f"What does the evil wheel say {each}?" for each in ten]))
+        blame(database, organization_id, words)
+        for query, questions in sessions:
+            page.goto(f"{home}/?{query}")
+            answered(page, len(questions))
+            shown = squeezed(str(page.evaluate("document.body.textContent")))
+            lost += [(query, each) for each in questions if squeezed(each) not in shown]
+        look("/sources", ())
+        look(f"/sources/{source_id}", words)
+        for id, each in zip(ids, words, strict=True):
+            look(f"/documents/{id}", [each, f"The evil wheel says {each} every day."])
+            look(f"/search?query={quote(each)}&model=handbook", [each])
+        look("/analytics/questions", ())
+        for path in ("", "/gaps", "/retrieval", "/feedback", "/sources", "/cost"):
+            look(f"/analytics{path}", ())
+        for each in words:
+            for path in ("/analytics?chatbot=", "/sign-in?token=", "/?session=", f"/sources/{source_id}?words="):
+                page.goto(f"{home}{path}{quote(each)}")
+        # what nobody has is not there, which the browser notes
+        watched.faults[:] = [each for each in watched.faults if "with a status of 40" not in each]
+        page.goto(f"{home}/analytics/questions")
+        found = page.eval_on_selector_all("main a", "all => all.map((each) => each.getAttribute('href'))")
+        for path in sorted({path for path in found if re.match(r"/analytics/questions/[0-9a-f-]{36}", path)}):
+            page.goto(f"{home}{path}")
+            assert "What does the evil wheel say" in page.locator("body").inner_text()
+        assert lost == []
+
+
+def squeezed(text: str) -> str:
+    """Without blanks, which a page may break anywhere."""
+    return re.sub(r"\s+", "", text)
+
+
+def plant(database: Database, organization_id: UUID, words: Sequence[str]) -> tuple[list[UUID], UUID]:
+    """A source whose documents have these words for path, title and text, and which has them for tags and failures."""
+    texts = {f"{number} of the wheel.md": f"The evil wheel says {each} every day." for number, each in enumerate(words)}
+    source_id = shelve(database, organization_id, {**MILL, **texts})
+    ids = []
+    with database.transaction(organization_id) as connection:
+        for number, each in enumerate(words):
+            row = connection.execute(
+                "update knowledge.documents set title = %s, file_path = %s, original_filename = %s, "
+                "source_metadata = %s where organization_id = %s and file_path = %s returning id",
+                [each, f"{number} {each}.md", each, Jsonb({"author": each, each: "author"}), organization_id,
+                 f"{number} of the wheel.md"],
+            ).fetchone()  # fmt: skip
+            assert row is not None
+            ids.append(row[0])
+            connection.execute(
+                "update knowledge.document_versions set title = %s where organization_id = %s and document_id = %s",
+                [each, organization_id, row[0]],
+            )
+            tag = tags.create(connection, organization_id, name=each)
+            tags.attach(connection, organization_id, source_id=source_id, tag_id=tag.id)
+            sync_failures.record(
+                connection, organization_id, source_id=source_id, path=f"torn {each}", document_id=None,
+                stage="parsing", outcome="unreadable", reason=f"it could not be read: {each}",
+            )  # fmt: skip
+        connection.execute("update knowledge.data_sources set description = %s", [" ".join(words)])
+    return ids, source_id
+
+
+def blame(database: Database, organization_id: UUID, words: Sequence[str]) -> None:
+    """Somebody was not content with the answers, for these reasons."""
+    with database.transaction(organization_id) as connection:
+        told = connection.execute(
+            "select id from conversations.messages where organization_id = %s and role = 'assistant' "
+            "order by created_at",
+            [organization_id],
+        ).fetchall()
+        for (id,), each in zip(told, words, strict=True):
+            message_feedback.replace(
+                connection, organization_id, message_id=id, user_id=None, feedback="negative", reason=each
+            )
