@@ -7,7 +7,7 @@ a batch to its longest text; adding up each text's own rows gives the same vecto
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -25,17 +25,15 @@ DIMENSION = 256
 TEXTS_PER_BATCH = 64
 CHARACTERS_PER_BATCH = 200_000
 TOKENS_PER_SUM = 16_384
+_LOADING = Lock()
 
 
 class EmbeddedModel:
-    """An Embedder. Safe to share between threads; loads in a quarter of a second when first asked."""
+    """An Embedder. Safe to share between threads; loads in a quarter of a second, when first asked in a process."""
 
     name = EMBEDDED_MODEL
     version = "l2_supercat_256"
     dimension = DIMENSION
-
-    def __init__(self) -> None:
-        self._loading = Lock()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (len(texts), 256), rows of length 1.
@@ -52,7 +50,8 @@ class EmbeddedModel:
 
     def _sums(self, texts: list[str]) -> Vectors:
         """Return each text's token rows added up; a sum points where the mean points."""
-        tokenizer, matrix = self._parts
+        with _LOADING:
+            tokenizer, matrix = _loaded()
         tokens = [encoded.ids for encoded in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
         sums = numpy.zeros((len(texts), DIMENSION), dtype=numpy.float32)
         for position, ids in enumerate(tokens):
@@ -60,22 +59,18 @@ class EmbeddedModel:
                 sums[position] += matrix.take(ids[start : start + TOKENS_PER_SUM], axis=0).sum(axis=0)
         return sums
 
-    @property
-    def _parts(self) -> tuple[Tokenizer, Vectors]:
-        with self._loading:
-            return self._loaded
 
-    @cached_property
-    def _loaded(self) -> tuple[Tokenizer, Vectors]:
-        from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
+@cache
+def _loaded() -> tuple[Tokenizer, Vectors]:
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
 
-        folder = _model_folder()
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json"))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        matrix = load_file(folder / "weights" / "l2_supercat_256.safetensors")["embedding.weight"]
-        return tokenizer, matrix.astype(numpy.float32)
+    folder = _model_folder()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    matrix = load_file(folder / "weights" / "l2_supercat_256.safetensors")["embedding.weight"]
+    return tokenizer, matrix.astype(numpy.float32)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
