@@ -42,6 +42,7 @@ from serving.endpoints import (
     source_pages,
     sources,
     tags,
+    uploads,
 )
 from serving.envelope import Envelope
 from serving.house import House
@@ -67,8 +68,8 @@ def create_app(house: House) -> FastAPI:
     app.state.metrics = Metrics(house.seats)
     app.router.route_class = BoundedRoute
     for endpoints in (
-        chat, models, sessions, retrieval, feedback, sources, documents, decisions, health, mcp, sign_in, documentation,
-        pages, document_pages, source_pages,
+        chat, models, sessions, retrieval, feedback, sources, documents, uploads, decisions, health, mcp, sign_in,
+        documentation, pages, document_pages, source_pages,
         tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
         question_sets, question_pages, gap_pages, replays, source_issues, analytics, analytics_pages, comparison_pages,
     ):  # fmt: skip

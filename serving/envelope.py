@@ -34,7 +34,7 @@ LEFT = 499  # as nginx calls a client that left before it was answered
 QUESTIONS = frozenset({"/v1/chat/completions", "/v1/search", "/v1/embeddings", "/mcp"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_DOCUMENT = re.compile(r"/v1/sources/[^/]+/documents/")
+_DOCUMENT = re.compile(r"PUT /v1/sources/[^/]+/documents/|PATCH /v1/sources/[^/]+/uploads/")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -242,8 +242,8 @@ def _span(seconds: float) -> str:
 
 
 def _is_document(scope: Scope) -> bool:
-    """Whether a document is pushed: only then may a body be long."""
-    return bool(scope["method"] == "PUT" and _DOCUMENT.match(scope["path"]))
+    """Whether a document is pushed, or a part of one: only then may a body be long."""
+    return _DOCUMENT.match(f"{scope['method']} {scope['path']}") is not None
 
 
 def _declared_length(scope: Scope) -> int:

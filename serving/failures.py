@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused, TooMany, Unavailable
 from resources.identity.allowances import LimitReached
+from resources.knowledge.partial_uploads import Torn
 from serving.rendering import Frame, page
 from serving.seats import Overloaded
 from serving.wire import Failure, FailureBody
@@ -83,6 +84,7 @@ _BROKEN = _Told(500, "server_error", "internal_error", "The server failed. The r
 TABLE: Mapping[type[Exception], _Told] = {
     UnknownModel: _Told(404, "invalid_request_error", "model_not_found"),
     Missing: _Told(404, "invalid_request_error", "not_found"),
+    Torn: _Told(460, "invalid_request_error", "checksum_mismatch"),  # as tus calls it
     Refused: _Told(400, "invalid_request_error", "refused"),
     Overloaded: _Told(503, "server_error", "overloaded"),
     TooMany: _Told(429, "requests", "rate_limit_exceeded"),

@@ -33,6 +33,7 @@ from resources.knowledge import (
     erasure_receipts,
     legal_holds,
     named_objects,
+    partial_uploads,
     retention,
     tombstones,
     uploads,
@@ -238,8 +239,11 @@ class _Erasure:
             counts["identity.notifications"] = notifications.remove_of_source(
                 connection, self._organization_id, self._target_id
             )
+            checksums = partial_uploads.remove_of_source(connection, self._organization_id, self._target_id)
             data_sources.erase(connection, self._organization_id, self._target_id)
-            self._receipt(connection, counts, set())
+            unnamed = named_objects.select_unnamed(connection, self._organization_id, checksums)
+            self._receipt(connection, counts, unnamed)
+        named_objects.remove_unnamed(self._database, self._organization_id, self._store, checksums, older_than_s=0)
 
     def erase_sessions(self, user_id: UUID) -> int:
         """Some of the conversations of a user; how many."""

@@ -658,6 +658,27 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class PartialUpload:
+    """A document that is being pushed in parts: `received` of its `file_size` bytes have come.
+
+    `checksum`: the SHA-256 of the whole, where the sender said it. `outcome`: what became of it once it was whole.
+    """
+
+    id: UUID
+    data_source_id: UUID
+    path: str
+    file_size: int
+    received: int
+    checksum: str | None
+    media_type: str
+    title: str | None
+    address: str | None
+    user_id: UUID | None
+    outcome: Literal["created", "replaced", "unchanged"] | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class DocumentState:
     """How a document stands: what readers see of it, and what failed last, where something did."""
 

@@ -25,6 +25,7 @@ from resources.knowledge import (
     embeddings,
     legal_holds,
     named_objects,
+    partial_uploads,
     text_statistics,
     tombstones,
     training_jobs,
@@ -112,6 +113,7 @@ def run(
     if wanted_recipes is not None:
         rules.drop_unwanted(wanted_recipes)
     rules.retained.done["drop unused vectors"] += settle(database, organization_id)
+    rules.retained.done["retire unfinished uploads"] += partial_uploads.retire(database, organization_id, store)
     rules.retained.stored += named_objects.sweep(database, organization_id, store, older_than_s=young_s)
     rules.retained.done = +rules.retained.done
     return rules.retained

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,10 @@ from resources.foundation.files import ObjectStore
 from resources.knowledge import document_states, uploads
 from resources.knowledge.connectors import DEFAULT_MAX_BYTES
 from resources.knowledge.records import DocumentState
+from serving.commands import remote_uploads
 from serving.commands.decisions import source_named
-from serving.commands.reporting import AsJson, console, print_json, print_table
+from serving.commands.remote_uploads import Server
+from serving.commands.reporting import AsJson, console, print_json, print_table, progress
 from serving.commands.workplace import workplace
 
 SourceName = Annotated[str, typer.Argument(help="The source.")]
@@ -24,16 +27,24 @@ def upload(
     source: SourceName,
     files: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
     into: Annotated[str, typer.Option("--as", help="A folder in the source to put them below.")] = "",
+    server: Annotated[str, typer.Option(help="A server elsewhere: https://host. Its key is asked for.")] = "",
+    key_file: Annotated[Path | None, typer.Option(help="A file with the key for --server (scope manage).")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Push files into a source of type upload. They are kept at once, and found after the next sync.
+
+    To a server elsewhere they go in parts: what is cut off is run again, and goes on where it stood.
 
     \b
     Examples:
         millrace source add --type upload --name inbox
         millrace upload inbox report.pdf notes/
+        millrace upload inbox archive.zip --server https://mill.example --key-file key.txt
     """
     chosen = {_path(into, name): file for name, file in _files(files)}
+    if server:
+        _push(Server(server, _key(key_file)), source, chosen, as_json=as_json)
+        return
     outcomes: dict[str, str] = {}
     with workplace() as place:
         store = ObjectStore(place.settings.home / "objects")
@@ -51,6 +62,29 @@ def upload(
         return
     print_table("Uploaded", ["Path", "Outcome"], list(outcomes.items()))
     console.print(f"They are found after the next sync: by itself, or now with: millrace sync {source}")
+
+
+def _push(server: Server, source: str, chosen: dict[str, Path], *, as_json: bool) -> None:
+    """To a server elsewhere, one after the other, and show how far each is."""
+    with remote_uploads.connected(server, source) as pusher, progress(quiet=as_json) as tell:
+        for path, file in sorted(chosen.items()):
+            data = _bytes(file)
+            kind = mimetypes.guess_type(file.name)[0] or ""
+            pusher.push(path, data, media_type=kind, told=partial(tell, path))
+    if as_json:
+        print_json([{"path": path, "outcome": "pushed"} for path in sorted(chosen)])
+        return
+    console.print(f"{len(chosen)} pushed. They are found after the next sync there.")
+
+
+def _key(file: Path | None) -> str:
+    """The key: of a file, or asked for; it never stands on a command line."""
+    if file is None:
+        return str(typer.prompt("The key (scope manage)", hide_input=True, err=True)).strip()
+    try:
+        return file.read_text().strip()
+    except OSError as error:
+        raise Missing(f"the key file {file} cannot be read: {error.strerror}") from None
 
 
 def list_documents(

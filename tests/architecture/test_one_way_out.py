@@ -10,6 +10,7 @@ CLIENTS = ("httpx", "httpcore", "requests", "urllib.request", "urllib3", "aiohtt
 # Who else may: the client of the models' provider brings its own, and `millrace up` looks at its own servers.
 OTHERS = {
     "resources.foundation.web": "it is the one",
+    "serving.commands.remote_uploads": "sends somebody's own files to the server of Millrace that they name",
     "serving.commands.processes": "asks the servers that it started itself, on loopback",
 }
 

@@ -126,6 +126,13 @@ ROWS: dict[str, bytes] = {
     "knowledge.uploads": b"""
         insert into knowledge.uploads (organization_id, id, data_source_id, path, checksum, file_size)
         values (%(organization_id)s, %(uploads)s, %(data_sources)s, 'rye.md', repeat('a', 64), 3)""",
+    "knowledge.partial_uploads": b"""
+        insert into knowledge.partial_uploads (organization_id, id, data_source_id, path, file_size, received,
+            expires_at)
+        values (%(organization_id)s, %(partial_uploads)s, %(data_sources)s, 'oats.md', 6, 3, '2999-01-01')""",
+    "knowledge.upload_parts": b"""
+        insert into knowledge.upload_parts (organization_id, partial_upload_id, start_byte, checksum, file_size)
+        values (%(organization_id)s, %(partial_uploads)s, 0, repeat('b', 64), 3)""",
     "knowledge.training_jobs": b"""
         insert into knowledge.training_jobs (organization_id, id, data_source_id)
         values (%(organization_id)s, %(training_jobs)s, %(data_sources)s)""",

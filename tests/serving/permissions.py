@@ -116,6 +116,8 @@ PERMISSIONS: dict[str, dict[str, str]] = {
     },
     "/v1/sources/{source}/sync": {"POST": "manage"},
     "/v1/sources/{source}/syncs": {"GET": "manage"},
+    "/v1/sources/{source}/uploads": {"GET": "manage", "OPTIONS": "manage", "POST": "manage"},
+    "/v1/sources/{source}/uploads/{id}": {"DELETE": "manage", "HEAD": "manage", "PATCH": "manage"},
     "/v1/tags": {"GET": "manage", "POST": "manage"},
     "/v1/tags/{id}": {"DELETE": "manage", "GET": "manage", "PATCH": "manage"},
     "/v1/usage": {"GET": "analyze"},

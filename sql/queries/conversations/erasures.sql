@@ -25,6 +25,11 @@ select (select count(*) from knowledge.data_sources s
         where s.organization_id = %(organization_id)s and s.id = %(id)s) as "knowledge.data_sources",
        (select count(*) from knowledge.training_jobs j
         where j.organization_id = %(organization_id)s and j.data_source_id = %(id)s) as "knowledge.training_jobs",
+       (select count(*) from knowledge.partial_uploads p
+        where p.organization_id = %(organization_id)s and p.data_source_id = %(id)s) as "knowledge.partial_uploads",
+       (select count(*) from knowledge.upload_parts u
+        join knowledge.partial_uploads p on p.organization_id = %(organization_id)s and p.id = u.partial_upload_id
+        where u.organization_id = %(organization_id)s and p.data_source_id = %(id)s) as "knowledge.upload_parts",
        (select count(*) from knowledge.sync_failures f
         where f.organization_id = %(organization_id)s and f.data_source_id = %(id)s) as "knowledge.sync_failures",
        (select count(*) from knowledge.tombstones t
