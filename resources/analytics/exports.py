@@ -39,7 +39,7 @@ def write_parquet(table: Table, path: Path | io.BytesIO) -> None:
     import polars
 
     columns = {
-        name: [_value(row[at]) for row in table.rows] for at, name in enumerate(table.columns)
+        name: _alike([_value(row[at]) for row in table.rows]) for at, name in enumerate(table.columns)
     }  # fmt: skip
     polars.DataFrame(columns, infer_schema_length=None).write_parquet(path)
 
@@ -61,6 +61,16 @@ def _cell(cell: object) -> object:
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return "'" + cell
     return cell.isoformat() if isinstance(cell, date | datetime) else cell
+
+
+def _alike(cells: list[object]) -> list[object]:
+    """A column has one type: whole numbers among others are numbers like them, and all else is text."""
+    types = {type(cell) for cell in cells if cell is not None}
+    if len(types) < 2:
+        return cells
+    if types == {int, float}:
+        return [None if cell is None else float(cell) for cell in cells]  # type: ignore[arg-type]
+    return [None if cell is None else str(cell) for cell in cells]
 
 
 def _value(cell: object) -> object:

@@ -39,7 +39,7 @@ def findings(overview: Overview) -> list[Finding]:
     return [*(_finding(change, overview.filter) for change in notable), *stale]
 
 
-def narrowed(wanted: Filter, dimension: str, part: str) -> dict[str, Any]:
+def narrowed(dimension: str, part: str) -> dict[str, Any]:
     """The parts of a filter that ask for a part of a dimension, such as configuration 2 of a chatbot."""
     if dimension != "configuration":
         return {dimension: part}
@@ -86,9 +86,10 @@ def _finding(change: Change, wanted: Filter) -> Finding:
 def _led(lead: Lead, change: Change, wanted: Filter) -> Finding:
     unit = METRICS[change.key].unit
     whose = f"{lead.dimension} {lead.part}" if lead.part is not None else f"questions of no {lead.dimension}"
-    changes = {} if lead.part is None else narrowed(wanted, lead.dimension, lead.part)
+    changes = {} if lead.part is None else narrowed(lead.dimension, lead.part)
+    much = "All" if lead.share >= 0.995 else f"{lead.share:.0%}"
     return Finding(
-        f"{lead.share:.0%} of it comes from {whose}, with {lead.weight:.0%} of the cases: "
+        f"{much} of it comes from {whose}, with {lead.weight:.0%} of the cases: "
         f"{number(lead.before, unit)} before, {number(lead.after, unit)} now.",
         _address(change.key, wanted, **changes),
     )  # fmt: skip

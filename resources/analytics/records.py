@@ -286,7 +286,8 @@ class Finding:
 class Panel:
     """A part of a page: what it means in words, its table, the SQL that gives the same, and perhaps a chart.
 
-    `units`: how the numbers of a column are written (a share as a percentage); without one they are plain numbers.
+    `units`: how the numbers of a column are written (a share as a percentage); without one they are
+    plain numbers, or in what the column `unit` of their row says.
     `nothing`: what is said where there is nothing to show.
     `ignores`: the parts of a filter that these numbers cannot be narrowed by, so that the page can say so.
     `links`: for each row of the table, the addresses that its cells lead to, by column. `sql`: empty where no view

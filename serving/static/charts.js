@@ -48,11 +48,11 @@ function told(figure, series, axis) {
 
 /** One line with the band of its interval below it. */
 function line(figure, series, at, ink) {
-  const isShort = series.x.length < 3;
+  const isShort = series.x.length <= 14;
   const drawn = {
-    type: "scatter", mode: isShort || series.x.length <= 60 ? "lines+markers" : "lines", name: series.name, x: series.x, y: series.y,
+    type: "scatter", mode: series.x.length <= 60 ? "lines+markers" : "lines", name: series.name, x: series.x, y: series.y,
     connectgaps: false, line: { color: ink, width: 2, dash: series.dash ? "dot" : DASHES[at % DASHES.length] },
-    marker: { color: ink, size: isShort ? 8 : 4, symbol: SHAPES[at % SHAPES.length] }, ...told(figure, series, "y"),
+    marker: { color: ink, size: isShort ? 7 : 4, symbol: SHAPES[at % SHAPES.length] }, ...told(figure, series, "y"),
   };
   if (!series.low || !series.high) return [drawn];
   if (isShort) return [{ ...drawn, error_y: { ...errors(series), color: ink } }];
@@ -124,7 +124,7 @@ function layout(figure, isNarrow) {
     hovermode: figure.kind === "line" || figure.kind === "stack" ? "x unified" : "closest",
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: rule, font: { color: ink } },
     showlegend: figure.series.length > 1 && figure.kind !== "heat",
-    legend: { orientation: "h", itemclick: false, itemdoubleclick: false, x: 0, y: isNarrow ? -0.2 : 1.02, yanchor: isNarrow ? "top" : "bottom", font: { color: ink } },
+    legend: { orientation: "h", traceorder: "normal", itemclick: false, itemdoubleclick: false, x: 0, y: isNarrow ? -0.2 : 1.02, yanchor: isNarrow ? "top" : "bottom", font: { color: ink } },
     shapes: figure.marks.map(([x]) => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: quiet, width: 1, dash: "dot" } })),
     annotations: figure.marks.map(([x, words]) => ({ x, yref: "paper", y: 1, yanchor: "bottom", xanchor: "left", text: plain(words), showarrow: false, font: { color: quiet, size: 11 } })),
   };
@@ -135,10 +135,11 @@ function plain(words) {
   return String(words).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-function read(element) {
+/** The figure that an element carries; a legend has room for names of so many characters. */
+function read(element, room) {
   const figure = JSON.parse(element.dataset.chart);
   for (const series of figure.series) {
-    series.name = plain(series.name);
+    series.name = plain(series.name.length > room ? `${series.name.slice(0, room - 1)}…` : series.name);
     series.text = series.text?.map(plain);
     series.x = series.x.map((one) => (typeof one === "string" ? plain(one) : one));
   }
@@ -146,13 +147,18 @@ function read(element) {
 }
 
 async function draw(element) {
-  const figure = read(element);
-  await window.Plotly.react(element, traces(figure), layout(figure, element.clientWidth < 560), { displayModeBar: false, responsive: true });
+  const isNarrow = element.clientWidth < 560;
+  const figure = read(element, isNarrow ? 30 : 80);
+  await window.Plotly.react(element, traces(figure), layout(figure, isNarrow), { displayModeBar: false, responsive: true });
   element.dataset.drawn = "";
 }
 
+/** All charts from the top; between two the page may answer its reader. */
 async function drawAll() {
-  for (const element of document.querySelectorAll("figure[data-chart]")) await draw(element);
+  for (const element of document.querySelectorAll("figure[data-chart]")) {
+    await draw(element);
+    await new Promise((resolve) => { setTimeout(resolve); });
+  }
 }
 
 if (document.querySelector("figure[data-chart]")) {

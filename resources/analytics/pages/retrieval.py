@@ -15,6 +15,7 @@ from resources.analytics.panels import Make
 from resources.analytics.querying import conditions
 from resources.analytics.records import Figure, Filter, Panel, Series, Table, Unit
 from resources.analytics.score_distributions import WIDTH, DailyScores
+from resources.bots.comparing import DECISIVE
 from resources.foundation.statements import Connection
 from resources.knowledge import index_recalls
 
@@ -60,11 +61,9 @@ where {where}
 order by day, chatbot, configuration"""
 CLASSES = """\
 select case when outcome = 'answered' then 'answered' else 'not answered' end as came_to,
-  floor(best_score / {width}) * {width} as score_from, count(*) as searches
-from (
-  select outcome, best_score from analytics.answers
-  where {where} and best_score is not null and outcome in ('answered', 'no_answer')
-  order by asked_at desc limit {at_most}) latest
+  floor(best_score::real::float / {width}) * {width} as score_from, count(*) as searches
+from analytics.answers
+where {where} and best_score is not null and outcome in ('answered', 'no_answer')
 group by 1, 2 order by 1, 2"""
 LATENCY = """\
 select day, chatbot, stage, answers, mean_seconds, median_seconds, seconds_of_95_in_100, slowest_seconds
@@ -105,7 +104,8 @@ def quality(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
         ),
         QUALITY.format(where=conditions(wanted, day="evaluated_at", names=("chatbot", "configuration"))),
         Figure("line", series, "score", marks=_activations(connection, organization_id, wanted)),
-        units={**_scores("ndcg_at_10"), "configuration": "count", "queries": "count"}, ignores=BY_CHATBOT,
+        units={**_scores("ndcg_at_10", "low", "high"), "configuration": "count", "queries": "count"},
+        ignores=BY_CHATBOT,
         nothing="Nothing was evaluated in these days: 'millrace evaluate', or the asset retrieval_quality.",
     )  # fmt: skip
 
@@ -116,7 +116,7 @@ def configurations(connection: Connection, organization_id: UUID, wanted: Filter
     found = evaluations.select_latest_scores(connection, organization_id, wanted)
     by_set: dict[str, list[EvaluationScore]] = defaultdict(list)
     for one in found:
-        if one.metric == evaluations.DECISIVE:
+        if one.metric == DECISIVE:
             by_set[f"{one.evaluation_set} ({one.split})"].append(one)
     series = [
         Series(
@@ -141,7 +141,7 @@ def configurations(connection: Connection, organization_id: UUID, wanted: Filter
         ),
         LATEST.format(where=conditions(wanted, day="", names=("chatbot", "configuration"))),
         Figure("bar", series[:MOST_LINES], "score"),
-        units={**_scores("value"), "configuration": "count", "queries": "count"}, ignores=BY_CHATBOT,
+        units={**_scores("value", "low", "high"), "configuration": "count", "queries": "count"}, ignores=BY_CHATBOT,
         nothing="No configuration was evaluated yet.",
     )  # fmt: skip
 
@@ -169,7 +169,7 @@ def compared(connection: Connection, organization_id: UUID, wanted: Filter) -> P
             is_cut=False,
         ),
         "",
-        units=_scores("first", "second", "difference", "p"),
+        units=_scores("first", "second", "difference", "low", "high", "p"),
         links=[{"pair": pair_address(one.chatbot, one.baseline, one.candidate)} for one in found], ignores=BY_CHATBOT,
         nothing="No configuration was evaluated beside the active one yet: 'millrace config evaluate NUMBER'.",
     )  # fmt: skip
@@ -207,7 +207,8 @@ def index(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
         ),
         INDEX.format(where=conditions(wanted, names=())),
         Figure("line", series, "score"),
-        units={**_scores("recall"), "passages": "count"}, ignores=("chatbot", "configuration", *BY_CHATBOT),
+        units={**_scores("recall", "low", "high"), "passages": "count"},
+        ignores=("chatbot", "configuration", *BY_CHATBOT),
         nothing="No index was measured in these days. Few vectors need none: search compares all, and misses nothing.",
     )  # fmt: skip
 
@@ -257,14 +258,13 @@ def distribution(connection: Connection, organization_id: UUID, wanted: Filter) 
     total = sum(counts.values())
     return Panel(
         "distribution", "Scores of answered and unanswered questions",
-        f"How many of the latest {score_distributions.LATEST:,} searches under this filter (n = {total:,}) had a best "
-        f"score within each {WIDTH:g}. Where the two lie apart, a threshold can tell them apart; choose one "
+        f"How many of the searches under this filter (n = {total:,}) had a best score within each {WIDTH:g}. Where the two lie apart, a threshold can tell them apart; choose one "
         "configuration, as each has its own scale.",
         Table(
             "distribution", ("came_to", "score_from", "searches"),
             [(one.came_to, round(one.place * WIDTH, 4), one.searches) for one in found], is_cut=False,
         ),
-        CLASSES.format(width=WIDTH, at_most=score_distributions.LATEST, where=conditions(wanted)),
+        CLASSES.format(width=WIDTH, where=conditions(wanted)),
         Figure(
             "histogram",
             [
@@ -377,11 +377,12 @@ def _activations(connection: Connection, organization_id: UUID, wanted: Filter) 
 
 
 def _named(one: EvaluationScore) -> str:
-    return f"{one.chatbot} #{one.configuration} · {one.evaluation_set} ({one.split})"
+    split = "" if one.split == "report" else f" ({one.split})"
+    return f"{one.chatbot} #{one.configuration} · {one.evaluation_set}{split}"
 
 
 def _scores(*names: str) -> dict[str, Unit]:
-    return dict.fromkeys((*names, "low", "high"), "score")
+    return dict.fromkeys(names, "score")
 
 
 def _sized(passages: int) -> str:
@@ -402,6 +403,6 @@ def _banded(name: str, found: Sequence[DailyScores], days: Sequence[date]) -> Se
     known = {one.day: one for one in found}
     at = [known.get(day) for day in days]
     return Series(
-        name, days, [one and one.median for one in at], [one and one.tenth for one in at],
-        [one and one.nine_tenths for one in at], [f"n = {one.retrievals:,}" if one else "" for one in at],
+        name, days, [one.median if one else None for one in at], [one.tenth if one else None for one in at],
+        [one.nine_tenths if one else None for one in at], [f"n = {one.retrievals:,}" if one else "" for one in at],
     )  # fmt: skip
