@@ -96,7 +96,9 @@ CREATE TABLE conversations.daily_answers (
     cost_n bigint NOT NULL,
     cost_sum numeric,
     cost_squares double precision,
-    seconds bytea NOT NULL
+    seconds bytea NOT NULL,
+    answered_scores bytea NOT NULL,
+    unanswered_scores bytea NOT NULL
 );
 
 ALTER TABLE ONLY conversations.daily_answers FORCE ROW LEVEL SECURITY;
@@ -105,7 +107,7 @@ ALTER TABLE conversations.daily_answers OWNER TO millrace_owner;
 
 -- Name: TABLE daily_answers; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON TABLE conversations.daily_answers IS 'What the questions of a day came to, by all that filters name: counts, sums and sums of squares of what is averaged, and the seconds of each answer in four bytes (float4, the high byte first), for medians. A question belongs to the source and language of the document that stood first.';
+COMMENT ON TABLE conversations.daily_answers IS 'What the questions of a day came to, by all that filters name: counts, sums and sums of squares of what is averaged, and, in four bytes each (float4, the high byte first), the seconds of each answer for medians, and the best scores of searches that found an answer or none. A question belongs to the source and language of the document that stood first.';
 
 -- Name: answers_of_day(date); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
 
@@ -125,7 +127,11 @@ CREATE FUNCTION analytics.answers_of_day(of_day date) RETURNS SETOF conversation
                count(a.prompt_tokens), sum(a.prompt_tokens), sum(a.prompt_tokens::double precision * a.prompt_tokens),
                sum(a.completion_tokens),
                count(a.cost), sum(a.cost), sum(a.cost::double precision * a.cost::double precision),
-               coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea)
+               coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea),
+               coalesce(string_agg(float4send(a.best_score::real), ''::bytea)
+                   filter (where a.outcome = 'answered'), ''::bytea),
+               coalesce(string_agg(float4send(a.best_score::real), ''::bytea)
+                   filter (where a.outcome = 'no_answer'), ''::bytea)
         from analytics.answers a
         where a.organization_id = identity.current_organization()
           and a.asked_at >= of_day::timestamp at time zone 'UTC'
@@ -2614,7 +2620,9 @@ CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
     s.cost_n,
     s.cost_sum,
     s.cost_squares,
-    s.seconds
+    s.seconds,
+    s.answered_scores,
+    s.unanswered_scores
    FROM ((((( SELECT t.organization_id,
             t.day,
             t.chatbot_id,
@@ -2649,7 +2657,9 @@ CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
             t.cost_n,
             t.cost_sum,
             t.cost_squares,
-            t.seconds
+            t.seconds,
+            t.answered_scores,
+            t.unanswered_scores
            FROM conversations.daily_answers t
           WHERE (NOT (EXISTS ( SELECT
                    FROM analytics.unsummed_days('answers'::text) d(day)
@@ -2689,9 +2699,11 @@ CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
             l.cost_n,
             l.cost_sum,
             l.cost_squares,
-            l.seconds
+            l.seconds,
+            l.answered_scores,
+            l.unanswered_scores
            FROM (analytics.unsummed_days('answers'::text) d(day)
-             CROSS JOIN LATERAL analytics.answers_of_day(d.day) l(organization_id, id, day, chatbot_id, agent_id, configuration_id, model, source_id, language, answered, no_answer, failed, cancelled, canned, handed_over, turned_away, questions, searches, without_result, seconds_n, seconds_sum, seconds_squares, retrieval_n, retrieval_sum, retrieval_squares, score_n, score_sum, score_squares, prompt_n, prompt_sum, prompt_squares, completion_sum, cost_n, cost_sum, cost_squares, seconds))) s
+             CROSS JOIN LATERAL analytics.answers_of_day(d.day) l(organization_id, id, day, chatbot_id, agent_id, configuration_id, model, source_id, language, answered, no_answer, failed, cancelled, canned, handed_over, turned_away, questions, searches, without_result, seconds_n, seconds_sum, seconds_squares, retrieval_n, retrieval_sum, retrieval_squares, score_n, score_sum, score_squares, prompt_n, prompt_sum, prompt_squares, completion_sum, cost_n, cost_sum, cost_squares, seconds, answered_scores, unanswered_scores))) s
      LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
      LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
      LEFT JOIN bots.model_config_versions m ON (((m.organization_id = s.organization_id) AND (m.id = s.configuration_id))))
@@ -2862,6 +2874,14 @@ COMMENT ON COLUMN analytics.daily_metrics.cost_squares IS 'Their squares, summed
 
 COMMENT ON COLUMN analytics.daily_metrics.seconds IS 'The seconds of each answer, four bytes each (float4, the high byte first): medians are made of them.';
 
+-- Name: COLUMN daily_metrics.answered_scores; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.answered_scores IS 'The best scores of searches that found an answer, in the same way.';
+
+-- Name: COLUMN daily_metrics.unanswered_scores; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.unanswered_scores IS 'The best scores of searches that found passages, but no answer.';
+
 -- Name: daily_answers; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.daily_answers WITH (security_invoker='true') AS
@@ -2951,6 +2971,86 @@ COMMENT ON COLUMN analytics.daily_answers.turned_away IS 'Not taken: spam or abu
 -- Name: COLUMN daily_answers.mean_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.daily_answers.mean_seconds IS 'From the question to the last word, on average.';
+
+-- Name: expenses; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.expenses (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    model text NOT NULL,
+    tokens bigint NOT NULL,
+    cost numeric(14,6),
+    is_settled boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT expenses_cost_check CHECK ((cost >= (0)::numeric)),
+    CONSTRAINT expenses_kind_check CHECK ((kind = ANY (ARRAY['embedding'::text, 'answer'::text, 'questions'::text]))),
+    CONSTRAINT expenses_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
+    CONSTRAINT expenses_tokens_check CHECK ((tokens >= 0))
+);
+
+ALTER TABLE ONLY identity.expenses FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.expenses OWNER TO millrace_owner;
+
+-- Name: TABLE expenses; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.expenses IS 'What models were asked for money: a row for each batch of passages and each answer. Not settled: reserved before the model was asked, and its work is not stored, or never was. No cost: the model has no price.';
+
+-- Name: daily_expenses; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_expenses WITH (security_invoker='true') AS
+ SELECT organization_id,
+    ((created_at AT TIME ZONE 'UTC'::text))::date AS day,
+    kind,
+    model,
+    (sum(tokens))::bigint AS tokens,
+    sum(cost) AS cost,
+    (COALESCE(sum(tokens) FILTER (WHERE (cost IS NULL)), (0)::numeric))::bigint AS unpriced_tokens,
+    COALESCE(sum(cost) FILTER (WHERE (NOT is_settled)), (0)::numeric) AS reserved
+   FROM identity.expenses e
+  GROUP BY organization_id, (((created_at AT TIME ZONE 'UTC'::text))::date), kind, model;
+
+ALTER VIEW analytics.daily_expenses OWNER TO millrace_owner;
+
+-- Name: VIEW daily_expenses; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_expenses IS 'What models were asked money for, by day, what for, and model: this is what budgets count. Months that ended 400 days ago stand on their first day.
+Example: what is spent beside answers:
+select kind, sum(cost) from analytics.daily_expenses where kind <> ''answer'' and day >= current_date - 30 group by kind;';
+
+-- Name: COLUMN daily_expenses.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_expenses.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.day IS 'The day of UTC.';
+
+-- Name: COLUMN daily_expenses.kind; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.kind IS 'answer, embedding (of documents), or questions (that are generated for question sets).';
+
+-- Name: COLUMN daily_expenses.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.model IS 'The model that was asked.';
+
+-- Name: COLUMN daily_expenses.tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.tokens IS 'What it read and spoke.';
+
+-- Name: COLUMN daily_expenses.cost; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.cost IS 'In the currency of the prices; null where the model has no price.';
+
+-- Name: COLUMN daily_expenses.unpriced_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.unpriced_tokens IS 'Tokens of models without a price.';
+
+-- Name: COLUMN daily_expenses.reserved; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_expenses.reserved IS 'The part of the cost that was set aside for work which is under way, or was lost.';
 
 -- Name: daily_thumbs; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -5394,32 +5494,6 @@ ALTER TABLE identity.budgets OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.budgets IS 'What an organization allows itself in a month (of UTC). Where it is reached, syncs embed no more: block, until there is money again; ask, until somebody approves more.';
 
--- Name: expenses; Type: TABLE; Schema: identity; Owner: millrace_owner
-
-CREATE TABLE identity.expenses (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    kind text NOT NULL,
-    model text NOT NULL,
-    tokens bigint NOT NULL,
-    cost numeric(14,6),
-    is_settled boolean NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT expenses_cost_check CHECK ((cost >= (0)::numeric)),
-    CONSTRAINT expenses_kind_check CHECK ((kind = ANY (ARRAY['embedding'::text, 'answer'::text, 'questions'::text]))),
-    CONSTRAINT expenses_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
-    CONSTRAINT expenses_tokens_check CHECK ((tokens >= 0))
-);
-
-ALTER TABLE ONLY identity.expenses FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE identity.expenses OWNER TO millrace_owner;
-
--- Name: TABLE expenses; Type: COMMENT; Schema: identity; Owner: millrace_owner
-
-COMMENT ON TABLE identity.expenses IS 'What models were asked for money: a row for each batch of passages and each answer. Not settled: reserved before the model was asked, and its work is not stored, or never was. No cost: the model has no price.';
-
 -- Name: idempotent_requests; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.idempotent_requests (
@@ -6015,6 +6089,29 @@ ALTER TABLE knowledge.lexeme_frequencies OWNER TO millrace_owner;
 
 COMMENT ON TABLE knowledge.lexeme_frequencies IS 'In how many active chunks of a recipe a lexeme stands: BM25 takes its idf from here.';
 
+-- Name: upload_parts; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.upload_parts (
+    organization_id uuid NOT NULL,
+    partial_upload_id uuid NOT NULL,
+    start_byte bigint NOT NULL,
+    checksum text NOT NULL,
+    file_size bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT upload_parts_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT upload_parts_file_size_check CHECK ((file_size > 0)),
+    CONSTRAINT upload_parts_start_byte_check CHECK ((start_byte >= 0))
+);
+
+ALTER TABLE ONLY knowledge.upload_parts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.upload_parts OWNER TO millrace_owner;
+
+-- Name: TABLE upload_parts; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.upload_parts IS 'The parts of uploads that are not whole yet: their bytes are in the object store before their row is here.';
+
 -- Name: uploads; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
 CREATE TABLE knowledge.uploads (
@@ -6056,13 +6153,60 @@ UNION ALL
  SELECT uploads.organization_id,
     uploads.checksum,
     uploads.file_size
-   FROM knowledge.uploads;
+   FROM knowledge.uploads
+UNION ALL
+ SELECT upload_parts.organization_id,
+    upload_parts.checksum,
+    upload_parts.file_size
+   FROM knowledge.upload_parts;
 
 ALTER VIEW knowledge.named_objects OWNER TO millrace_owner;
 
 -- Name: VIEW named_objects; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
 
 COMMENT ON VIEW knowledge.named_objects IS 'The checksums of stored bytes that a row still needs; one row for each that names them.';
+
+-- Name: partial_uploads; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.partial_uploads (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    data_source_id uuid NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    file_size bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    checksum text,
+    media_type text DEFAULT ''::text NOT NULL,
+    title text,
+    address text,
+    user_id uuid,
+    outcome text,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT partial_uploads_check CHECK (((received >= 0) AND (received <= file_size))),
+    CONSTRAINT partial_uploads_check1 CHECK (((outcome IS NOT NULL) <= (received = file_size))),
+    CONSTRAINT partial_uploads_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT partial_uploads_file_size_check CHECK ((file_size >= 0)),
+    CONSTRAINT partial_uploads_outcome_check CHECK ((outcome = ANY (ARRAY['created'::text, 'replaced'::text, 'unchanged'::text]))),
+    CONSTRAINT partial_uploads_path_check CHECK (((length(path) >= 1) AND (length(path) <= 1000)))
+);
+
+ALTER TABLE ONLY knowledge.partial_uploads FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.partial_uploads OWNER TO millrace_owner;
+
+-- Name: TABLE partial_uploads; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.partial_uploads IS 'Documents that are being pushed in parts, or were lately: how much has come. What nobody goes on with is taken away after a day.';
+
+-- Name: COLUMN partial_uploads.checksum; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.partial_uploads.checksum IS 'The SHA-256 of the whole, where the sender said it.';
+
+-- Name: COLUMN partial_uploads.outcome; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.partial_uploads.outcome IS 'What became of it, once it was whole and accepted; its parts are gone then.';
 
 -- Name: readable_texts; Type: VIEW; Schema: knowledge; Owner: millrace_owner
 
@@ -6773,6 +6917,11 @@ ALTER TABLE ONLY knowledge.legal_holds
 ALTER TABLE ONLY knowledge.lexeme_frequencies
     ADD CONSTRAINT lexeme_frequencies_pkey PRIMARY KEY (organization_id, recipe, lexeme);
 
+-- Name: partial_uploads partial_uploads_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.partial_uploads
+    ADD CONSTRAINT partial_uploads_pkey PRIMARY KEY (organization_id, id);
+
 -- Name: sync_failures sync_failures_organization_id_data_source_id_file_path_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.sync_failures
@@ -6807,6 +6956,11 @@ ALTER TABLE ONLY knowledge.tombstones
 
 ALTER TABLE ONLY knowledge.training_jobs
     ADD CONSTRAINT training_jobs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: upload_parts upload_parts_pkey; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.upload_parts
+    ADD CONSTRAINT upload_parts_pkey PRIMARY KEY (organization_id, partial_upload_id, start_byte);
 
 -- Name: uploads uploads_organization_id_data_source_id_path_key; Type: CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -7139,6 +7293,10 @@ CREATE INDEX browser_sessions_user ON identity.browser_sessions USING btree (org
 
 CREATE INDEX budget_approvals_created_at ON identity.budget_approvals USING btree (organization_id, created_at);
 
+-- Name: expenses_beside; Type: INDEX; Schema: identity; Owner: millrace_owner
+
+CREATE INDEX expenses_beside ON identity.expenses USING btree (organization_id, created_at) WHERE (kind <> 'answer'::text);
+
 -- Name: expenses_created_at; Type: INDEX; Schema: identity; Owner: millrace_owner
 
 CREATE INDEX expenses_created_at ON identity.expenses USING btree (organization_id, created_at) INCLUDE (cost);
@@ -7295,6 +7453,18 @@ CREATE UNIQUE INDEX legal_holds_in_force ON knowledge.legal_holds USING btree (o
 
 CREATE INDEX legal_holds_source ON knowledge.legal_holds USING btree (organization_id, data_source_id) WHERE (released_at IS NULL);
 
+-- Name: partial_uploads_expires_at; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX partial_uploads_expires_at ON knowledge.partial_uploads USING btree (organization_id, expires_at);
+
+-- Name: partial_uploads_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX partial_uploads_source ON knowledge.partial_uploads USING btree (organization_id, data_source_id);
+
+-- Name: partial_uploads_user; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX partial_uploads_user ON knowledge.partial_uploads USING btree (organization_id, user_id);
+
 -- Name: tags_name; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE UNIQUE INDEX tags_name ON knowledge.tags USING btree (organization_id, name) WHERE (deleted_at IS NULL);
@@ -7306,6 +7476,10 @@ CREATE UNIQUE INDEX training_jobs_queued ON knowledge.training_jobs USING btree 
 -- Name: training_jobs_source; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE INDEX training_jobs_source ON knowledge.training_jobs USING btree (organization_id, data_source_id, created_at DESC);
+
+-- Name: upload_parts_checksum; Type: INDEX; Schema: knowledge; Owner: millrace_owner
+
+CREATE INDEX upload_parts_checksum ON knowledge.upload_parts USING btree (organization_id, checksum);
 
 -- Name: uploads_checksum; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
@@ -7491,6 +7665,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.file_types FOR EACH R
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.legal_holds FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
+-- Name: partial_uploads touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.partial_uploads FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
 -- Name: sync_failures touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.sync_failures FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
@@ -7506,6 +7684,10 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.tombstones FOR EACH R
 -- Name: training_jobs touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.training_jobs FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
+
+-- Name: upload_parts touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON knowledge.upload_parts FOR EACH ROW EXECUTE FUNCTION identity.touch_updated_at();
 
 -- Name: uploads touch_updated_at; Type: TRIGGER; Schema: knowledge; Owner: millrace_owner
 
@@ -8156,6 +8338,16 @@ ALTER TABLE ONLY knowledge.legal_holds
 ALTER TABLE ONLY knowledge.lexeme_frequencies
     ADD CONSTRAINT lexeme_frequencies_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES identity.organizations(id) ON DELETE CASCADE;
 
+-- Name: partial_uploads partial_uploads_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.partial_uploads
+    ADD CONSTRAINT partial_uploads_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: partial_uploads partial_uploads_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.partial_uploads
+    ADD CONSTRAINT partial_uploads_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
+
 -- Name: sync_failures sync_failures_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE ONLY knowledge.sync_failures
@@ -8185,6 +8377,11 @@ ALTER TABLE ONLY knowledge.tombstones
 
 ALTER TABLE ONLY knowledge.training_jobs
     ADD CONSTRAINT training_jobs_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
+
+-- Name: upload_parts upload_parts_organization_id_partial_upload_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE ONLY knowledge.upload_parts
+    ADD CONSTRAINT upload_parts_organization_id_partial_upload_id_fkey FOREIGN KEY (organization_id, partial_upload_id) REFERENCES knowledge.partial_uploads(organization_id, id) ON DELETE CASCADE;
 
 -- Name: uploads uploads_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -8624,6 +8821,10 @@ ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.allowances ENABLE ROW LEVEL SECURITY;
 
+-- Name: expenses analyst; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY analyst ON identity.expenses AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: analyst_logins; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.analyst_logins ENABLE ROW LEVEL SECURITY;
@@ -8920,6 +9121,10 @@ ALTER TABLE knowledge.legal_holds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE knowledge.lexeme_frequencies ENABLE ROW LEVEL SECURITY;
 
+-- Name: partial_uploads; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.partial_uploads ENABLE ROW LEVEL SECURITY;
+
 -- Name: chunks search; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY search ON knowledge.chunks FOR SELECT TO millrace_search USING (true);
@@ -9000,6 +9205,10 @@ CREATE POLICY tenant ON knowledge.legal_holds USING ((organization_id = identity
 
 CREATE POLICY tenant ON knowledge.lexeme_frequencies USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: partial_uploads tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.partial_uploads USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: sync_failures tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.sync_failures USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -9020,6 +9229,10 @@ CREATE POLICY tenant ON knowledge.tombstones USING ((organization_id = identity.
 
 CREATE POLICY tenant ON knowledge.training_jobs USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
 
+-- Name: upload_parts tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
+
+CREATE POLICY tenant ON knowledge.upload_parts USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
+
 -- Name: uploads tenant; Type: POLICY; Schema: knowledge; Owner: millrace_owner
 
 CREATE POLICY tenant ON knowledge.uploads USING ((organization_id = identity.current_organization())) WITH CHECK ((organization_id = identity.current_organization()));
@@ -9035,6 +9248,10 @@ ALTER TABLE knowledge.tombstones ENABLE ROW LEVEL SECURITY;
 -- Name: training_jobs; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
 ALTER TABLE knowledge.training_jobs ENABLE ROW LEVEL SECURITY;
+
+-- Name: upload_parts; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
+
+ALTER TABLE knowledge.upload_parts ENABLE ROW LEVEL SECURITY;
 
 -- Name: uploads; Type: ROW SECURITY; Schema: knowledge; Owner: millrace_owner
 
@@ -9659,6 +9876,49 @@ GRANT SELECT ON TABLE analytics.daily_answers TO millrace_api;
 GRANT SELECT ON TABLE analytics.daily_answers TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.daily_answers TO millrace_analyst;
 
+-- Name: TABLE expenses; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.expenses TO millrace_pipeline;
+GRANT SELECT,INSERT ON TABLE identity.expenses TO millrace_api;
+
+-- Name: COLUMN expenses.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.kind; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(kind) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.model; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(model) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.tokens; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(tokens) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.cost; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(cost) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.is_settled; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(is_settled) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: COLUMN expenses.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.expenses TO millrace_analyst;
+
+-- Name: TABLE daily_expenses; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_expenses TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_expenses TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_expenses TO millrace_analyst;
+
 -- Name: TABLE daily_thumbs; Type: ACL; Schema: analytics; Owner: millrace_owner
 
 GRANT SELECT ON TABLE analytics.daily_thumbs TO millrace_api;
@@ -10271,11 +10531,6 @@ GRANT SELECT ON TABLE identity.budget_approvals TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.budgets TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.budgets TO millrace_api;
 
--- Name: TABLE expenses; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.expenses TO millrace_pipeline;
-GRANT SELECT,INSERT ON TABLE identity.expenses TO millrace_api;
-
 -- Name: TABLE idempotent_requests; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.idempotent_requests TO millrace_pipeline;
@@ -10500,6 +10755,11 @@ GRANT SELECT ON TABLE knowledge.legal_holds TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.lexeme_frequencies TO millrace_pipeline;
 GRANT SELECT ON TABLE knowledge.lexeme_frequencies TO millrace_api;
 
+-- Name: TABLE upload_parts; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.upload_parts TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.upload_parts TO millrace_api;
+
 -- Name: TABLE uploads; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.uploads TO millrace_pipeline;
@@ -10508,6 +10768,11 @@ GRANT SELECT ON TABLE knowledge.uploads TO millrace_api;
 -- Name: TABLE named_objects; Type: ACL; Schema: knowledge; Owner: millrace_owner
 
 GRANT SELECT ON TABLE knowledge.named_objects TO millrace_pipeline;
+
+-- Name: TABLE partial_uploads; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.partial_uploads TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.partial_uploads TO millrace_api;
 
 -- Name: TABLE readable_texts; Type: ACL; Schema: knowledge; Owner: millrace_owner
 

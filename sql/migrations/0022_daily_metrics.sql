@@ -42,11 +42,13 @@ create table conversations.daily_answers (
     cost_sum          numeric,
     cost_squares      double precision,
     seconds           bytea not null,
+    answered_scores   bytea not null,
+    unanswered_scores bytea not null,
     primary key (organization_id, id)
 );
 create index daily_answers_day on conversations.daily_answers (organization_id, day);
 comment on table conversations.daily_answers is
-    'What the questions of a day came to, by all that filters name: counts, sums and sums of squares of what is averaged, and the seconds of each answer in four bytes (float4, the high byte first), for medians. A question belongs to the source and language of the document that stood first.';
+    'What the questions of a day came to, by all that filters name: counts, sums and sums of squares of what is averaged, and, in four bytes each (float4, the high byte first), the seconds of each answer for medians, and the best scores of searches that found an answer or none. A question belongs to the source and language of the document that stood first.';
 
 create table conversations.daily_thumbs (
     organization_id  uuid not null references identity.organizations on delete cascade,

@@ -52,7 +52,11 @@ create or replace function analytics.answers_of_day(of_day date) returns setof c
                count(a.prompt_tokens), sum(a.prompt_tokens), sum(a.prompt_tokens::double precision * a.prompt_tokens),
                sum(a.completion_tokens),
                count(a.cost), sum(a.cost), sum(a.cost::double precision * a.cost::double precision),
-               coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea)
+               coalesce(string_agg(float4send(a.seconds::real), ''::bytea), ''::bytea),
+               coalesce(string_agg(float4send(a.best_score::real), ''::bytea)
+                   filter (where a.outcome = 'answered'), ''::bytea),
+               coalesce(string_agg(float4send(a.best_score::real), ''::bytea)
+                   filter (where a.outcome = 'no_answer'), ''::bytea)
         from analytics.answers a
         where a.organization_id = identity.current_organization()
           and a.asked_at >= of_day::timestamp at time zone 'UTC'
@@ -175,21 +179,23 @@ select s.organization_id, s.day, s.chatbot_id, c.name as chatbot, s.agent_id, a.
        s.no_answer, s.failed, s.cancelled, s.canned, s.handed_over, s.turned_away, s.searches, s.without_result,
        s.seconds_n, s.seconds_sum, s.seconds_squares, s.retrieval_n, s.retrieval_sum, s.retrieval_squares, s.score_n,
        s.score_sum, s.score_squares, s.prompt_n, s.prompt_sum, s.prompt_squares, s.completion_sum, s.cost_n,
-       s.cost_sum, s.cost_squares, s.seconds
+       s.cost_sum, s.cost_squares, s.seconds, s.answered_scores, s.unanswered_scores
 from (
-    select t.organization_id, t.day, t.chatbot_id, t.agent_id, t.configuration_id, t.model, t.source_id, t.language, t.questions, t.answered,
-           t.no_answer, t.failed, t.cancelled, t.canned, t.handed_over, t.turned_away, t.searches, t.without_result,
+    select t.organization_id, t.day, t.chatbot_id, t.agent_id, t.configuration_id, t.model, t.source_id, t.language,
+           t.questions, t.answered, t.no_answer, t.failed, t.cancelled, t.canned, t.handed_over, t.turned_away, t.searches, t.without_result,
            t.seconds_n, t.seconds_sum, t.seconds_squares, t.retrieval_n, t.retrieval_sum, t.retrieval_squares,
            t.score_n, t.score_sum, t.score_squares, t.prompt_n, t.prompt_sum, t.prompt_squares, t.completion_sum,
-           t.cost_n, t.cost_sum, t.cost_squares, t.seconds
+           t.cost_n, t.cost_sum, t.cost_squares, t.seconds, t.answered_scores,
+           t.unanswered_scores
     from conversations.daily_answers t
     where not exists (select from analytics.unsummed_days('answers') d where d.day = t.day)
     union all
-    select l.organization_id, d.day, l.chatbot_id, l.agent_id, l.configuration_id, l.model, l.source_id, l.language, l.questions, l.answered,
-           l.no_answer, l.failed, l.cancelled, l.canned, l.handed_over, l.turned_away, l.searches, l.without_result,
+    select l.organization_id, d.day, l.chatbot_id, l.agent_id, l.configuration_id, l.model, l.source_id, l.language,
+           l.questions, l.answered, l.no_answer, l.failed, l.cancelled, l.canned, l.handed_over, l.turned_away, l.searches, l.without_result,
            l.seconds_n, l.seconds_sum, l.seconds_squares, l.retrieval_n, l.retrieval_sum, l.retrieval_squares,
            l.score_n, l.score_sum, l.score_squares, l.prompt_n, l.prompt_sum, l.prompt_squares, l.completion_sum,
-           l.cost_n, l.cost_sum, l.cost_squares, l.seconds
+           l.cost_n, l.cost_sum, l.cost_squares, l.seconds, l.answered_scores,
+           l.unanswered_scores
     from analytics.unsummed_days('answers') d cross join lateral analytics.answers_of_day(d.day) l
 ) s
 left join bots.chatbots c on c.organization_id = s.organization_id and c.id = s.chatbot_id
@@ -241,6 +247,8 @@ comment on column analytics.daily_metrics.cost_n is 'Answers with a price, or fr
 comment on column analytics.daily_metrics.cost_sum is 'Cost, summed.';
 comment on column analytics.daily_metrics.cost_squares is 'Their squares, summed.';
 comment on column analytics.daily_metrics.seconds is 'The seconds of each answer, four bytes each (float4, the high byte first): medians are made of them.';
+comment on column analytics.daily_metrics.answered_scores is 'The best scores of searches that found an answer, in the same way.';
+comment on column analytics.daily_metrics.unanswered_scores is 'The best scores of searches that found passages, but no answer.';
 
 -- Thumbs for the answers to the questions of each day, in the finest parts that filters name.
 create or replace view analytics.daily_thumbs with (security_invoker = true) as

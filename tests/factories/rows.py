@@ -265,9 +265,9 @@ ROWS: dict[str, bytes] = {
     "conversations.daily_answers": b"""
         insert into conversations.daily_answers (organization_id, id, day, chatbot_id, answered, no_answer, failed,
             cancelled, canned, handed_over, turned_away, questions, searches, without_result, seconds_n, retrieval_n,
-            score_n, prompt_n, cost_n, seconds)
+            score_n, prompt_n, cost_n, seconds, answered_scores, unanswered_scores)
         values (%(organization_id)s, %(daily_answers)s, '2026-01-01', %(chatbots)s, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
-            0, 0, 0, '')""",
+            0, 0, 0, '', '', '')""",
     "conversations.daily_thumbs": b"""
         insert into conversations.daily_thumbs (organization_id, id, day, chatbot_id, given, positive, with_reason)
         values (%(organization_id)s, %(daily_thumbs)s, '2026-01-01', %(chatbots)s, 2, 1, 1)""",

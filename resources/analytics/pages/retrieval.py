@@ -258,8 +258,8 @@ def distribution(connection: Connection, organization_id: UUID, wanted: Filter) 
     total = sum(counts.values())
     return Panel(
         "distribution", "Scores of answered and unanswered questions",
-        f"How many of the searches under this filter (n = {total:,}) had a best score within each {WIDTH:g}. Where the two lie apart, a threshold can tell them apart; choose one "
-        "configuration, as each has its own scale.",
+        f"How many of the searches under this filter (n = {total:,}) had a best score within each {WIDTH:g}. Where "
+        "the two lie apart, a threshold can tell them apart; choose one configuration, as each has its own scale.",
         Table(
             "distribution", ("came_to", "score_from", "searches"),
             [(one.came_to, round(one.place * WIDTH, 4), one.searches) for one in found], is_cut=False,
