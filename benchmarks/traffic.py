@@ -28,6 +28,7 @@ from psycopg import sql
 
 from resources.analytics import overviews, views
 from resources.analytics.records import Filter
+from resources.bots.recognising import digest
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.inference import Embedder
@@ -88,6 +89,7 @@ def plant(connection: Connection, slug: str, *, questions: int, until: date, see
     # Everything that is said refers to what is there: to look that up for each row would take most of the time.
     connection.execute("set local session_replication_role = replica")
     _converse(connection, year, world, random, ids)
+    _spend(connection, year)
     connection.execute("set local session_replication_role = origin")
     connection.execute("analyze")
     return year
@@ -202,6 +204,27 @@ def _index(connection: Connection, year: Year, model_id: UUID) -> None:
 
 def _written(vector: NDArray[numpy.float32]) -> str:
     return "[" + ",".join(f"{x:.4f}" for x in vector) + "]"
+
+
+def _spend(connection: Connection, year: Year) -> None:
+    """What all of it cost, as budgets count it: a sum for each day, and one for each sync."""
+    connection.execute(
+        "insert into identity.expenses (organization_id, id, kind, model, tokens, cost, is_settled, created_at) "
+        "select organization_id, md5(day::text || 'answers')::uuid, 'answer', 'mill-large', tokens, cost, true, "
+        "  day::timestamp at time zone 'UTC' + interval '12 hours' "
+        "from (select organization_id, (created_at at time zone 'UTC')::date as day, sum(tokens_used) as tokens, "
+        "        sum(cost) as cost from conversations.usage where organization_id = %(own)s group by 1, 2) u "
+        "union all "
+        "select organization_id, id, 'embedding', %(model)s, tokens, cost, true, created_at "
+        "from knowledge.training_jobs where organization_id = %(own)s",
+        {"own": year.organization_id, "model": EmbeddedModel.name},
+    )
+    connection.execute(
+        "insert into identity.budgets (organization_id, amount, currency) "
+        "select organization_id, round(sum(cost) / 6, 2), 'EUR' from conversations.usage "
+        "where organization_id = %s group by 1",
+        [year.organization_id],
+    )
 
 
 @dataclass(frozen=True)
@@ -332,7 +355,7 @@ def _converse_once(
     said = "The documents do not say." if outcome == "no_answer" else f"As it is done with {topic} [1]."
     tables["conversations.messages"].append((own, answer, session, "assistant", said, question, answered, answered))
     tables["conversations.interactions"].append(
-        (own, next(ids), session, agent, question, answer, at.to_bytes(32, "big"), json.dumps({"outcome": outcome}),
+        (own, next(ids), session, agent, question, answer, digest(words), json.dumps({"outcome": outcome}),
          asked, answered, asked)
     )  # fmt: skip
     prompt, spoken = int(drawn.prompt[at]), int(drawn.spoken[at])

@@ -293,9 +293,8 @@ def _named(
     named = []
     for group, members in zip(counts, _members(found), strict=True):
         elsewhere = Counter({word: everything[word] - count for word, count in group.items()})
-        named.append(
-            labelling.telling(group, len(members), elsewhere, total - len(members), stop_words=stop_words)
-        )  # fmt: skip
+        telling = labelling.telling(group, len(members), elsewhere, total - len(members), stop_words=stop_words)
+        named.append(labelling.in_order(telling, asked.texts[members[found.likeness[members].argmax()]]))
     return named
 
 

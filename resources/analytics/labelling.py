@@ -49,6 +49,12 @@ def telling(
     return _unlike([word for surprise, word in weighed if surprise > 0])[:WORDS]
 
 
+def in_order(words: Sequence[str], question: str) -> list[str]:
+    """The words as a question has them one after the other; those that it has not come last."""
+    text = searchable(question[:_LONGEST]).casefold()
+    return sorted(words, key=lambda word: (word not in text, text.find(word)))
+
+
 def _surprise(count: int, size: int, elsewhere: int, others: int) -> float:
     """Twice the log-likelihood ratio; 0 where the word is no commoner here than elsewhere."""
     if others and count / size <= elsewhere / others:

@@ -119,3 +119,10 @@ begin
     end loop;
 end
 $$;
+
+-- What is spent beside answers is little, and asked for on every look at costs.
+create index expenses_beside on identity.expenses (organization_id, created_at) where kind <> 'answer';
+grant select (organization_id, id, kind, model, tokens, cost, is_settled, created_at)
+    on identity.expenses to millrace_analyst;
+create policy analyst on identity.expenses as restrictive for select to millrace_analyst
+    using (organization_id = (select identity.organization_of_analyst()));

@@ -27,11 +27,13 @@ STATEMENTS = [
 # Nouns that have statements and no table of their name: they ask across tables and write none.
 NOUNS_WITHOUT_A_TABLE = {
     "analytics.choices",
+    "analytics.costs",
     "analytics.evaluations",
     "analytics.feedback_reasons",
     "analytics.latencies",
     "analytics.question_details",
     "analytics.score_distributions",
+    "analytics.source_standings",
     "analytics.views",
     "analytics.worst_questions",
     "conversations.erasures",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 from uuid import UUID
 
@@ -100,7 +101,10 @@ def summary(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
             is_cut=False,
         ),
         TOTALS.format(where=conditions(wanted)), units={"share": "share"}, nothing=NOTHING, tiles=tiles,
-        findings=[Finding(_sentence(one), topic_address(one.cluster_id, wanted), is_better=False) for one in largest],
+        findings=[
+            Finding(_sentence(one), topic_address(one.cluster_id, wanted), False if one.standing == "missing" else None)
+            for one in largest
+        ],
     )  # fmt: skip
 
 
@@ -200,7 +204,13 @@ def questions(connection: Connection, organization_id: UUID, wanted: Filter) -> 
     found = question_clusters.select_questions(
         connection, organization_id, wanted, at_most=question_clusters.MOST_QUESTIONS + 1
     )
-    return _questions(found, wanted, "questions", "The questions, the latest first", GATHERED, conditions(wanted))
+    panel = _questions(found, wanted, "questions", "The questions, the latest first", GATHERED, conditions(wanted))
+    with_bad_answer = sum(not one.is_unanswered for one in found)
+    tiles = [
+        Tile("Not answered", "count", len(found) - with_bad_answer),
+        Tile("Answered, but disliked", "count", with_bad_answer),
+    ]
+    return replace(panel, tiles=tiles if found and not panel.table.is_cut else ())
 
 
 def topic(
@@ -273,7 +283,8 @@ def _tile(title: str, totals: dict[str, Total], names: Sequence[str], questions:
 
 def _sentence(one: Cluster) -> str:
     days = f"on {one.first_day:%d %b}" if one.first_day == one.last_day else f"since {one.first_day:%d %b}"
-    near = f", nearest in {one.document_source}" if one.document_source else ""
+    far = "; the nearest passage, though far, is in " if one.standing == "missing" else ", nearest in "
+    near = f"{far}{one.document_source}" if one.document_source else ""
     return f"{one.name}: asked {one.questions:,} times {days}; {SAID[one.standing]}{near}"
 
 

@@ -19,17 +19,27 @@ with counted as (
     order by questions desc, q.cluster_id
     limit %(at_most)s
 )
-select n.cluster_id, k.words, m.question, k.standing, n.questions, n.unanswered, n.disliked, n.first_day, n.last_day,
-       k.nearest_score, k.low_score, k.usual_score, k.alike, k.alike_answered, k.sources, k.tags, p.document_id, d.title as document,
-       o.name as document_source
+select n.cluster_id, nullif(array_to_string(k.words, ', '), '') as words, m.question, k.standing, n.questions,
+       n.unanswered, n.disliked, n.first_day, n.last_day, k.nearest_score, k.low_score, k.usual_score, k.alike,
+       k.alike_answered, near.sources, near.tags, p.document_id, d.title as document, o.name as document_source
 from counted n
-join analytics.question_clusters k on k.organization_id = %(organization_id)s and k.cluster_id = n.cluster_id
+join conversations.question_clusters k on k.organization_id = %(organization_id)s and k.id = n.cluster_id
 left join lateral (
     select q.question from analytics.clustered_questions q
     where q.organization_id = %(organization_id)s and q.cluster_id = n.cluster_id and q.question is not null
-    order by q.likeness desc, q.asked_at, q.answer_id
+    order by q.likeness desc, q.answer_id
     limit 1
 ) m on true
+left join lateral (
+    select array_agg(distinct o.name) as sources, array_agg(distinct t.name) filter (where t.id is not null) as tags
+    from conversations.question_cluster_passages p
+    join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = p.document_id
+    join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
+    left join knowledge.data_source_tags b on b.organization_id = %(organization_id)s and b.data_source_id = o.id
+    left join knowledge.tags t
+        on t.organization_id = %(organization_id)s and t.id = b.tag_id and t.deleted_at is null
+    where p.organization_id = %(organization_id)s and p.question_cluster_id = n.cluster_id
+) near on true
 left join conversations.question_cluster_passages p
     on p.organization_id = %(organization_id)s and p.question_cluster_id = n.cluster_id and p.place = 1
 left join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = p.document_id
@@ -44,27 +54,34 @@ from analytics.question_clusters k
 left join lateral (
     select q.question from analytics.clustered_questions q
     where q.organization_id = %(organization_id)s and q.cluster_id = k.cluster_id and q.question is not null
-    order by q.likeness desc, q.asked_at, q.answer_id
+    order by q.likeness desc, q.answer_id
     limit 1
 ) m on true
 where k.organization_id = %(organization_id)s and k.cluster_id = %(cluster_id)s;
 
 -- select_totals: the questions of a filter by what there is to them: the standing of their cluster, or none.
-select coalesce(k.standing, 'alone') as standing, count(distinct q.cluster_id) as clusters, count(*) as questions,
-       count(*) filter (where q.is_unanswered) as unanswered, count(*) filter (where q.is_disliked) as disliked
-from analytics.clustered_questions q
-left join conversations.question_clusters k on k.organization_id = %(organization_id)s and k.id = q.cluster_id
-where q.organization_id = %(organization_id)s and q.day >= %(since)s::date and q.day < %(until)s::date
-  and (%(chatbot)s::text is null or q.chatbot = %(chatbot)s::text)
-  and (%(agent)s::text is null or q.agent = %(agent)s::text)
-  and (%(configuration)s::integer is null or q.configuration = %(configuration)s::integer)
-  and (%(model)s::text is null or q.model = %(model)s::text)
-  and (%(source)s::text is null or q.source = %(source)s::text)
-  and (%(language)s::text is null or q.language = %(language)s::text)
-  and (%(tag)s::text is null or q.source_id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+with counted as (
+    select q.cluster_id, count(*) as questions, count(*) filter (where q.is_unanswered) as unanswered,
+           count(*) filter (where q.is_disliked) as disliked
+    from analytics.clustered_questions q
+    where q.organization_id = %(organization_id)s and q.day >= %(since)s::date and q.day < %(until)s::date
+      and (%(chatbot)s::text is null or q.chatbot = %(chatbot)s::text)
+      and (%(agent)s::text is null or q.agent = %(agent)s::text)
+      and (%(configuration)s::integer is null or q.configuration = %(configuration)s::integer)
+      and (%(model)s::text is null or q.model = %(model)s::text)
+      and (%(source)s::text is null or q.source = %(source)s::text)
+      and (%(language)s::text is null or q.language = %(language)s::text)
+      and (%(tag)s::text is null or q.source_id in (
+        select b.data_source_id from knowledge.data_source_tags b
+        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
+        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+    group by q.cluster_id
+)
+select coalesce(k.standing, 'alone') as standing, count(n.cluster_id) as clusters,
+       sum(n.questions)::bigint as questions, sum(n.unanswered)::bigint as unanswered,
+       sum(n.disliked)::bigint as disliked
+from counted n
+left join conversations.question_clusters k on k.organization_id = %(organization_id)s and k.id = n.cluster_id
 group by 1
 order by 1;
 
@@ -88,31 +105,37 @@ group by 1, 2
 order by 1, 2;
 
 -- select_sources: where documents would belong: the source of the nearest passage, by what there is to the questions.
+with counted as (
+    select q.cluster_id, count(*) as questions
+    from analytics.clustered_questions q
+    where q.organization_id = %(organization_id)s and q.day >= %(since)s::date and q.day < %(until)s::date
+      and (%(chatbot)s::text is null or q.chatbot = %(chatbot)s::text)
+      and (%(agent)s::text is null or q.agent = %(agent)s::text)
+      and (%(configuration)s::integer is null or q.configuration = %(configuration)s::integer)
+      and (%(model)s::text is null or q.model = %(model)s::text)
+      and (%(source)s::text is null or q.source = %(source)s::text)
+      and (%(language)s::text is null or q.language = %(language)s::text)
+      and (%(tag)s::text is null or q.source_id in (
+        select b.data_source_id from knowledge.data_source_tags b
+        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
+        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+      and q.cluster_id is not null
+    group by q.cluster_id
+)
 select o.name as source,
        (select array_agg(t.name order by t.name) from knowledge.data_source_tags b
         join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
         where b.organization_id = %(organization_id)s and b.data_source_id = o.id and t.deleted_at is null) as tags,
-       count(distinct q.cluster_id) as clusters, count(*) as questions,
-       count(*) filter (where k.standing = 'missing') as missing,
-       count(*) filter (where k.standing = 'unclear') as unclear,
-       count(*) filter (where k.standing = 'present') as present
-from analytics.clustered_questions q
-join conversations.question_clusters k on k.organization_id = %(organization_id)s and k.id = q.cluster_id
+       count(*) as clusters, sum(n.questions)::bigint as questions,
+       coalesce(sum(n.questions) filter (where k.standing = 'missing'), 0)::bigint as missing,
+       coalesce(sum(n.questions) filter (where k.standing = 'unclear'), 0)::bigint as unclear,
+       coalesce(sum(n.questions) filter (where k.standing = 'present'), 0)::bigint as present
+from counted n
+join conversations.question_clusters k on k.organization_id = %(organization_id)s and k.id = n.cluster_id
 join conversations.question_cluster_passages p
     on p.organization_id = %(organization_id)s and p.question_cluster_id = k.id and p.place = 1
 join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = p.document_id
 join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
-where q.organization_id = %(organization_id)s and q.day >= %(since)s::date and q.day < %(until)s::date
-  and (%(chatbot)s::text is null or q.chatbot = %(chatbot)s::text)
-  and (%(agent)s::text is null or q.agent = %(agent)s::text)
-  and (%(configuration)s::integer is null or q.configuration = %(configuration)s::integer)
-  and (%(model)s::text is null or q.model = %(model)s::text)
-  and (%(source)s::text is null or q.source = %(source)s::text)
-  and (%(language)s::text is null or q.language = %(language)s::text)
-  and (%(tag)s::text is null or q.source_id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
 group by o.id, o.name
 order by questions desc, o.name;
 
@@ -133,7 +156,7 @@ where q.organization_id = %(organization_id)s and q.day >= %(since)s::date and q
     join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
     where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
   and (%(cluster_id)s::uuid is null or q.cluster_id = %(cluster_id)s::uuid)
-order by q.asked_at desc, q.answer_id
+order by q.day desc, q.asked_at desc, q.answer_id
 limit %(at_most)s;
 
 -- select_passages: what lies nearest to a cluster, the nearest first, as it stands now.
