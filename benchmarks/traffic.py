@@ -1,8 +1,8 @@
 """A year of traffic: plausible questions, answers, thumbs and costs, with four faults planted that analysts must find.
 
-    python -m benchmarks.traffic --questions 200000 --keep DIR --json OUT
+    python -m benchmarks.traffic --questions 1000000 --keep DIR --json OUT
 
-The same seed gives the same year. Faults: a bad configuration served for a week; a source was not synced for a third of
+The same seed gives the same year; one that is kept in DIR already is only asked about. Faults: a bad configuration served for a week; a source was not synced for a third of
 the year, and its answers are disliked; a topic came up that no document treats; a prompt made answers dear.
 """
 
@@ -26,7 +26,9 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
-from resources.analytics import overviews, views
+from resources.analytics import daily_metrics, overviews, views
+from resources.analytics.pages import PAGES
+from resources.analytics.panels import Page
 from resources.analytics.records import Filter
 from resources.bots.recognising import digest
 from resources.foundation.database import Database, Server, open_database
@@ -79,12 +81,7 @@ def plant(connection: Connection, slug: str, *, questions: int, until: date, see
     """Fill a new organization with the year that ends before `until`; as a superuser, whom no policy holds."""
     random = numpy.random.default_rng(seed)
     ids = _ids(random)
-    since = until - timedelta(days=DAYS)
-    year = Year(
-        organization_id=next(ids), since=since, until=until, questions=questions,
-        bad_week=(since + timedelta(days=140), since + timedelta(days=147)), stale_since=since + timedelta(days=240),
-        topic_since=since + timedelta(days=280), dear_since=since + timedelta(days=322),
-    )  # fmt: skip
+    year = year_of(next(ids), questions=questions, until=until)
     world = _settle(connection, year, slug, ids)
     # Everything that is said refers to what is there: to look that up for each row would take most of the time.
     connection.execute("set local session_replication_role = replica")
@@ -93,6 +90,16 @@ def plant(connection: Connection, slug: str, *, questions: int, until: date, see
     connection.execute("set local session_replication_role = origin")
     connection.execute("analyze")
     return year
+
+
+def year_of(organization_id: UUID, *, questions: int, until: date) -> Year:
+    """The year that ends before `until`, with the days of its faults."""
+    since = until - timedelta(days=DAYS)
+    return Year(
+        organization_id=organization_id, since=since, until=until, questions=questions,
+        bad_week=(since + timedelta(days=140), since + timedelta(days=147)), stale_since=since + timedelta(days=240),
+        topic_since=since + timedelta(days=280), dear_since=since + timedelta(days=322),
+    )  # fmt: skip
 
 
 def _ids(random: numpy.random.Generator) -> Iterator[UUID]:
@@ -407,7 +414,7 @@ def _server(folder: Path) -> Iterator[Server]:
 
 
 def measure(database: Database, year: Year) -> dict[str, float]:
-    """Seconds of what pages ask for, the best of three; every view over the whole year and its last week."""
+    """Seconds of what pages ask for, the best of three; every page and view over the whole year and its last week."""
     whole = Filter(year.since, year.until)
     week = year.week_of(year.until - timedelta(days=7))
     own = year.organization_id
@@ -420,10 +427,19 @@ def measure(database: Database, year: Year) -> dict[str, float]:
         ),
         "breakdown, a year by source": lambda connection: overviews.breakdown(connection, own, whole, by="source"),
     }
+    for key, page in PAGES.items():
+        asked[f"the page {key}, a year"] = lambda connection, page=page: _make(connection, own, page, whole)  # type: ignore[misc]
+        asked[f"the page {key}, a week"] = lambda connection, page=page: _make(connection, own, page, week)  # type: ignore[misc]
     for name in views.NAMES:
         asked[f"{name}, a year"] = lambda connection, name=name: views.select_rows(connection, own, name, whole)  # type: ignore[misc]
         asked[f"{name}, a week"] = lambda connection, name=name: views.select_rows(connection, own, name, week)  # type: ignore[misc]
     return {name: min(_seconds(database, own, ask) for _ in range(3)) for name, ask in asked.items()}
+
+
+def _make(connection: Connection, organization_id: UUID, page: Page, wanted: Filter) -> None:
+    """All panels of a page, one after the other, as it is served."""
+    for make in page.panels.values():
+        make(connection, organization_id, wanted)
 
 
 def _seconds(database: Database, organization_id: UUID, ask: Callable[[Connection], object]) -> float:
@@ -431,6 +447,13 @@ def _seconds(database: Database, organization_id: UUID, ask: Callable[[Connectio
     with database.transaction(organization_id) as connection:
         ask(connection)
     return time.perf_counter() - started
+
+
+def _kept(server: Server, *, questions: int, until: date) -> Year | None:
+    """The year that was planted into this folder before; it must have been of the same days."""
+    with psycopg.connect(server.admin_conninfo()) as connection:
+        row = connection.execute("select id from identity.organizations where slug = 'a-year'").fetchone()
+    return None if row is None else year_of(row[0], questions=questions, until=until)
 
 
 def main() -> None:
@@ -443,14 +466,20 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, _server(arguments.keep or Path(scratch)) as server:
-        started = time.perf_counter()
-        with psycopg.connect(server.admin_conninfo()) as connection:
-            year = plant(
-                connection, "a-year", questions=arguments.questions, until=arguments.until, seed=arguments.seed
-            )
-        with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
-            connection.execute("vacuum (analyze)")
-        print(f"planted in {time.perf_counter() - started:.0f} s", file=sys.stderr)  # noqa: T201
+        year = _kept(server, questions=arguments.questions, until=arguments.until)
+        if year is None:
+            started = time.perf_counter()
+            with psycopg.connect(server.admin_conninfo()) as connection:
+                year = plant(
+                    connection, "a-year", questions=arguments.questions, until=arguments.until, seed=arguments.seed
+                )
+            with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
+                connection.execute("vacuum (analyze)")
+            print(f"planted in {time.perf_counter() - started:.0f} s", file=sys.stderr)  # noqa: T201
+        with open_database(server, "millrace_pipeline", most=1) as database:
+            started = time.perf_counter()
+            summed = daily_metrics.refresh(database, year.organization_id, as_of=datetime.now(UTC))
+            print(f"{len(summed)} days summed in {time.perf_counter() - started:.1f} s", file=sys.stderr)  # noqa: T201
         with open_database(server, "millrace_api", most=1) as database:
             took = measure(database, year)
     for name, seconds in took.items():

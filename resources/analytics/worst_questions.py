@@ -21,11 +21,12 @@ LOOKED_AT = 20_000
 class WorstQuestion:
     """A question of a chatbot, and how many `times` it went wrong; `disliked` and `unanswered` of these.
 
-    `answer_id`: the latest of these answers; `reason`: what was said of that. `review`: proposed, accepted or rejected
-    where it stands in a question set. Questions that were erased or withdrawn by their askers are not here.
+    Questions of the same words are one. `answer_id`: the latest of these answers; `question`: as it was asked then,
+    None where that is erased or no longer kept; `reason`: what was said of that answer. `review`: proposed, accepted or
+    rejected where it stands in a question set. Questions that were withdrawn by their askers are not here.
     """
 
-    question: str
+    question: str | None
     chatbot: str
     times: int
     disliked: int

@@ -112,8 +112,8 @@ def worst(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     shown = found[:_WORST]
     columns = ("question", "chatbot", "disliked", "unanswered", "reason", "review", "open_items", "last")
     rows = [
-        (one.question, one.chatbot, one.disliked, one.unanswered, one.reason, one.review, one.open_issues,
-         one.last_asked_at)
+        (one.question or "(erased, or no longer kept)", one.chatbot, one.disliked, one.unanswered, one.reason,
+         one.review, one.open_issues, one.last_asked_at)
         for one in shown
     ]  # fmt: skip
     return Panel(
@@ -121,7 +121,8 @@ def worst(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
         "Questions whose answers got a thumb down, each once, with how many such answers it had and how many of them "
         "found nothing to say; the most disliked first. The link leads to the latest of these answers: how it came "
         "about, and what can be done. Review: what was decided where it was put into a question set; open items: what "
-        "its source's owner was asked to look at. Questions that were erased or withdrawn are not here.",
+        "its source's owner was asked to look at. Questions of the same words are one; those that were withdrawn are "
+        "not here.",
         Table("worst", columns, rows, is_cut=len(found) > _WORST),
         "select chatbot, question, count(*) as disliked,\n"
         "  count(*) filter (where outcome = 'no_answer') as unanswered, max(asked_at) as last\n"

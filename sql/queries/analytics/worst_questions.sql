@@ -5,12 +5,13 @@ with given as (
       and f.created_at >= %(since)s::date::timestamp at time zone 'UTC'
     group by f.message_id
 ), worst as (
-    select c.name as chatbot, l.query as question, count(*) as times, count(*) as disliked,
+    select s.chatbot_id, count(*) as times, count(*) as disliked,
            count(*) filter (where i.outcome = 'no_answer') as unanswered, max(i.question_at) as last_asked_at,
            (array_agg(i.answer_id order by i.question_at desc, i.answer_id))[1] as answer_id
     from given g
     cross join lateral (
-        select i.answer_id, i.session_id, i.agent_id, i.question_at, i.results ->> 'outcome' as outcome
+        select i.answer_id, i.session_id, i.agent_id, i.question_at, i.question_digest,
+            i.results ->> 'outcome' as outcome
         from conversations.interactions i
         where i.organization_id = %(organization_id)s and i.answer_id = g.message_id
           and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
@@ -21,19 +22,16 @@ with given as (
         select s.chatbot_id from conversations.sessions s
         where s.organization_id = %(organization_id)s and s.id = i.session_id and s.deleted_at is null offset 0
     ) s
-    join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
-    join lateral (
-        select l.query, l.model_config_version_id, l.best_document_id from conversations.retrieval_logs l
-        where l.organization_id = %(organization_id)s and l.message_id = i.answer_id offset 0
-    ) l on true
+    left join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+    left join conversations.retrieval_logs l
+        on l.organization_id = %(organization_id)s and l.message_id = i.answer_id
     left join bots.agents a on a.organization_id = %(organization_id)s and a.id = i.agent_id
     left join bots.model_config_versions v
         on v.organization_id = %(organization_id)s and v.id = l.model_config_version_id
     left join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = l.best_document_id
     left join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
     left join conversations.usage u on u.organization_id = %(organization_id)s and u.message_id = i.answer_id
-    where true
-      and (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
+    where (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
       and (%(agent)s::text is null or a.name = %(agent)s::text)
       and (%(configuration)s::integer is null or v.number = %(configuration)s::integer)
       and (%(model)s::text is null or u.model = %(model)s::text)
@@ -43,11 +41,11 @@ with given as (
         select b.data_source_id from knowledge.data_source_tags b
         join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
         where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
-    group by c.name, l.query
+    group by s.chatbot_id, i.question_digest
     order by times desc, last_asked_at desc, answer_id
     limit %(at_most)s offset %(skip)s
 )
-select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at, w.answer_id,
+select l.query as question, c.name as chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at, w.answer_id,
     (select string_agg(distinct m.reason, '; ') from conversations.message_feedback m
      where m.organization_id = %(organization_id)s and m.message_id = w.answer_id and m.reason <> '') as reason,
     (select q.state from conversations.promotions p
@@ -56,11 +54,13 @@ select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at
     (select count(*) from conversations.source_issues x
      where x.organization_id = %(organization_id)s and x.message_id = w.answer_id and x.state = 'open') as open_issues
 from worst w
+join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = w.chatbot_id
+left join conversations.retrieval_logs l on l.organization_id = %(organization_id)s and l.message_id = w.answer_id
 order by w.times desc, w.last_asked_at desc, w.answer_id;
 
 -- select_unanswered: questions that found no answer, each once, the most frequent first; of so many of the latest ones.
 with asked as (
-    select i.answer_id, i.session_id, i.agent_id, i.question_at
+    select i.answer_id, i.session_id, i.agent_id, i.question_at, i.question_digest
     from conversations.interactions i
     where i.organization_id = %(organization_id)s and i.results ->> 'outcome' = 'no_answer'
       and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
@@ -68,7 +68,7 @@ with asked as (
     order by i.question_at desc
     limit %(looked_at)s
 ), worst as (
-    select c.name as chatbot, l.query as question, count(*) as times, count(*) filter (where g.given) as disliked,
+    select s.chatbot_id, count(*) as times, count(*) filter (where g.given) as disliked,
            count(*) as unanswered, max(i.question_at) as last_asked_at,
            (array_agg(i.answer_id order by i.question_at desc, i.answer_id))[1] as answer_id
     from asked i
@@ -76,11 +76,9 @@ with asked as (
         select s.chatbot_id from conversations.sessions s
         where s.organization_id = %(organization_id)s and s.id = i.session_id and s.deleted_at is null offset 0
     ) s
-    join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
-    join lateral (
-        select l.query, l.model_config_version_id, l.best_document_id from conversations.retrieval_logs l
-        where l.organization_id = %(organization_id)s and l.message_id = i.answer_id offset 0
-    ) l on true
+    left join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+    left join conversations.retrieval_logs l
+        on l.organization_id = %(organization_id)s and l.message_id = i.answer_id
     left join bots.agents a on a.organization_id = %(organization_id)s and a.id = i.agent_id
     left join bots.model_config_versions v
         on v.organization_id = %(organization_id)s and v.id = l.model_config_version_id
@@ -92,8 +90,7 @@ with asked as (
         where f.organization_id = %(organization_id)s and f.feedback = 'negative'
         group by f.message_id
     ) g on g.message_id = i.answer_id
-    where true
-      and (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
+    where (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
       and (%(agent)s::text is null or a.name = %(agent)s::text)
       and (%(configuration)s::integer is null or v.number = %(configuration)s::integer)
       and (%(model)s::text is null or u.model = %(model)s::text)
@@ -103,11 +100,11 @@ with asked as (
         select b.data_source_id from knowledge.data_source_tags b
         join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
         where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
-    group by c.name, l.query
+    group by s.chatbot_id, i.question_digest
     order by times desc, last_asked_at desc, answer_id
     limit %(at_most)s offset %(skip)s
 )
-select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at, w.answer_id,
+select l.query as question, c.name as chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at, w.answer_id,
     (select string_agg(distinct m.reason, '; ') from conversations.message_feedback m
      where m.organization_id = %(organization_id)s and m.message_id = w.answer_id and m.reason <> '') as reason,
     (select q.state from conversations.promotions p
@@ -116,4 +113,6 @@ select w.question, w.chatbot, w.times, w.disliked, w.unanswered, w.last_asked_at
     (select count(*) from conversations.source_issues x
      where x.organization_id = %(organization_id)s and x.message_id = w.answer_id and x.state = 'open') as open_issues
 from worst w
+join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = w.chatbot_id
+left join conversations.retrieval_logs l on l.organization_id = %(organization_id)s and l.message_id = w.answer_id
 order by w.times desc, w.last_asked_at desc, w.answer_id;

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks import traffic
 from benchmarks.traffic import Year
-from resources.analytics import choices, daily_metrics, overviews, views
+from resources.analytics import choices, daily_metrics, feedback_reasons, overviews, views, worst_questions
 from resources.analytics.records import Change, Filter, Overview
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Missing
@@ -120,6 +120,40 @@ def test_the_numbers_equal_those_of_the_raw_tables(
     assert told["prompt_tokens"].value == _near(tokens)
     assert told["liked_rate"].n == given_
     assert told["liked_rate"].value == _share(positive, given_)
+
+
+DISLIKED = """
+select c.name, q.content, count(*), max(p.question_at)
+from picked p
+join conversations.sessions s on s.id = p.session_id
+join bots.chatbots c on c.id = s.chatbot_id
+join conversations.messages q on q.id = p.question_id
+where exists (
+    select from conversations.message_feedback f where f.message_id = p.answer_id and f.feedback = 'negative')
+group by 1, 2
+"""
+REASONS = """
+select lower(f.reason), count(*) from conversations.message_feedback f
+where f.message_id in (select answer_id from picked) and f.feedback = 'negative'
+group by 1
+"""
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(wanted=FILTERS)
+def test_disliked_questions_and_reasons_equal_those_of_the_raw_tables(
+    year_server: Server, year: Year, reader: Database, wanted: Filter
+) -> None:
+    with reader.transaction(year.organization_id) as connection:
+        told = worst_questions.select_page(connection, year.organization_id, wanted, at_most=100_000)
+        reasons = feedback_reasons.select_all(connection, year.organization_id, wanted)
+    values = {**wanted.parameters(), "organization_id": year.organization_id}
+    with psycopg.connect(year_server.admin_conninfo()) as admin:
+        disliked = admin.execute((PICKED + DISLIKED).encode(), values).fetchall()
+        said = admin.execute((PICKED + REASONS).encode(), values).fetchall()
+    assert {(one.chatbot, one.question, one.disliked, one.last_asked_at) for one in told} == set(disliked)
+    assert [one.disliked for one in told] == sorted((one.disliked for one in told), reverse=True)
+    assert {(one.reason, one.given) for one in reasons} == set(said)
 
 
 def _share(part: int, n: int) -> float | None:
