@@ -2,8 +2,9 @@
 
     python -m benchmarks.traffic --questions 1000000 --keep DIR --json OUT
 
-The same seed gives the same year; one that is kept in DIR already is only asked about. Faults: a bad configuration served for a week; a source was not synced for a third of
-the year, and its answers are disliked; a topic came up that no document treats; a prompt made answers dear.
+The same seed gives the same year; one that is kept in DIR already is only asked about. Faults: a bad configuration
+served for a week; a source was not synced for a third of the year, and its answers are disliked; a topic came up that
+no document treats; a prompt made answers dear.
 """
 
 from __future__ import annotations
