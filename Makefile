@@ -5,6 +5,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
+# Tests start many processes, which would read each file of Python anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install test lint campaign bench-peers bench clients schema map pin clean
 
 run: .venv/installed

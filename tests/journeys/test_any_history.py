@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,9 +30,24 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=st.lists(events, max_size=14))
+histories = st.lists(events, max_size=14)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories)
 def test_any_history_ends_as_a_first_sync_would(history: list[tuple[str, ...]], database: Database) -> None:
+    hold(history, database)
+
+
+@pytest.mark.campaign
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories)
+def test_two_hundred_histories_end_as_a_first_sync_would(history: list[tuple[str, ...]], database: Database) -> None:
+    hold(history, database)
+
+
+def hold(history: list[tuple[str, ...]], database: Database) -> None:
+    """Hold a source that lived through these events against one that is new."""
     home = Path(tempfile.mkdtemp())
     try:
         lived = new_workshop(database, home / "lived")

@@ -6,29 +6,41 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from resources.foundation.database import Server
+from resources.foundation.settings import Settings
+
 Millrace = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def millrace(tmp_path_factory: pytest.TempPathFactory) -> Millrace:
-    """Runs a command as a person would, in a home of its own, with nothing configured."""
+def millrace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Millrace]:
+    """Runs a command as a person would, in a home of its own, with nothing configured.
+
+    From the first `up` on the database stays up, as it does beside `millrace up` without `--once`.
+    """
     home = tmp_path_factory.mktemp("house")
+    kept: list[Server] = []
     unset = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DAGSTER_HOME")
     environment = {name: value for name, value in os.environ.items() if name not in unset}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", "from serving.cli import main; main()", *arguments],
             env={**environment, "MILLRACE_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
+        if arguments[0] == "up" and not kept:
+            kept.append(Server(Settings(home=home)))
+        return done
 
-    return run
+    yield run
+    for server in kept:
+        server.close()
 
 
 def report(done: subprocess.CompletedProcess[str]) -> Any:

@@ -370,7 +370,7 @@ def run(database: Database, server: Server, *, scripts: int, steps: int) -> None
 
 
 def test_a_source_is_what_its_history_makes_it(database: Database, server: Server) -> None:
-    run(database, server, scripts=15, steps=30)
+    run(database, server, scripts=8, steps=30)
 
 
 @pytest.mark.campaign
