@@ -173,7 +173,7 @@ def test_whatever_commands_change_stands_in_the_audit_log(
     session = json.loads(run("ask", "I want to talk to a human", "--chatbot", "handbook", "--json"))["session_id"]
     run("user", "create", "zoe", "--email", "zoe@mill.example")
     run("source", "set", "handbook", "--set", f"location={tmp_path}")
-    named = {
+    named: dict[str, Callable[[], str]] = {
         "letter": lambda: str(tmp_path / "letter.md"), "questions": lambda: str(tmp_path / "mine.jsonl"),
         "declared": lambda: str(tmp_path / "millrace.yaml"), "session": lambda: str(session),
         "failure": lambda: json.loads(run("failures", "list", "--json"))[0]["id"],
