@@ -39,7 +39,7 @@ def telling(
 
     Only such as stand in at least 15 % of its questions, and in two: no single question names a group.
     """
-    least = max(min(2, size), _LEAST_SHARE * size)
+    least = max(2, _LEAST_SHARE * size)
     weighed = [
         (_surprise(count, size, elsewhere[word], others), word)
         for word, count in group.items()

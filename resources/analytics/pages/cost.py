@@ -65,7 +65,7 @@ EACH_ANSWER = """\
 select date_trunc('{each}', day)::date as {each}, chatbot || ' #' || configuration as configuration, avg({column}),
   count({column}) as n
 from analytics.answers
-where {where}
+where {where} and configuration is not null
 group by 1, 2 order by 1, 2"""
 
 

@@ -31,12 +31,16 @@ join analytics.source_freshness f using (organization_id, source_id)
 join analytics.source_cost k using (organization_id, source_id)
 order by c.source"""
 LIKED = """\
-select a.source, count(*) as questions, avg((a.outcome = 'no_answer')::int) as no_answer_rate,
-  (select avg((f.feedback = 'positive')::int) from analytics.answers_feedback f
-   where f.source = a.source and f.day >= min(a.day) and f.day <= max(a.day)) as liked_rate
-from analytics.answers a
-where {where} and outcome not in ('turned_away', 'cancelled')
-group by a.source order by questions desc"""
+select a.source, a.questions, a.no_answer_rate, f.liked_rate, coalesce(f.thumbs, 0) as thumbs
+from (
+  select source, count(*) as questions,
+    count(*) filter (where outcome = 'no_answer')::float
+      / nullif(count(*) filter (where outcome not in ('turned_away', 'cancelled')), 0) as no_answer_rate
+  from analytics.answers where {where} group by source) a
+left join (
+  select source, count(*) as thumbs, avg((feedback = 'positive')::int) as liked_rate
+  from analytics.answers_feedback where {where} group by source) f on f.source is not distinct from a.source
+order by a.questions desc"""
 FAILURES = """\
 select source, stage, outcome, state, items, oldest, most_attempts
 from analytics.failures_backlog

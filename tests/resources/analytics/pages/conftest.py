@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from benchmarks import traffic
+from resources.analytics import gaps
 from resources.foundation.database import Database, Server, open_database
 from resources.identity import analyst_logins
 from tests.conftest import _copy_template, _drop
@@ -50,6 +51,7 @@ def archive(template_server: Server) -> Iterator[Archive]:
         with managing.transaction(year) as connection:
             login = analyst_logins.create(connection, year, name="sql")
         password = analyst_logins.admit(server, year, login)
+        gaps.refresh(managing, year, since=UNTIL - timedelta(days=364), until=UNTIL)
         with open_database(server, "millrace_api", most=1) as database:
             yield Archive(server, database, year, nothing, login.user, password)
         analyst_logins.dismiss(server, login)

@@ -36,6 +36,15 @@ EQUAL = {
     ("retrieval", "drift"): (3, {"searches": "scores", "mean": "mean_score", "drift": "drift"}),
     ("retrieval", "latency"): (3, {"answers": "answers", "mean": "mean_seconds", "median": "median_seconds"}),
     ("retrieval", "distribution"): (2, {"searches": "searches"}),
+    ("gaps", "topics"): (1, {"questions": "questions", "disliked": "disliked", "nearest": "nearest_score"}),
+    ("sources", "liked"): (1, {name: name for name in ("questions", "liked_rate", "thumbs", "no_answer_rate")}),
+    ("sources", "costs"): (1, {"citations": "citations", "answers": "answers", "cost_in_all": "cost"}),
+    ("cost", "over_time"): (2, {name: name for name in ("cost", "requests", "prompt_tokens", "completion_tokens")}),
+    ("cost", "each_answer"): (2, {"cost_per_answer": "avg", "n": "n"}),
+    ("cost", "read"): (2, {"prompt_tokens": "avg", "n": "n"}),
+    ("cost", "by_chatbot"): (2, {name: name for name in ("cost", "requests", "prompt_tokens", "unpriced")}),
+    ("cost", "by_model"): (1, {name: name for name in ("cost", "requests", "completion_tokens")}),
+    ("cost", "beside"): (1, {"cost": "cost", "tokens": "tokens"}),
 }  # fmt: skip
 
 
