@@ -152,9 +152,9 @@ def find_candidates(
     """
     models = embedding_models.select_all(connection, organization_id)
     model = next((known for known in models if (known.name, known.version) == (embedder.name, embedder.version)), None)
-    if model is None or not source_ids:
+    if not source_ids or (model is None and vector is not None):
         return []
-    if vector is not None and model.dimension != len(vector):
+    if model is not None and vector is not None and model.dimension != len(vector):
         raise Misconfigured(
             f"the embedding model {embedder.name} gives {len(vector)} numbers now, and the stored vectors have "
             f"{model.dimension}: set the model that made them, or configure the chatbot anew and sync"
@@ -162,10 +162,10 @@ def find_candidates(
     look = partial(
         knowledge_search.hybrid, connection, organization_id, question=question, vector=vector,
         recipe_name=config.preparation.rule.name, source_ids=list(source_ids), filter=filter,
-        embedding_model_id=None if vector is None else model.id,
+        embedding_model_id=None if vector is None or model is None else model.id,
         lexical_weight=1.0 if vector is None else config.lexical_weight,
         threshold=0.0 if vector is None else threshold,
-        is_steady=model.name in knowledge_search.STEADY_MODELS,
+        is_steady=embedder.name in knowledge_search.STEADY_MODELS,
     )  # fmt: skip
     asked = fetch or SPARE * k
     found = look(k=asked)

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from resources.bots.advisers import Adviser
 from resources.conversations.speakers import EXTRACTIVE, Speaker, speaker_for
-from resources.foundation.embedders import embedder_for
+from resources.foundation.embedders import WaryEmbedder, embedder_for
 from resources.foundation.errors import Misconfigured
 from resources.foundation.inference import Embedder, Reranker
 from resources.foundation.model_names import EMBEDDED_MODEL, OPENAI_ADDRESS
@@ -135,10 +135,11 @@ class ProviderModels:
     def _new_embedder(self, name: str) -> Embedder:
         if self._at_home is not None and name == EMBEDDED_MODEL:
             return self._at_home.embedder(name)
-        return embedder_for(
+        embedder = embedder_for(
             model=name, base_url=self._base_url, api_key=self._api_key,
             retries=self.patience.embedding_retries, timeout_seconds=self.patience.embedding_seconds,
         )  # fmt: skip
+        return embedder if name == EMBEDDED_MODEL else WaryEmbedder(embedder)
 
     def _new_speaker(self, name: str) -> Speaker:
         if self._at_home is not None and name == EXTRACTIVE:

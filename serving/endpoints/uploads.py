@@ -92,8 +92,10 @@ def add_to(app: FastAPI) -> None:
     app.delete(_ONE, tags=list(tags), summary="Send no more", status_code=204, responses=told, **none)(end_upload)  # type: ignore[arg-type]
 
 
-def tell_options(source: str, caller: MayManage) -> Response:
+def tell_options(source: str, request: Request, caller: MayManage) -> Response:
     """The version and the extensions of tus, the largest document, and the kinds of checksums."""
+    with desk_of(request).database.transaction(caller.organization_id) as connection:
+        source_named(connection, caller, source)
     return _told(204, **_OPTIONS)
 
 
@@ -122,12 +124,13 @@ def begin_upload(
     upload_metadata: Annotated[str, Header(max_length=8000, description="path YS5wZGY=,sha256 …")] = "",
 ) -> Response:
     """Announce a document; its parts go to the address in Location, for a day after the last one came."""
-    _require_version(tus_resumable)
-    size, about = _number(upload_length, "Upload-Length"), _metadata(upload_metadata)
     desk = desk_of(request)
-    partial_uploads.retire(desk.database, caller.organization_id, desk.store)
     with desk.database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
+    _require_version(tus_resumable)
+    size, about = _number(upload_length, "Upload-Length"), _metadata(upload_metadata)
+    partial_uploads.retire(desk.database, caller.organization_id, desk.store)
+    with desk.database.transaction(caller.organization_id) as connection:
         begun = partial_uploads.begin(
             connection, caller.organization_id, known, path=about.get("path") or about.get("filename", ""),
             file_size=size, checksum=_whole(about.get("sha256")), media_type=about.get("filetype", "")[:200],
@@ -141,8 +144,8 @@ def tell_offset(
     source: str, id: str, request: Request, caller: MayManage, tus_resumable: Resumable = None
 ) -> Response:  # fmt: skip
     """How many bytes have come and are on disk, in Upload-Offset; as many as it has once it is accepted."""
-    _require_version(tus_resumable)
     _, upload = _known(desk_of(request), caller, source, id)
+    _require_version(tus_resumable)
     offset, length = str(upload.received), str(upload.file_size)
     return _told(200, **{"Upload-Offset": offset, "Upload-Length": length}, **_expires(upload))
 
@@ -163,14 +166,14 @@ async def send_part(
 
     What came of a part that broke off is kept, unless it has a checksum.
     """
+    desk = desk_of(request)
+    known, upload = await run_in_threadpool(_known, desk, caller, source, id)
     _require_version(tus_resumable)
     if content_type.partition(";")[0].strip().lower() != PART:
         raise Forbidden(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a part as {PART}.", code="unsupported_media_type"
         )  # fmt: skip
     start, expected = _number(upload_offset, "Upload-Offset"), _checksum(upload_checksum)
-    desk = desk_of(request)
-    known, upload = await run_in_threadpool(_known, desk, caller, source, id)
     keep = partial(partial_uploads.append, desk.database, caller.organization_id, known, upload, store=desk.store)
     async with desk.uploading:
         data = bytearray()
@@ -192,9 +195,9 @@ def end_upload(
     source: str, id: str, request: Request, caller: MayManage, tus_resumable: Resumable = None
 ) -> Response:  # fmt: skip
     """Take away what has come of a document that is not whole. What was accepted stays."""
-    _require_version(tus_resumable)
     desk = desk_of(request)
     _, upload = _known(desk, caller, source, id)
+    _require_version(tus_resumable)
     partial_uploads.remove(desk.database, caller.organization_id, upload, desk.store)
     return _told(204)
 
