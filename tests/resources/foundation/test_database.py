@@ -20,7 +20,7 @@ from resources.foundation.embedded_server import EmbeddedServer
 from resources.foundation.errors import Misconfigured, Unavailable
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
-from resources.foundation.statements import Connection
+from resources.foundation.statements import Connection, run
 from resources.identity import organizations, users
 from tests.conftest import make_organization
 from tests.factories.rows import insert_rows
@@ -215,3 +215,60 @@ def _external_server(folder: Path) -> Iterator[str]:
     with EmbeddedServer(folder, port):
         password = (folder / "password").read_text().strip()
         yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+
+
+def insert(connection: Connection, organization_id: UUID, name: str) -> None:
+    connection.execute(
+        "insert into identity.users (organization_id, username, email) values (%s, %s, %s)",
+        [organization_id, name, f"{name}@mill.example"],
+    )
+
+
+def test_an_exchange_commits_as_a_transaction_does_and_belongs_to_its_organization(
+    database: Database, organization_id: UUID
+) -> None:
+    with database.exchange(organization_id) as connection:
+        insert(connection, organization_id, "mia")
+        insert(connection, organization_id, "ole")
+        assert connection.execute(SEEN).fetchone() == ([organization_id] * 2,)
+        touched = b"update identity.users set email = email where organization_id = %(id)s"
+        assert run(connection, touched, id=organization_id) == 2
+    with database.transaction(organization_id) as connection:
+        assert {user.username for user in users.select_all(connection, organization_id)} == {"mia", "ole"}
+    for nobody in (uuid4(), None):
+        with database.exchange(nobody) as connection:
+            assert connection.execute(SEEN).fetchone() == ([],)
+
+
+@pytest.mark.parametrize("is_awaited", [False, True], ids=["at the end", "where it is fetched"])
+def test_what_fails_in_an_exchange_undoes_all_of_it_and_the_connection_serves_on(
+    server: Server, organization_id: UUID, is_awaited: bool
+) -> None:
+    def divide(database: Database) -> None:
+        with database.exchange(organization_id) as connection:
+            insert(connection, organization_id, "mia")
+            failing = connection.execute("select 1 / %s::integer", [0])
+            if is_awaited:
+                failing.fetchone()
+            insert(connection, organization_id, "ole")
+
+    def misspell(database: Database) -> None:
+        with database.exchange(organization_id) as connection:
+            run(connection, b"delete from identity.nothing")
+
+    def interrupt(database: Database) -> None:
+        with database.exchange(organization_id) as connection:
+            insert(connection, organization_id, "mia")
+            raise InterruptedError
+
+    with open_database(server, "millrace_pipeline", most=1) as database:
+        for _ in range(8):  # statements are prepared on the way
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                divide(database)
+            with pytest.raises(psycopg.errors.UndefinedTable):
+                misspell(database)
+            with pytest.raises(InterruptedError):
+                interrupt(database)
+        with database.transaction(organization_id) as connection:
+            assert users.select_all(connection, organization_id) == []
+            assert connection.execute("select count(*) < 4 from pg_prepared_statements").fetchone() == (True,)
