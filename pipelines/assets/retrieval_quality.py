@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import dagster as dg
@@ -9,6 +10,8 @@ import dagster as dg
 from pipelines.assets.embeddings import embeddings
 from pipelines.assets.model_config_versions import Configured, model_config_versions, select_configured
 from pipelines.partitions import chatbot_partitions, key
+from resources.analytics import overviews
+from resources.analytics.records import Filter
 from resources.bindings import Embedders, Progress
 from resources.bots import (
     evaluation_sets,
@@ -63,9 +66,9 @@ def retrieval_quality(
     """How well the search that serves a chatbot finds what it should: nDCG, recall, MRR and time, for each of its sets.
 
     Every accepted question that reports is asked by the chatbot's active configuration. Each metric is a number that
-    plots from run to run; tables have the 95 % intervals, slices such as languages, and how the versions beside the
-    active one compared with it. What is not defined is left out, never 0. The job `evaluate_retrieval` does it for all
-    chatbots in one run.
+    plots from run to run, beside what became of the questions of the last seven days; tables have the 95 % intervals,
+    slices such as languages, and how the versions beside the active one compared with it. What is not defined is left
+    out, never 0. The job `evaluate_retrieval` does it for all chatbots in one run.
     """
     found = find_configured(database, context.partition_key)
     return dg.MaterializeResult(metadata=measure(database, found, embedders, progress, context.run.run_id))
@@ -85,10 +88,12 @@ def measure(database: Database, configured: Configured, embedders: Embedders, pr
     with database.transaction(organization_id) as connection:
         sets = evaluation_sets.count_all(connection, organization_id, chatbot.id)
         beside = _select_beside(connection, organization_id, version)
+        online = dict(_online(connection, organization_id, chatbot.name))
     measured = [_measure(database, organization_id, one, version, embedders, progress, run_id) for one in sets]
     return {
         **{name: value for one in measured for name, value in _numbers(one)},
         **{name: value for one in beside for name, value in _differences(one)},
+        **online,
         "version": version.number,
         "questions": sum(one.measurement.run.queries for one in measured if one.measurement),
         "waiting_for_review": sum(one.proposed for one in sets),
@@ -176,6 +181,16 @@ def _differences(one: Beside) -> Iterator[tuple[str, float]]:
             yield f"{compared.metric} of version {one.version.number} less the active one's", compared.difference
     if one.logged is not None and one.logged.overlap is not None:
         yield f"overlap of version {one.version.number} on what was asked", one.logged.overlap
+
+
+def _online(connection: Connection, organization_id: UUID, chatbot: str) -> Iterator[tuple[str, float]]:
+    """What became of the questions of the last seven days that are over: the numbers of the pages under /analytics."""
+    until = datetime.now(UTC).date()
+    week = Filter(until - timedelta(days=7), until, chatbot=chatbot)
+    for group in overviews.breakdown(connection, organization_id, week, by="chatbot"):
+        for one in group.measures:
+            if one.key in ("questions", "answered_rate", "no_answer_rate", "liked_rate") and one.value is not None:
+                yield f"{one.key} (asked in seven days)", one.value
 
 
 def _records(one: Measured) -> Iterator[dg.TableRecord]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from resources.analytics import choices, overviews
+from resources.analytics.addressing import page_address
 from resources.analytics.defining import METRICS
 from resources.analytics.records import Change, Filter, Measure
 from resources.foundation.statements import Connection
@@ -73,8 +74,7 @@ def select_open(connection: Connection, organization_id: UUID) -> list[Notificat
 
 def address(wanted: Filter) -> str:
     """The page that shows it."""
-    chatbot = "" if wanted.chatbot is None else f"&chatbot={wanted.chatbot}"
-    return f"/analytics?since={wanted.since}&until={wanted.until}{chatbot}"
+    return page_address("overview", wanted)
 
 
 def say(change: Change) -> str:
