@@ -222,6 +222,25 @@ def model_alone(base_url: str, times: int = 200) -> float:
     return statistics.median(took)
 
 
+def logged(log: Path, since: int) -> dict[str, object]:
+    """What the server itself took, by its log from a byte on: clients count what they wait for a processor, too.
+
+    Of those that were answered until the server had read all of them.
+    """
+    took: dict[int, list[float]] = {200: [], 503: []}
+    with log.open("rb") as lines:
+        lines.seek(since)
+        for line in lines:
+            if b'"ms"' in line and (b"/v1/chat/completions" in line or b'"status": 503' in line):
+                told = json.loads(line)
+                took.setdefault(told.get("status", 0), []).append(float(told.get("ms", 0)))
+    return {
+        f"{who}_by_the_server_{name}_ms": quantile(took[status], share)
+        for who, status in (("answered", 200), ("refused", 503))
+        for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+    }
+
+
 def slope(memory: Sequence[float]) -> float:
     """MB an hour by which the memory grows, of a value a second, by least squares; the first fifth is warming up."""
     told = memory[len(memory) // 5 :]
@@ -246,13 +265,15 @@ async def measure(
     if not options.overload_only:
         report["streams"] = say("streams", await streams(offices, questions, count=options.streams))
     seconds = 60 * options.minutes
-    before = api.memory_info().rss / 2**20
+    before, log = api.memory_info().rss / 2**20, Path(api.environ()["MILLRACE_HOME"]) / "api.log"
+    written = log.stat().st_size
     load, memory = await opened(offices, questions, per_second=3 * capacity, seconds=seconds, api=api)
     started = time.monotonic()
     rested = await closed(offices[:1], questions, clients=1, seconds=5)
     third = max(1, len(memory) // 3)
     report["overload"] = say("overload", {
-        **load.told(seconds), "asked_per_second": round(3 * capacity, 1), "memory_before_mb": round(before),
+        **load.told(seconds), **logged(log, written), "asked_per_second": round(3 * capacity, 1),
+        "memory_before_mb": round(before),
         "memory_first_third_mb": round(sum(memory[:third]) / third), "memory_last_third_mb":
         round(sum(memory[-third:]) / third), "memory_slope_mb_an_hour": slope(memory), "lives": api.is_running(),
         "after_p50_ms": quantile(rested.took, 0.5),

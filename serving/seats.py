@@ -30,6 +30,9 @@ Result = TypeVar("Result")
 # makes all of them slower.
 MOST_WAITING = 64
 PATIENCE_S = 0.5
+# So few are no overload, however slow the machine is: they have more patience.
+FEW = 8
+PATIENCE_OF_FEW_S = 4 * PATIENCE_S
 
 
 class Overloaded(TooMany):
@@ -101,7 +104,7 @@ class Seats:
 
     def has_room(self, arriving: int) -> bool:
         """Whether a question would be searched for in time that comes behind so many, as far as can be foreseen."""
-        return arriving < self._most_waiting and self._pace.wait_s(arriving) <= self._patience_s
+        return arriving < FEW or (arriving < self._most_waiting and self._pace.wait_s(arriving) <= self._patience_s)
 
     async def prepare(self, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
         """Do what searches, in a thread, when its turn comes. Raises Overloaded where that is not soon."""
@@ -110,7 +113,8 @@ class Seats:
         self._waiting += 1
         turn = object()
         try:
-            with anyio.move_on_after(self._patience_s):
+            few_s = max(self._patience_s, PATIENCE_OF_FEW_S)
+            with anyio.move_on_after(few_s if self._waiting <= FEW else self._patience_s):
                 await self._preparing.acquire_on_behalf_of(turn)
             if turn not in self._preparing.statistics().borrowers:
                 raise _too_many()

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event, Lock, Thread
 from uuid import uuid4
@@ -31,7 +32,7 @@ from serving.bodies import DEEPEST
 from serving.house import House
 from serving.pacing import AT_FIRST
 from serving.patience import PatientProtocol
-from serving.seats import MOST_WAITING, Overloaded, Seats
+from serving.seats import FEW, MOST_WAITING, Overloaded, Seats
 from tests.conftest import make_organization
 from tests.serving.conftest import Office, Served, make_key, make_office, running
 
@@ -266,6 +267,23 @@ def test_who_would_wait_long_is_turned_away_in_time_and_those_who_search_are_not
     assert len(waited) == 3
     assert all(0.25 < seconds < 20 for seconds in waited)
     assert (seats.waiting, seats.has_room(0)) == (0, True)
+
+
+def test_so_few_are_never_too_many_and_those_behind_them_are_as_soon_as_their_wait_is_foreseen() -> None:
+    seats = Seats(patience_s=0.2)
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(60):
+                group.start_soon(one)
+
+    async def one() -> None:
+        with suppress(Overloaded):
+            await seats.prepare(time.sleep, 0.05)
+
+    anyio.run(all_of_them)
+    assert seats.has_room(FEW - 1)
+    assert not seats.has_room(MOST_WAITING - 1)
 
 
 def test_a_body_may_be_nested_so_deep_and_no_deeper(served: Served, office: Office) -> None:
