@@ -109,6 +109,7 @@ class NearPassage:
     document_id: UUID
     title: str
     source: str
+    source_id: UUID
     path: str
     tags: Sequence[str] | None
     passage: str | None

@@ -293,6 +293,17 @@ def _near(cluster: Cluster, found: Sequence[NearPassage]) -> Panel:
         Tile("Nearest passage", "score", cluster.nearest_score, says="The median cosine over its typical questions."),
         Tile("Nine of ten answered", "score", cluster.low_score, says="reach this with their nearest passage."),
         Tile("Three of four answered", "score", cluster.usual_score, says="reach this with their nearest passage."),
+        Tile(
+            "Like it, answered", "share", cluster.alike_answered / cluster.alike if cluster.alike else None,
+            cluster.alike, says="Of the 1,000 latest questions, those that are like it: how many an answer cites for.",
+        ),
+    ]  # fmt: skip
+    read = [
+        Finding(
+            f"{one.title}, in {one.source}, at {one.score:.3f}: {_excerpt(one.passage)}",
+            f"/documents/{one.document_id}",
+        )
+        for one in found
     ]
     return Panel(
         "near", f"What there is: {SAID[cluster.standing]}",
@@ -302,13 +313,21 @@ def _near(cluster: Cluster, found: Sequence[NearPassage]) -> Panel:
             "near", ("document", "source", "tags", "nearest", "passage"),
             [(one.title, one.source, _listed(one.tags), one.score, one.passage) for one in found], is_cut=False,
         ),
-        "", units={"nearest": "score"}, tiles=tiles,
+        "", units={"nearest": "score"}, tiles=tiles, findings=read,
         links=[
-            {"document": f"/documents/{one.document_id}", "source": f"/sources/{quote(one.source, safe='')}"}
+            {"document": f"/documents/{one.document_id}", "source": f"/sources/{one.source_id}"}
             for one in found
         ],
         nothing="No passage is known that is near.",
     )  # fmt: skip
+
+
+def _excerpt(passage: str | None) -> str:
+    """The beginning of a passage, on a line."""
+    if passage is None:
+        return "not served any more"
+    words = " ".join(passage.split())
+    return f"“{words}”" if len(words) <= 160 else f"“{words[:160]}…”"
 
 
 def _questions(

@@ -160,7 +160,7 @@ order by q.day desc, q.asked_at desc, q.answer_id
 limit %(at_most)s;
 
 -- select_passages: what lies nearest to a cluster, the nearest first, as it stands now.
-select p.score, p.document_id, d.title, o.name as source, d.file_path as path,
+select p.score, p.document_id, d.title, o.name as source, o.id as source_id, d.file_path as path,
        (select array_agg(t.name order by t.name) from knowledge.data_source_tags b
         join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
         where b.organization_id = %(organization_id)s and b.data_source_id = o.id and t.deleted_at is null) as tags,

@@ -101,6 +101,31 @@ where organization_id = %(organization_id)s
 order by disliked desc, document_id
 limit %(at_most)s;
 
+-- question_clusters: what is asked in vain, by meaning.
+select cluster_id, words, standing, questions, unanswered, disliked, first_day, last_day, nearest_score, low_score,
+    usual_score, alike, alike_answered, sources, tags, embedding_model, made_at
+from analytics.question_clusters
+where organization_id = %(organization_id)s and last_day >= %(since)s::date and first_day < %(until)s::date
+order by questions desc, cluster_id
+limit %(at_most)s;
+
+-- clustered_questions: questions without a good answer, with their clusters, the latest first.
+select day, asked_at, cluster_id, chatbot, agent, configuration, model, source, language, question, understood_as,
+    is_unanswered, is_disliked, likeness, best_score, answer_id
+from analytics.clustered_questions
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+  and (%(source)s::text is null or source = %(source)s::text)
+order by day desc, asked_at desc, answer_id
+limit %(at_most)s;
+
+-- daily_expenses: what days cost, by what for.
+select day, kind, model, tokens, cost, unpriced_tokens, reserved
+from analytics.daily_expenses
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+order by day, kind, model
+limit %(at_most)s;
+
 -- source_freshness: when sources were last in step.
 select source_id, source, type, status, auto_sync, cron, time_zone, every_seconds, created_at, last_sync,
     seconds_since_sync, is_stale, newest_version_at
