@@ -7,7 +7,7 @@ with given as (
     select nullif(lower(btrim(g.reason)), '') as reason, g.updated_at
     from given g
     cross join lateral (
-        select i.answer_id, i.session_id, i.agent_id, i.question_at, i.results ->> 'outcome' as outcome
+        select i.answer_id, i.session_id, i.agent_id
         from conversations.interactions i
         where i.organization_id = %(organization_id)s and i.answer_id = g.message_id
           and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
@@ -24,8 +24,7 @@ with given as (
     left join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = l.best_document_id
     left join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
     left join conversations.usage u on u.organization_id = %(organization_id)s and u.message_id = i.answer_id
-    where true
-      and (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
+    where (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
       and (%(agent)s::text is null or a.name = %(agent)s::text)
       and (%(configuration)s::integer is null or v.number = %(configuration)s::integer)
       and (%(model)s::text is null or u.model = %(model)s::text)
