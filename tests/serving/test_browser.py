@@ -343,7 +343,7 @@ def test_hostile_words_are_shown_whole_and_never_run_wherever_they_come_from(
             shown = squeezed(str(page.evaluate("document.body.textContent")))
             lost += [(query, each) for each in questions if squeezed(each) not in shown]
         look("/sources", ())
-        look(f"/sources/{source_id}", words)
+        look(f"/sources/{source_id}", ())
         for id, each in zip(ids, words, strict=True):
             look(f"/documents/{id}", [each, f"The evil wheel says {each} every day."])
             look(f"/search?query={quote(each)}&model=handbook", [each])
@@ -351,15 +351,17 @@ def test_hostile_words_are_shown_whole_and_never_run_wherever_they_come_from(
         for path in ("", "/gaps", "/retrieval", "/feedback", "/sources", "/cost"):
             look(f"/analytics{path}", ())
         for each in words:
-            for path in ("/analytics?chatbot=", "/sign-in?token=", "/?session=", f"/sources/{source_id}?words="):
+            look(f"/sources/{source_id}?words={quote(each)}", [each])
+            assert page.locator("a.name").count() > 0, each
+            for path in ("/analytics?chatbot=", "/sign-in?token=", "/?session="):
                 page.goto(f"{home}{path}{quote(each)}")
-        # what nobody has is not there, which the browser notes
-        watched.faults[:] = [each for each in watched.faults if "with a status of 40" not in each]
         page.goto(f"{home}/analytics/questions")
         found = page.eval_on_selector_all("main a", "all => all.map((each) => each.getAttribute('href'))")
         for path in sorted({path for path in found if re.match(r"/analytics/questions/[0-9a-f-]{36}", path)}):
             page.goto(f"{home}{path}")
             assert "What does the evil wheel say" in page.locator("body").inner_text()
+        # conversations and chatbots of such names are not there, which the browser notes
+        watched.faults[:] = [each for each in watched.faults if "with a status of 40" not in each]
         assert lost == []
 
 
