@@ -83,9 +83,8 @@ _environment = Environment(
 )  # fmt: skip
 _environment.filters |= {
     "instant": instant, "size": size, "count": "{:,}".format, "number": wording.number, "cell": wording.cell,
-    "change": wording.change, "drawn": drawing.drawn,
+    "change": wording.change, "drawn": drawing.drawn, "numeric_columns": exports.numeric_columns,
 }  # fmt: skip
 _environment.tests |= {
     "web": is_web, "instant": lambda value: isinstance(value, datetime), "undrawable": drawing.is_empty,
-    "numeric": exports.is_numeric,
 }  # fmt: skip

@@ -51,10 +51,13 @@ def parquet_of(table: Table) -> bytes:
     return written.getvalue()
 
 
-def is_numeric(table: Table, at: int) -> bool:
-    """Whether a column holds numbers alone, as far as it holds anything."""
-    found = [row[at] for row in table.rows if row[at] is not None]
-    return bool(found) and all(isinstance(one, int | float | Decimal) and not isinstance(one, bool) for one in found)
+def numeric_columns(table: Table) -> list[bool]:
+    """Whether each column holds numbers alone, as far as it holds anything."""
+    return [_is_numeric([row[at] for row in table.rows if row[at] is not None]) for at in range(len(table.columns))]
+
+
+def _is_numeric(cells: Sequence[object]) -> bool:
+    return bool(cells) and all(isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in cells)
 
 
 def _cell(cell: object) -> object:

@@ -124,7 +124,7 @@ function layout(figure, isNarrow) {
     hovermode: figure.kind === "line" || figure.kind === "stack" ? "x unified" : "closest",
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: rule, font: { color: ink } },
     showlegend: figure.series.length > 1 && figure.kind !== "heat",
-    legend: { orientation: "h", traceorder: "normal", itemclick: false, itemdoubleclick: false, x: 0, y: isNarrow ? -0.2 : 1.02, yanchor: isNarrow ? "top" : "bottom", font: { color: ink } },
+    legend: { orientation: "h", traceorder: "normal", itemclick: false, itemdoubleclick: false, x: 0, y: isNarrow ? 0 : 1.02, yref: isNarrow ? "container" : "paper", yanchor: "bottom", font: { color: ink } },
     shapes: figure.marks.map(([x]) => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: quiet, width: 1, dash: "dot" } })),
     annotations: figure.marks.map(([x, words]) => ({ x, yref: "paper", y: 1, yanchor: "bottom", xanchor: "left", text: plain(words), showarrow: false, font: { color: quiet, size: 11 } })),
   };
