@@ -24,6 +24,41 @@ where organization_id = %(organization_id)s and day >= %(since)s::date and day <
 order by day, chatbot, agent, configuration, model
 limit %(at_most)s;
 
+-- daily_metrics: sums of days, in the finest parts that filters name.
+select day, chatbot, agent, configuration, model, source, language, questions, answered, no_answer, failed, cancelled,
+    canned, handed_over, turned_away, searches, without_result, seconds_n, seconds_sum, seconds_squares, retrieval_n,
+    retrieval_sum, retrieval_squares, score_n, score_sum, score_squares, prompt_n, prompt_sum, prompt_squares,
+    completion_sum, cost_n, cost_sum, cost_squares
+from analytics.daily_metrics
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+  and (%(source)s::text is null or source = %(source)s::text)
+order by day, chatbot, agent, configuration, model, source, language
+limit %(at_most)s;
+
+-- daily_thumbs: thumbs of days, in the same parts.
+select day, chatbot, agent, configuration, model, source, language, given, positive, with_reason
+from analytics.daily_thumbs
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+  and (%(chatbot)s::text is null or chatbot = %(chatbot)s::text)
+  and (%(source)s::text is null or source = %(source)s::text)
+order by day, chatbot, agent, configuration, model, source, language
+limit %(at_most)s;
+
+-- daily_citations: how often answers of days cite documents, and sources as a whole.
+select day, source_id, document_id, answers, citations, first_cited_at, last_cited_at
+from analytics.daily_citations
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+order by day, source_id, document_id nulls first
+limit %(at_most)s;
+
+-- daily_opinions: thumbs that were given on days, by the documents that the answers cite.
+select day, document_id, liked, disliked
+from analytics.daily_opinions
+where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
+order by day, document_id
+limit %(at_most)s;
+
 -- retrieval_scores: scores of days.
 select day, chatbot, configuration, retrievals, without_result, mean_found, mean_score, deviation, tenth, quarter,
     median, three_quarters, nine_tenths
