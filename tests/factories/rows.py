@@ -277,7 +277,8 @@ ROWS: dict[str, bytes] = {
     "conversations.daily_scores": b"""
         insert into conversations.daily_scores (organization_id, id, day, chatbot_id, configuration_id, retrievals,
             without_result, scores)
-        values (%(organization_id)s, %(daily_scores)s, '2026-01-01', %(chatbots)s, %(model_config_versions)s, 1, 1, 0)""",
+        values (%(organization_id)s, %(daily_scores)s, '2026-01-01', %(chatbots)s, %(model_config_versions)s, 1, 1,
+            0)""",
     "conversations.daily_usage": b"""
         insert into conversations.daily_usage (organization_id, id, day, model, requests, prompt_tokens,
             completion_tokens, tokens, unpriced_requests, unpriced_tokens, response_seconds)
