@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ ORGANIZATIONS = 8
 WORDS = ("The", " first", " passage", " says", " so", " [1].")
 SLOW = "slow"
 LEAST_ANSWERS = 20
+MOST = 390
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,21 @@ async def opened(
     load, memory, under_way = Load(), [], set()
     started = time.monotonic()
     sent = 0
-    limits = httpx.Limits(max_connections=400, max_keepalive_connections=400)
-    async with httpx.AsyncClient(timeout=120, limits=limits) as client:
+
+    async def one(number: int) -> None:
+        # a client for each: a pool of hundreds of connections looks through all of them for each request
+        client = idle.pop()
+        await ask(client, offices[number % len(offices)], questions[number % len(questions)], load)
+        idle.append(client)
+
+    async with AsyncExitStack() as clients:
+        idle = [await clients.enter_async_context(httpx.AsyncClient(timeout=120, verify=False)) for _ in range(MOST)]  # noqa: S501
         while (now := time.monotonic() - started) < seconds:
             while sent < now * per_second:
-                if len(under_way) >= 390:
+                if len(under_way) >= MOST:
                     load.statuses["not sent"] += 1
                 else:
-                    task = asyncio.create_task(
-                        ask(client, offices[sent % len(offices)], questions[sent % len(questions)], load)
-                    )
+                    task = asyncio.create_task(one(sent))
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
                 sent += 1

@@ -196,7 +196,7 @@ class EmbeddedServer:
             "listen_addresses": "127.0.0.1" if self._port else "''",
             "port": str(self._port or _PORT),
             "max_connections": "200",
-            "shared_buffers": f"{min(memory // 8, 1024)}MB",
+            "shared_buffers": f"{min(memory // 4, 8192)}MB",
             "effective_cache_size": f"{memory // 2}MB",
             "maintenance_work_mem": f"{min(memory // 16, 1024)}MB",
             "work_mem": "16MB",
