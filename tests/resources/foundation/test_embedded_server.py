@@ -161,8 +161,8 @@ def test_the_password_and_the_data_are_for_the_server_alone(stopped: Path) -> No
 def test_its_settings_fit_the_machine(stopped: Path) -> None:
     memory = psutil.virtual_memory().total
     with EmbeddedServer(stopped) as server:
-        assert _bytes(server, "shared_buffers") <= memory // 8
-        assert _bytes(server, "shared_buffers") >= min(memory // 8, 2**30) * 0.9
+        assert _bytes(server, "shared_buffers") <= memory // 4
+        assert _bytes(server, "shared_buffers") >= min(memory // 4, 2**33) * 0.9
         assert _bytes(server, "effective_cache_size") <= memory // 2
         assert _bytes(server, "maintenance_work_mem") <= memory // 16
         assert _ask(server, "show max_connections") == "200"
