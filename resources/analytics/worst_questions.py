@@ -48,10 +48,7 @@ def select_page(
     why: Why = "disliked",
 ) -> list[WorstQuestion]:
     """Those that went wrong most often first, then the latest."""
-    values = {**wanted.parameters(), "at_most": at_most, "skip": skip}
-    if why == "disliked":
-        return many(connection, WorstQuestion, SQL["select_disliked"], organization_id=organization_id, **values)
     return many(
-        connection, WorstQuestion, SQL["select_unanswered"], organization_id=organization_id, looked_at=LOOKED_AT,
-        **values,
+        connection, WorstQuestion, SQL["select_page"], organization_id=organization_id, why=why, at_most=at_most,
+        skip=skip, looked_at=LOOKED_AT, **wanted.parameters(),
     )  # fmt: skip
