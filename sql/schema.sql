@@ -561,12 +561,8 @@ CREATE FUNCTION conversations.citation_changes() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'citations');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'citations');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'citations');
+    perform conversations.note_change(new.organization_id, new.created_at, 'citations');
     return null;
 end
 $$;
@@ -645,14 +641,10 @@ CREATE FUNCTION conversations.interaction_changes() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.question_at, 'answers');
-        perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.question_at, 'answers');
-        perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.question_at, 'answers');
+    perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.question_at, 'answers');
+    perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
     return null;
 end
 $$;
@@ -688,7 +680,7 @@ ALTER FUNCTION conversations.note_change(of_organization uuid, at timestamp with
 
 -- Name: FUNCTION note_change(of_organization uuid, at timestamp with time zone, what text); Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) IS 'Note that the sums of a past day are no longer true.';
+COMMENT ON FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) IS 'Note that the sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
 
 -- Name: note_change_of_answer(uuid, uuid, text); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
@@ -700,9 +692,7 @@ declare
 begin
     select i.question_at into asked_at from conversations.interactions i
     where i.organization_id = of_organization and i.answer_id = answer;
-    if found then
-        perform conversations.note_change(of_organization, asked_at, what);
-    end if;
+    perform conversations.note_change(of_organization, asked_at, what);
 end
 $$;
 
@@ -734,16 +724,12 @@ CREATE FUNCTION conversations.retrieval_log_changes() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'scores');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'scores');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'scores');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.created_at, 'scores');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     return null;
 end
 $$;
@@ -760,14 +746,10 @@ CREATE FUNCTION conversations.thumb_changes() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'opinions');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'opinions');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'opinions');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.created_at, 'opinions');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     return null;
 end
 $$;
@@ -784,16 +766,12 @@ CREATE FUNCTION conversations.usage_changes() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'usage');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'usage');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'usage');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.created_at, 'usage');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     return null;
 end
 $$;

@@ -236,7 +236,7 @@ begin
 end
 $$;
 comment on function conversations.note_change(uuid, timestamptz, text) is
-    'Note that the sums of a past day are no longer true.';
+    'Note that the sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
 
 create function conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) returns void
     language plpgsql as $$
@@ -245,9 +245,7 @@ declare
 begin
     select i.question_at into asked_at from conversations.interactions i
     where i.organization_id = of_organization and i.answer_id = answer;
-    if found then
-        perform conversations.note_change(of_organization, asked_at, what);
-    end if;
+    perform conversations.note_change(of_organization, asked_at, what);
 end
 $$;
 comment on function conversations.note_change_of_answer(uuid, uuid, text) is
@@ -256,14 +254,10 @@ comment on function conversations.note_change_of_answer(uuid, uuid, text) is
 create function conversations.interaction_changes() returns trigger
     language plpgsql as $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.question_at, 'answers');
-        perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.question_at, 'answers');
-        perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.question_at, 'answers');
+    perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.question_at, 'answers');
+    perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
     return null;
 end
 $$;
@@ -275,16 +269,12 @@ create trigger note_change after insert or delete or update of session_id, agent
 create function conversations.retrieval_log_changes() returns trigger
     language plpgsql as $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'scores');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'scores');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'scores');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.created_at, 'scores');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     return null;
 end
 $$;
@@ -295,16 +285,12 @@ create trigger note_change after insert or delete or update on conversations.ret
 create function conversations.usage_changes() returns trigger
     language plpgsql as $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'usage');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'usage');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'usage');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.created_at, 'usage');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     return null;
 end
 $$;
@@ -316,14 +302,10 @@ create trigger note_change after insert or delete or update of chatbot_id, agent
 create function conversations.thumb_changes() returns trigger
     language plpgsql as $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'opinions');
-        perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'opinions');
-        perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'opinions');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change(new.organization_id, new.created_at, 'opinions');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
     return null;
 end
 $$;
@@ -334,12 +316,8 @@ create trigger note_change after insert or delete or update on conversations.mes
 create function conversations.citation_changes() returns trigger
     language plpgsql as $$
 begin
-    if tg_op <> 'INSERT' then
-        perform conversations.note_change(old.organization_id, old.created_at, 'citations');
-    end if;
-    if tg_op <> 'DELETE' then
-        perform conversations.note_change(new.organization_id, new.created_at, 'citations');
-    end if;
+    perform conversations.note_change(old.organization_id, old.created_at, 'citations');
+    perform conversations.note_change(new.organization_id, new.created_at, 'citations');
     return null;
 end
 $$;
