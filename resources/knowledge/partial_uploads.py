@@ -45,7 +45,10 @@ def begin(
     uploads.require_upload_source(source)
     uploads.require_path(path)
     if not 0 < file_size <= LARGEST:
-        raise Refused(f"a document has 1 to {LARGEST >> 20} MiB: {file_size:,} bytes were announced")
+        raise Refused(
+            f"a document has at least one byte and at most {LARGEST >> 20} MiB, and {file_size:,} bytes were announced: "
+            "split it, or let a source read it from where it lies"
+        )
     begun = find(
         connection, PartialUpload, SQL["create"], organization_id=organization_id, data_source_id=source.id, path=path,
         file_size=file_size, checksum=checksum, media_type=media_type, title=title, address=address, user_id=user_id,
