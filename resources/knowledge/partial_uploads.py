@@ -46,7 +46,7 @@ def begin(
     uploads.require_path(path)
     if not 0 < file_size <= LARGEST:
         raise Refused(
-            f"a document has at least one byte and at most {LARGEST >> 20} MiB, and {file_size:,} bytes were announced: "
+            f"a document has one byte to {LARGEST >> 20} MiB; {file_size:,} bytes were announced: "
             "split it, or let a source read it from where it lies"
         )
     begun = find(
