@@ -67,8 +67,11 @@ def watched() -> Watched:
 
 
 @pytest.fixture
-def enter(chromium: Browser, database: Database, watched: Watched) -> Iterator[Enter]:
-    """Sign in somebody of an office, in a window of their own; whatever that window must not see fails the test."""
+def enter(chromium: Browser, serve: Serve, database: Database, watched: Watched) -> Iterator[Enter]:
+    """Sign in somebody of an office, in a window of their own; whatever that window must not see fails the test.
+
+    It asks for `serve` so that the windows are closed before the server stops: a page may still be loading.
+    """
     contexts: list[BrowserContext] = []
 
     def sign_in(served: Served, office: Office, *, size: dict[str, int] = WIDE, **options: object) -> Page:
