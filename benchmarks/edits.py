@@ -19,7 +19,8 @@ from pathlib import Path
 from benchmarks import corpora
 from benchmarks.ingest import PEERS, ROOT
 from benchmarks.subjects.folder import texts
-from resources.knowledge import chunking, parsing, staging
+from resources.knowledge import chunking, staging
+from resources.knowledge.readers import parsing
 from resources.knowledge.records import ChunkingRule
 
 DOCUMENTS = 40

@@ -31,7 +31,8 @@ from resources.foundation.migrations import migrate
 from resources.foundation.proportions import wilson
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources, embedding_models, intake, search, workers
+from resources.knowledge import data_sources, embedding_models, intake, search
+from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, Found, Recipe
 
 SUFFIXES = (".md", ".rst")

@@ -40,7 +40,8 @@ from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.foundation.statements import Connection
-from resources.knowledge import embedding_models, intake, search, workers
+from resources.knowledge import embedding_models, intake, search
+from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, Found, Recipe
 
 METRICS = ("ndcg_at_10", "recall_at_10", "recall_at_100", "mrr_at_10")

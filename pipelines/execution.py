@@ -25,7 +25,7 @@ from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import organizations
 from resources.knowledge import data_sources, directory
-from resources.knowledge.workers import parsers
+from resources.knowledge.readers.workers import parsers
 
 COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
 _PROGRESS_EVERY_S = 0.2

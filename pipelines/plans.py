@@ -15,7 +15,7 @@ from resources.foundation.secrets import Keyring
 from resources.knowledge import forecasts
 from resources.knowledge.forecasts import Forecast
 from resources.knowledge.planning import Estimate
-from resources.knowledge.workers import ParserPool
+from resources.knowledge.readers.workers import ParserPool
 
 _WHOLE = ("new", "changed", "unchanged", "moved", "failed", "chunks", "embedded", "reused", "tokens")
 _DIGITS = 6

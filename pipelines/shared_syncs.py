@@ -20,7 +20,7 @@ from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
 from resources.knowledge import directory, intake, scheduling
-from resources.knowledge.workers import ParserPool
+from resources.knowledge.readers.workers import ParserPool
 
 
 class Asked(dg.Config):

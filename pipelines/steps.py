@@ -23,7 +23,7 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
 from resources.knowledge import intake, leases, vector_indexes
-from resources.knowledge.workers import ParserPool
+from resources.knowledge.readers.workers import ParserPool
 
 LOGGER = logging.getLogger(__name__)
 

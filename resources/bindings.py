@@ -28,7 +28,7 @@ from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity.couriers import Courier
 from resources.identity.provider_keys import Own
-from resources.knowledge.workers import ParserPool, parsers
+from resources.knowledge.readers.workers import ParserPool, parsers
 
 LOGGER = logging.getLogger(__name__)
 _PROGRESS_EVERY_S = 10.0

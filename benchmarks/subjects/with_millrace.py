@@ -15,7 +15,8 @@ from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources, embedding_models, intake, workers
+from resources.knowledge import data_sources, embedding_models, intake
+from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, Recipe
 
 SOURCE = "bench"

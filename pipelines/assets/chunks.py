@@ -8,8 +8,8 @@ from pipelines.partitions import FOLLOWED, source_partitions
 from resources.bindings import Progress
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
+from resources.knowledge.readers.workers import ParserPool
 from resources.knowledge.records import CHUNKER_VERSION
-from resources.knowledge.workers import ParserPool
 
 
 @dg.asset(

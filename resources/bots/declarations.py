@@ -25,7 +25,8 @@ from resources.foundation.errors import Missing, Refused
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
-from resources.knowledge import configuring, credentials, data_sources, file_types, tags
+from resources.knowledge import data_sources, file_types, tags
+from resources.knowledge.connectors import configuring, credentials
 from resources.knowledge.records import DataSource
 
 Secrets = Mapping[str, Mapping[str, str]]

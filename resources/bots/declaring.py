@@ -18,8 +18,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from resources.bots.records import AgentType, ConversationMode, Dispatching, QueryUnderstanding, Visibility
 from resources.foundation.errors import Misconfigured, Refused
-from resources.knowledge import configuring, scheduling
-from resources.knowledge.locating import is_address
+from resources.knowledge import scheduling
+from resources.knowledge.connectors import configuring
+from resources.knowledge.connectors.locating import is_address
 from resources.knowledge.records import ChunkingRule
 
 MOST_NODES = 20_000

@@ -28,7 +28,8 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder, Reranker
 from resources.identity import organizations
-from resources.knowledge import data_sources, document_versions, documents, embedding_models, intake, workers
+from resources.knowledge import data_sources, document_versions, documents, embedding_models, intake
+from resources.knowledge.readers import workers
 from resources.knowledge.records import Recipe, SyncCounts
 
 Progress = Callable[[str, int, int], None]

@@ -21,12 +21,11 @@ from resources.knowledge import (
     file_types,
     leases,
     named_objects,
-    parsing,
     sync_failures,
     tombstones,
     uploads,
 )
-from resources.knowledge.connectors import (
+from resources.knowledge.connectors.protocol import (
     Connector,
     Fetched,
     ItemFailed,
@@ -36,6 +35,7 @@ from resources.knowledge.connectors import (
 )
 from resources.knowledge.departures import Departed, depart
 from resources.knowledge.leases import Lease
+from resources.knowledge.readers import parsing
 from resources.knowledge.records import (
     DataSource,
     Document,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection, many, one, run, run_many, statements_for, value
-from resources.knowledge.parsing import DEFAULT_FILE_TYPES, PARSERS
+from resources.knowledge.readers.parsing import DEFAULT_FILE_TYPES, PARSERS
 from resources.knowledge.records import DataSource, KnownFileType
 
 SQL = statements_for(__name__)

@@ -22,7 +22,6 @@ from resources.identity.records import Budget
 from resources.knowledge import (
     arrivals,
     comparing,
-    credentials,
     data_sources,
     deletions,
     document_versions,
@@ -31,12 +30,13 @@ from resources.knowledge import (
     tombstones,
     training_jobs,
 )
-from resources.knowledge.connectors import Connector, Means, connector_for
+from resources.knowledge.connectors import credentials
+from resources.knowledge.connectors.protocol import Connector, Means, connector_for
 from resources.knowledge.planning import Draw, Estimate
 from resources.knowledge.preparations import Parsers
 from resources.knowledge.previews import Counts, Previews, Wanted, embedded_by, tokens_of
+from resources.knowledge.readers.unpacking import BETWEEN
 from resources.knowledge.records import DataSource, Item, KnownItem, WaitingVersion
-from resources.knowledge.unpacking import BETWEEN
 
 AT_MOST = 200
 _OF_DOCUMENTS = ("new", "changed", "unchanged", "moved", "failed", "gone")

@@ -34,7 +34,6 @@ from resources.identity.expenses import BudgetReached
 from resources.knowledge import (
     announcements,
     arrivals,
-    credentials,
     data_sources,
     leases,
     members,
@@ -43,7 +42,8 @@ from resources.knowledge import (
     sync_failures,
     training_jobs,
 )
-from resources.knowledge.connectors import Means, connector_for
+from resources.knowledge.connectors import credentials
+from resources.knowledge.connectors.protocol import Means, connector_for
 from resources.knowledge.leases import Lease
 from resources.knowledge.preparations import Parsers
 from resources.knowledge.records import ChunkingRule, Recipe, SyncCounts

@@ -28,11 +28,11 @@ from resources.knowledge import (
     sync_failures,
     tombstones,
 )
-from resources.knowledge.conveying import ParseFailure, Unpacked
 from resources.knowledge.leases import Lease
-from resources.knowledge.parsing import FileType
+from resources.knowledge.readers.conveying import ParseFailure, Unpacked
+from resources.knowledge.readers.parsing import FileType
+from resources.knowledge.readers.unpacking import BETWEEN, DEEPEST, UNPACKERS, may_hold_members
 from resources.knowledge.records import Item, KnownFileType, Member, SyncCounts
-from resources.knowledge.unpacking import BETWEEN, DEEPEST, UNPACKERS, may_hold_members
 from resources.knowledge.withdrawals import withdraw, withdraw_unready
 from resources.knowledge.withholding import Withheld
 
@@ -45,7 +45,7 @@ _ARCHIVES = {"zip", "tar"}  # mail says all that matters without what is attache
 
 
 class Unpackers(Protocol):
-    """What unpacks containers; resources.knowledge.workers gives one that is bounded. Several threads call it."""
+    """What unpacks containers; knowledge/readers/workers.py gives one that is bounded. Several threads call it."""
 
     def unpack(
         self, data: bytes, *, filename: str, unpacker: str, file_types: Sequence[FileType]

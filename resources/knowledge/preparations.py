@@ -26,10 +26,10 @@ from resources.knowledge import (
     staging,
     sync_failures,
 )
-from resources.knowledge.conveying import ParseFailure
 from resources.knowledge.leases import Lease
 from resources.knowledge.members import Unpackers
-from resources.knowledge.reading_scans import REMEDY
+from resources.knowledge.readers.conveying import ParseFailure
+from resources.knowledge.readers.reading_scans import REMEDY
 from resources.knowledge.records import ChunkingRule, Parsed, SyncCounts, WaitingVersion
 from resources.knowledge.staging import Passages
 
@@ -41,7 +41,7 @@ _STAGES = ("parsing", "chunking")
 
 
 class Parsers(Unpackers, Protocol):
-    """What reads files; resources.knowledge.workers gives one that is bounded. Several threads call it at once."""
+    """What reads files; knowledge/readers/workers.py gives one that is bounded. Several threads call it at once."""
 
     def parse(self, data: bytes, *, media_type: str, filename: str, parser: str | None = None) -> Parsed | ParseFailure:
         """The text of a file's bytes, or why there is none."""

@@ -23,14 +23,15 @@ from resources.knowledge import (
     documents,
     embeddings,
     file_types,
-    parsing,
     staging,
     tombstones,
 )
-from resources.knowledge.connectors import Connector, ItemFailed, ItemGone, ItemRemoved, ItemUnchanged
+from resources.knowledge.connectors.protocol import Connector, ItemFailed, ItemGone, ItemRemoved, ItemUnchanged
 from resources.knowledge.contextualizing import contextual
-from resources.knowledge.conveying import ParseFailure
 from resources.knowledge.preparations import Parsers
+from resources.knowledge.readers import parsing
+from resources.knowledge.readers.conveying import ParseFailure
+from resources.knowledge.readers.unpacking import BETWEEN, DEEPEST, UNPACKERS, may_hold_members
 from resources.knowledge.records import (
     ChunkingRule,
     DataSource,
@@ -44,7 +45,6 @@ from resources.knowledge.records import (
     WaitingVersion,
 )
 from resources.knowledge.staging import Passages
-from resources.knowledge.unpacking import BETWEEN, DEEPEST, UNPACKERS, may_hold_members
 
 SQL = statements_for(__name__)
 _ALL = 1_000_000

@@ -17,7 +17,7 @@ from resources.foundation.errors import Conflict, Misconfigured, Missing
 from resources.foundation.secrets import VARIABLE, Keyring, KeyUse, Rewrapped, await_sealers
 from resources.foundation.statements import Connection
 from resources.identity import notification_channels, organizations, provider_keys
-from resources.knowledge import credentials
+from resources.knowledge.connectors import credentials
 
 BATCH = 50
 _FIRST = UUID(int=0)

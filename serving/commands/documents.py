@@ -12,7 +12,7 @@ import typer
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.knowledge import document_states, uploads
-from resources.knowledge.connectors import DEFAULT_MAX_BYTES
+from resources.knowledge.connectors.protocol import DEFAULT_MAX_BYTES
 from resources.knowledge.records import DocumentState
 from serving.commands import remote_uploads
 from serving.commands.decisions import source_named

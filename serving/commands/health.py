@@ -259,7 +259,7 @@ def _models(settings: Settings) -> Finding:
 
 
 def _sandbox() -> Finding:
-    from resources.knowledge.workers import parsers
+    from resources.knowledge.readers.workers import parsers
 
     with parsers(count=1) as pool:
         is_closed = pool.network_is_closed()

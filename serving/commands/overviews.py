@@ -13,12 +13,12 @@ from resources.knowledge import (
     deletions,
     directory,
     estimating,
-    locating,
     reconciliation,
     scheduling,
     sync_failures,
     training_jobs,
 )
+from resources.knowledge.connectors import locating
 from resources.knowledge.records import DataSource, SourceListing, TrainingJob
 
 State = Literal["new", "queued", "processing", "completed", "failed", "interrupted", "paused"]

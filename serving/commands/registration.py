@@ -15,7 +15,8 @@ import typer
 from resources.bots import chatbots, starter
 from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import configuring, credentials, data_sources, file_roots, locating
+from resources.knowledge import data_sources
+from resources.knowledge.connectors import configuring, credentials, file_roots, locating
 from resources.knowledge.records import DataSource
 from serving.commands import overviews
 from serving.commands.assigning import config_with, config_without

@@ -13,7 +13,8 @@ from pydantic import Field
 from resources.bots import chatbots
 from resources.foundation.errors import Misconfigured, Missing, Refused
 from resources.identity.records import Caller
-from resources.knowledge import configuring, credentials, data_sources, reconciliation, tags, training_jobs
+from resources.knowledge import data_sources, reconciliation, tags, training_jobs
+from resources.knowledge.connectors import configuring, credentials
 from resources.knowledge.records import DataSource
 from serving import collections
 from serving.authentication import Holder

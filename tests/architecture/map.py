@@ -24,6 +24,8 @@ FOLDERS = {
     "resources/foundation": "settings, database, models, files: the ground floor",
     "resources/identity": "who: organizations, users, keys",
     "resources/knowledge": "what is known: sources, documents, chunks, vectors, and finding in them",
+    "resources/knowledge/connectors": "ways to what sources hold: files, the web, databases, APIs, what is pushed",
+    "resources/knowledge/readers": "bytes of any format become one text with places in it, in bounded workers",
     "resources/bots": "who answers: chatbots, agents, their configurations and how they are measured",
     "resources/conversations": "what was asked and answered, from what",
     "resources/analytics": "how well it answers, and what changed: metrics, filters, the views that analysts ask",

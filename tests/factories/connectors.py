@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from resources.foundation.errors import Unavailable
-from resources.knowledge.connectors import Fetched, ItemGone
+from resources.knowledge.connectors.protocol import Fetched, ItemGone
 from resources.knowledge.records import Item, KnownItem
 
 

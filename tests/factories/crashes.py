@@ -22,7 +22,7 @@ from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.statements import SQL_FOLDER, Connection, statements_in
-from resources.knowledge.conveying import ParseFailure
+from resources.knowledge.readers.conveying import ParseFailure
 from resources.knowledge.records import Parsed
 from tests.factories.workshops import DirectParsers
 

@@ -12,7 +12,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from resources.knowledge import chunking, parsing, staging, unpacking
+from resources.knowledge import chunking, staging
+from resources.knowledge.readers import parsing, unpacking
 from resources.knowledge.records import ChunkingRule, Parsed
 from resources.knowledge.staging import Passage
 

@@ -12,8 +12,9 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
-from resources.knowledge import conveying, data_sources, embedding_models, intake, parsing
-from resources.knowledge.conveying import ParseFailure, Unpacked
+from resources.knowledge import data_sources, embedding_models, intake
+from resources.knowledge.readers import conveying, parsing
+from resources.knowledge.readers.conveying import ParseFailure, Unpacked
 from resources.knowledge.records import ChunkingRule, Parsed, Recipe, SyncCounts
 from tests.factories.embedders import HashEmbedder
 

@@ -16,12 +16,6 @@ from uuid import UUID
 
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Vectors
-from resources.knowledge import (  # noqa: F401  imported before the first fork
-    file_connector,
-    intake,
-    reading_pages,
-    reading_plain,
-)
 from resources.knowledge.records import ChunkingRule
 from tests.factories.crashes import (
     Reaper,

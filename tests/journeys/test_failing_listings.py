@@ -17,7 +17,8 @@ from moto.server import ThreadedMotoServer
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.secrets import Key, Keyring
-from resources.knowledge import credentials, data_sources, intake
+from resources.knowledge import data_sources, intake
+from resources.knowledge.connectors import credentials
 from resources.knowledge.records import SyncCounts
 from tests.conftest import make_organization
 from tests.factories.crashes import watch_reading

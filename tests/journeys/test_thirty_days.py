@@ -45,7 +45,7 @@ from resources.foundation.settings import Settings
 from resources.identity import retention_settings
 from resources.identity.records import RetentionSettings
 from resources.knowledge import data_sources, directory, leases, scheduling
-from resources.knowledge.workers import parsers
+from resources.knowledge.readers.workers import parsers
 from tests.conftest import make_organization
 from tests.factories.simulated_time import give_clock, put_forward
 

@@ -216,7 +216,7 @@ def test_no_child_survives_a_killed_parent(state: str) -> None:
 
 
 def test_a_fresh_child_answers_soon() -> None:
-    with WorkerPool("resources.knowledge.conveying:answer", count=1) as pool:
+    with WorkerPool("resources.knowledge.readers.conveying:answer", count=1) as pool:
         began = time.monotonic()
         result = pool.ask(
             {"media_type": "", "filename": "a.md"}, b"# The mill\n\n" + b"It is the mill of the town. " * 20

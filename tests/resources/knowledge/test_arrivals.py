@@ -11,7 +11,7 @@ import pytest
 
 from resources.foundation.errors import Unavailable
 from resources.knowledge import arrivals, data_sources, documents, intake, leases, sync_failures, training_jobs
-from resources.knowledge.connectors import Fetched, ItemFailed, ItemUnchanged
+from resources.knowledge.connectors.protocol import Fetched, ItemFailed, ItemUnchanged
 from resources.knowledge.contextualizing import contextual
 from resources.knowledge.records import Item, SyncCounts, SyncFailure
 from tests.factories.connectors import ScriptedConnector

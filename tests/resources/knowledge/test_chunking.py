@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.knowledge import chunking
-from resources.knowledge.reading_plain import read_markdown, read_rest
+from resources.knowledge.readers.reading_plain import read_markdown, read_rest
 from resources.knowledge.records import ChunkingRule, Element, Parsed, Piece
 
 PEPS = Path(__file__).parents[4] / "shared/data/scale/files/peps"

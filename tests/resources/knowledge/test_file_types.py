@@ -9,7 +9,7 @@ import pytest
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Refused
 from resources.knowledge import file_types, rereadings
-from resources.knowledge.parsing import DEFAULT_FILE_TYPES
+from resources.knowledge.readers.parsing import DEFAULT_FILE_TYPES
 from tests.factories import files
 from tests.factories.files import zipped
 from tests.factories.workshops import Workshop

@@ -9,7 +9,9 @@ import pytest
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured, Missing, Unavailable
 from resources.foundation.secrets import Key, Keyring
-from resources.knowledge import credentials, data_sources, intake, training_jobs, workers
+from resources.knowledge import data_sources, intake, training_jobs
+from resources.knowledge.connectors import credentials
+from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, SyncCounts, TrainingJob
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop

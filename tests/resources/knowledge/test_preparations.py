@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from resources.knowledge import document_versions
-from resources.knowledge.conveying import ParseFailure
+from resources.knowledge.readers.conveying import ParseFailure
 from resources.knowledge.records import ChunkingRule, Parsed, SyncCounts
 from tests.factories.workshops import DirectParsers, Workshop
 

@@ -15,7 +15,8 @@ from resources.foundation.errors import Conflict, Misconfigured, Missing
 from resources.foundation.secrets import Key, Keyring
 from resources.foundation.settings import Settings
 from resources.identity import notification_channels, provider_keys
-from resources.knowledge import credentials, data_sources, rotations
+from resources.knowledge import data_sources, rotations
+from resources.knowledge.connectors import credentials
 from resources.knowledge.rotations import KeyState
 from tests.conftest import make_organization
 

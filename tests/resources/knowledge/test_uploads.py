@@ -26,9 +26,9 @@ from resources.knowledge import (
     training_jobs,
     uploads,
 )
-from resources.knowledge.connectors import Fetched, Means
+from resources.knowledge.connectors.protocol import Fetched, Means
+from resources.knowledge.connectors.upload_connector import UploadConnector
 from resources.knowledge.records import Buried, DataSource, Item, KnownItem, SyncCounts
-from resources.knowledge.upload_connector import UploadConnector
 from resources.knowledge.uploads import Accepted
 from tests.factories.workshops import Workshop
 
