@@ -14,15 +14,16 @@ from uuid import UUID
 from starlette.requests import HTTPConnection
 
 from resources.conversations.models import Models, ProviderModels, own_models, shared_models
+from resources.conversations.thrift import Thrifty
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore
+from resources.foundation.migrations import require_schema
 from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL, OPENAI_ADDRESS
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import DEFAULT_SOURCE_TYPES, Settings
 from resources.foundation.statements import Connection
 from resources.identity.provider_keys import Own
-from serving.commands.workplace import require_schema
 from serving.seats import Seats
 
 logger = logging.getLogger(__name__)
@@ -70,17 +71,19 @@ class House:
     are_metrics_open: bool = False
 
     def models_of(self, organization_id: UUID) -> Models:
-        """The models as an organization uses them: with its own key at the provider where it has one."""
-        return self.models if self.own is None else self.own.of(self.database, organization_id)
+        """The models as an organization uses them: with its own key where it has one, and within its budget."""
+        own = self.models if self.own is None else self.own.of(self.database, organization_id)
+        return Thrifty(own, self.database, organization_id)
 
     def models_within(self, connection: Connection, organization_id: UUID) -> Models:
         """As `models_of`, in a transaction of the organization that is there already."""
-        return self.models if self.own is None else self.own.within(connection, organization_id)
+        own = self.models if self.own is None else self.own.within(connection, organization_id)
+        return Thrifty(own, self.database, organization_id)
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[House]:
-    """The house for as long as the server runs. Raises Misconfigured where the database has no schema yet."""
+    """The house for as long as the server runs. Raises Misconfigured unless the database has this version's schema."""
     server = Server(settings)
     try:
         require_schema(server)

@@ -172,7 +172,7 @@ class _Work:
         except BudgetReached as error:
             reached = error
         budget = reached.budget
-        limit = pricing.shown(budget.amount + budget.approved)
+        limit = pricing.shown(budget.limit)
         raise BudgetReached(
             f"the budget of this month is reached: {pricing.shown(budget.spent)} of {limit} {budget.currency} are "
             f"spent, and the next request may cost {pricing.shown(reached.cost)}: raise it with 'millrace budget set', "

@@ -11,9 +11,14 @@ from psycopg.errors import CheckViolation, NumericValueOutOfRange
 
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection, find, many, run, statements_for, value
+from resources.identity import notifications, pricing
 from resources.identity.records import Budget, BudgetAction
 
 SQL = statements_for(__name__)
+
+WARNED_FROM = Decimal("0.8")
+"""The share of a budget from which on people are warned."""
+_LOW, _SPENT = "budget_warning", "budget_reached"
 
 
 @dataclass(frozen=True)
@@ -85,3 +90,33 @@ def approve(connection: Connection, organization_id: UUID, *, amount: Decimal, a
 def select_approvals(connection: Connection, organization_id: UUID) -> list[Approval]:
     """What was approved in this month, the latest first."""
     return many(connection, Approval, SQL["select_approvals"], organization_id=organization_id)
+
+
+def select_held_models(connection: Connection, organization_id: UUID) -> frozenset[str]:
+    """The models that are not to be asked now: those that cost something, where all of the month's budget is spent."""
+    held = connection.execute(SQL["select_held_models"], {"organization_id": organization_id})
+    return frozenset(model for (model,) in held)
+
+
+def tell(connection: Connection, organization_id: UUID) -> None:
+    """Tell people, once, that the month's budget comes to its end, and that it has; again when that was over."""
+    budget = find_of_month(connection, organization_id)
+    if budget is None:
+        return
+    is_spent, is_low = budget.left <= 0, budget.spent >= budget.limit * WARNED_FROM
+    whole = f"{pricing.shown(budget.limit)} {budget.currency}"
+    body = {"currency": budget.currency, "limit": str(budget.limit), "spent": str(budget.spent)}
+    if is_spent:
+        notifications.raise_event(
+            connection, organization_id, event="budget_reached", dedup_key=_SPENT, body=body,
+            subject=f"The budget of this month, {whole}, is spent: models that cost money are asked no more",
+        )  # fmt: skip
+    elif is_low:
+        notifications.raise_event(
+            connection, organization_id, event="budget_warning", dedup_key=_LOW, body=body,
+            subject=f"{pricing.shown(budget.spent)} of the budget of this month, {whole}, are spent",
+        )  # fmt: skip
+    if not is_spent:
+        notifications.close_event(connection, organization_id, dedup_key=_SPENT)
+    if not is_low:
+        notifications.close_event(connection, organization_id, dedup_key=_LOW)

@@ -80,6 +80,8 @@ def reserve(
         connection, SQL["create"], organization_id=organization_id, kind=kind, model=model, tokens=tokens,
         cost=cost, is_settled=False,
     )  # fmt: skip
+    if cost:
+        budgets.tell(connection, organization_id)
     return reserved
 
 
@@ -101,11 +103,16 @@ def release(connection: Connection, organization_id: UUID, id: UUID) -> None:
 def pay(
     connection: Connection, organization_id: UUID, model: str, used: Usage, *, kind: Kind = "answer"
 ) -> Decimal | None:
-    """Book what a model took, which counts against the budget and is never held up by it; None: it has no price."""
+    """Book what a model took, which counts against the budget; None: it has no price.
+
+    It was asked already, so nothing holds this up: whoever asks looks at `budgets.select_held_models` before.
+    """
     price = model_prices.find_for(connection, organization_id, model)
     cost = pricing.cost(price, read=used.prompt_tokens, spoken=used.completion_tokens)
     tokens = used.prompt_tokens + used.completion_tokens
     run(connection, SQL["record"], organization_id=organization_id, kind=kind, model=model, tokens=tokens, cost=cost)
+    if cost:
+        budgets.tell(connection, organization_id)
     return cost
 
 

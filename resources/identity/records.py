@@ -149,8 +149,8 @@ class RetentionSettings:
 
 ChannelKind = Literal["webhook", "email"]
 Event = Literal[
-    "sync_completed", "sync_failed", "source_overdue", "deletions_waiting", "budget_reached", "check_failed",
-    "documents_expiring", "session_handed_over", "source_issue_opened", "test",
+    "sync_completed", "sync_failed", "source_overdue", "deletions_waiting", "budget_warning", "budget_reached",
+    "check_failed", "documents_expiring", "session_handed_over", "source_issue_opened", "test",
 ]  # fmt: skip
 DeliveryStatus = Literal["waiting", "delivered", "failed", "skipped"]
 
@@ -222,9 +222,14 @@ class Budget:
     spent: Decimal
 
     @property
+    def limit(self) -> Decimal:
+        """What may be spent in all."""
+        return self.amount + self.approved
+
+    @property
     def left(self) -> Decimal:
-        """What may still be spent; below 0 where answers have spent more than there was."""
-        return self.amount + self.approved - self.spent
+        """What may still be spent; below 0 where answers that were under way have spent more than there was."""
+        return self.limit - self.spent
 
 
 Door = Literal["key", "browser", "command line"]

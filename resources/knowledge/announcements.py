@@ -54,7 +54,7 @@ def budget_reached(connection: Connection, organization_id: UUID, source_id: UUI
         subject=f"The budget of this month is reached: source {name} waits for vectors",
         body={
             "source": name, "source_id": str(source_id), "currency": budget.currency,
-            "limit": str(budget.amount + budget.approved), "spent": str(budget.spent), "needed": str(reached.cost),
+            "limit": str(budget.limit), "spent": str(budget.spent), "needed": str(reached.cost),
             "reason": str(reached),
         },
         dedup_key=_reached(source_id), owner_id=owner_id,

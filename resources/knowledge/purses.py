@@ -105,7 +105,7 @@ class Purse:
             if budget.action == "ask"
             else "raise it with 'millrace budget set', or wait for the next month"
         )
-        limit = pricing.shown(budget.amount + budget.approved)
+        limit = pricing.shown(budget.limit)
         return BudgetReached(
             f"the budget of this month is reached: {pricing.shown(budget.spent)} of {limit} {budget.currency} are "
             f"spent, and the vectors that source {name!r} lacks cost about {pricing.shown(needed)} {budget.currency}. "

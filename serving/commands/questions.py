@@ -99,8 +99,8 @@ def search(
         name = retrieval.reranker_name(config)
         found = retrieval.search(
             place.database, place.organization_id, chatbot=bot, config=config, question=words,
-            embedder=place.models.embedder(config.embedding_model), reranker=serving_reranker(place.models, name), k=k,
-            filter=wanted,
+            embedder=place.models.embedder(config.embedding_model),
+            reranker=serving_reranker(place.thrifty_models, name), k=k, filter=wanted,
         )  # fmt: skip
         missing = _missing_phrases(place, bot, config.preparation.rule.name, words, wanted)
     if as_json:
@@ -236,7 +236,9 @@ def answer_to(
         question, request_data={"door": "command line"}, filter=filter,
         session_id=identified(session, sessions.missing) if session else None,
     )  # fmt: skip
-    events = answers.answer(place.database, place.organization_id, chatbot=bot, asked=asked, models=place.models)
+    events = answers.answer(
+        place.database, place.organization_id, chatbot=bot, asked=asked, models=place.thrifty_models
+    )
     *_, answered = events
     if not isinstance(answered, Answered):
         raise Unavailable("the answer broke off before it was kept: try again")

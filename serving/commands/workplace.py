@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-import psycopg
-
 from resources.bots.naming import Reach
 from resources.conversations.models import Models, own_models, shared_models
+from resources.conversations.thrift import Thrifty
 from resources.foundation.database import Database, Server, open_database
-from resources.foundation.errors import Misconfigured, Missing, Unavailable
+from resources.foundation.errors import Missing
+from resources.foundation.migrations import require_schema
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.foundation.statements import Connection
@@ -35,6 +35,11 @@ class Workplace:
     def models(self) -> Models:
         """The models, asked with the organization's own key where it has one."""
         return self.own.of(self.database, self.organization_id)
+
+    @property
+    def thrifty_models(self) -> Models:
+        """The models as answers ask them: within the budget of the month."""
+        return Thrifty(self.models, self.database, self.organization_id)
 
     @property
     def reach(self) -> Reach:
@@ -85,24 +90,10 @@ def open_workplace(settings: Settings, server: Server, database: Database) -> Wo
 
 @contextmanager
 def open_migrated(server: Server) -> Iterator[Database]:
-    """The pipeline's pool; raises Misconfigured when there is no schema yet."""
+    """The pipeline's pool; raises Misconfigured unless it has the schema of this version."""
     require_schema(server)
     with open_database(server, "millrace_pipeline") as database:
         yield database
-
-
-def require_schema(server: Server) -> None:
-    """Raise Misconfigured or Unavailable, with what to do, unless this database has been migrated."""
-    try:
-        with psycopg.connect(server.admin_conninfo(), connect_timeout=10) as connection:
-            migrated = connection.execute("select to_regclass('public.millrace_migrations')").fetchone()
-    except psycopg.OperationalError as error:
-        if "does not exist" in str(error):
-            migrated = None
-        else:
-            raise Unavailable(f"the database does not answer: {str(error).strip().splitlines()[0]}") from error
-    if migrated is None or migrated[0] is None:
-        raise Misconfigured("the database has no schema yet: run 'millrace up', or 'millrace migrate'")
 
 
 def organization_named(database: Database, slug: str) -> UUID:

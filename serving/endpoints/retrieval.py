@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from http import HTTPStatus
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -19,11 +20,12 @@ from resources.foundation.errors import Refused, Unavailable
 from resources.foundation.inference import RefusedTexts, Usage, Vectors
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.openai_provider import SHORTENABLE
+from resources.identity import budgets
 from resources.identity.records import Caller
 from resources.knowledge import embedding_models, filtering
 from serving.authentication import Holder
 from serving.endpoints.models import addressed, chatbot_named
-from serving.failures import UnknownModel, refusals
+from serving.failures import Forbidden, UnknownModel, refusals
 from serving.house import House, house_of
 from serving.wire_retrieval import (
     EmbeddingList,
@@ -62,6 +64,7 @@ def _embed(house: House, caller: Caller, body: EmbeddingRequest) -> EmbeddingLis
     texts = body.texts
     models = house.models_of(caller.organization_id)
     name = _embedding_model(house, caller, body.model)
+    _require_affordable(house, caller, name)
     started = perf_counter()
     try:
         vectors = models.embedder(name).embed(texts)
@@ -126,6 +129,19 @@ def report_usage(
             connection, caller.organization_id, since=first, until=last, by=by or ["day"], chatbot_id=chatbot_id
         )
     return usage_report(totals, first, last)
+
+
+def _require_affordable(house: House, caller: Caller, model: str) -> None:
+    """Raise Forbidden, as OpenAI does, where the model costs money and the budget of the month is spent."""
+    if model == EMBEDDED_MODEL:
+        return
+    with house.database.exchange(caller.organization_id) as connection:
+        held = budgets.select_held_models(connection, caller.organization_id)
+    if model in held:
+        raise Forbidden(
+            HTTPStatus.TOO_MANY_REQUESTS, "The budget of this month is spent, and this model costs money.",
+            code="insufficient_quota", kind="insufficient_quota",
+        )  # fmt: skip
 
 
 def _embedding_model(house: House, caller: Caller, name: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
 from threading import Event, Lock, Thread
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import anyio
 import httpx
@@ -27,14 +28,17 @@ from resources.conversations.speakers import Speaker
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import TooMany
 from resources.foundation.inference import Ending, Speech
-from resources.identity import api_keys, memberships, sign_in_links
+from resources.identity import api_keys, budgets, memberships, model_prices, sign_in_links
+from resources.identity.records import Price
+from resources.knowledge import embedding_models
 from serving.bodies import DEEPEST
 from serving.house import House
 from serving.pacing import AT_FIRST
 from serving.patience import PatientProtocol
 from serving.seats import FEW, MOST_WAITING, Overloaded, Seats
 from tests.conftest import make_organization
-from tests.serving.conftest import Office, Served, make_key, make_office, running
+from tests.fixtures.openai_server import OpenAIServer
+from tests.serving.conftest import Office, Serve, Served, make_key, make_office, running
 
 QUESTION = [{"role": "user", "content": "How often is the sluice gate greased?"}]
 
@@ -87,6 +91,27 @@ def test_what_is_refused_cost_nothing(database: Database, served: Served, office
             "(select count(*) from conversations.messages)"
         ).fetchone()
     assert (asked, rows) == ([200, 429, 429], (1, 1, 2))
+
+
+def test_where_the_budget_is_spent_what_is_free_answers_and_what_costs_money_is_refused(
+    database: Database, organization_id: UUID, serve: Serve
+) -> None:
+    office = make_office(database, organization_id, llm_model="chatty")
+    with database.transaction(organization_id) as connection:
+        embedding_models.register(connection, organization_id, name="dear", version="1", dimension=8)
+        for model in ("chatty", "dear"):
+            model_prices.replace(connection, organization_id, Price(model, Decimal(1), Decimal(1)))
+        budgets.replace(connection, organization_id, amount=Decimal(0), currency="EUR", action="ask")
+    with OpenAIServer() as provider:
+        served = serve(ProviderModels(base_url=provider.base_url, api_key="sk-test"))
+        answer = asking(served, office.key).json()
+        with pytest.raises(openai.RateLimitError) as refused:
+            served.client(office.key).embeddings.create(model="dear", input="rye")
+        free = served.client(office.key).embeddings.create(model="handbook", input="rye")
+        assert provider.requests == []
+    assert (answer["answered_by"], answer["instead_of"], answer["outcome"]) == ("extractive", "chatty", "answered")
+    assert refused.value.code == "insufficient_quota"
+    assert len(free.data) == 1
 
 
 def test_searches_embeddings_and_tools_of_agents_count_too(database: Database, served: Served, office: Office) -> None:

@@ -29,3 +29,16 @@ values (%(organization_id)s, %(amount)s, %(approved_by)s);
 select amount, approved_by, created_at from identity.budget_approvals
 where organization_id = %(organization_id)s and created_at >= date_trunc('month', now(), 'UTC')
 order by created_at desc, id;
+
+-- select_held_models: where all of this month's budget is spent, the models that cost something; else none.
+select p.model from identity.model_prices p
+where p.organization_id = %(organization_id)s and (p.input > 0 or p.output > 0)
+  and exists (
+      select from identity.budgets b
+      where b.organization_id = %(organization_id)s
+        and b.amount
+          + (select coalesce(sum(a.amount), 0) from identity.budget_approvals a
+             where a.organization_id = %(organization_id)s and a.created_at >= date_trunc('month', now(), 'UTC'))
+         <= (select coalesce(sum(e.cost), 0) from identity.expenses e
+             where e.organization_id = %(organization_id)s and e.created_at >= date_trunc('month', now(), 'UTC'))
+  );

@@ -11,9 +11,10 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.inference import Usage
 from resources.foundation.model_names import EMBEDDED_MODEL
-from resources.identity import budgets, expenses, model_prices
+from resources.identity import budgets, expenses, model_prices, notifications
 from resources.identity.expenses import BudgetReached
 from resources.identity.records import BudgetAction, Price
+from tests.conftest import make_organization
 
 
 def set_budget(database: Database, organization_id: UUID, amount: str, action: BudgetAction = "ask") -> None:
@@ -59,6 +60,54 @@ def test_the_next_month_begins_with_all_of_it_and_without_what_was_approved(
         assert expenses.select_of_month(connection, organization_id) == []
         assert budgets.select_approvals(connection, organization_id) == []
     assert left(database, organization_id) == 1
+
+
+def test_people_are_told_once_that_a_budget_comes_to_its_end_and_that_it_has_and_anew_when_that_was_over(
+    database: Database, organization_id: UUID
+) -> None:
+    set_budget(database, organization_id, "1")
+    told = []
+    for cost in ("0.79", "0.01", "0.1", "0.1"):
+        reserve(database, organization_id, cost)
+        told.append(trouble(database, organization_id))
+    assert told == [[], ["budget_warning"], ["budget_warning"], ["budget_reached", "budget_warning"]]
+    with database.transaction(organization_id) as connection:
+        budgets.approve(connection, organization_id, amount=Decimal(9), approved_by="mia")
+        expenses.reserve(connection, organization_id, model="small", tokens=1, cost=Decimal("0.1"))
+    assert trouble(database, organization_id) == []
+
+
+def trouble(database: Database, organization_id: UUID) -> list[str]:
+    """What people were told of a budget that is not over."""
+    with database.transaction(organization_id) as connection:
+        return sorted(
+            each.event
+            for event in ("budget_warning", "budget_reached")
+            for each in notifications.select_open(connection, organization_id, event=event)
+        )
+
+
+def test_models_that_cost_money_are_held_where_all_is_spent_and_no_others(
+    database: Database, organization_id: UUID
+) -> None:
+    other_id = make_organization(database, "other")
+    for each in (organization_id, other_id):
+        with database.transaction(each) as connection:
+            model_prices.replace(connection, each, Price("gpt", Decimal(1), Decimal(1)))
+            model_prices.replace(connection, each, Price("at-home", Decimal(0), Decimal(0)))
+        set_budget(database, each, "1")
+    reserve(database, organization_id, "1")
+    reserve(database, other_id, "0.999999")
+    assert held(database, organization_id) == {"gpt"}
+    assert held(database, other_id) == set()
+    with database.transaction(organization_id) as connection:
+        budgets.approve(connection, organization_id, amount=Decimal("0.01"), approved_by="mia")
+    assert held(database, organization_id) == set()
+
+
+def held(database: Database, organization_id: UUID) -> frozenset[str]:
+    with database.transaction(organization_id) as connection:
+        return budgets.select_held_models(connection, organization_id)
 
 
 def test_answers_count_and_are_never_held_up(database: Database, organization_id: UUID) -> None:
