@@ -22,7 +22,7 @@ from resources.foundation.database import DATABASE_NAME, Database, Server, open_
 from resources.foundation.embedders import embedder_for
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder, Reranker
-from resources.foundation.migrations import has_database, migrate
+from resources.foundation.migrations import has_database, migrate, require_schema
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
@@ -77,6 +77,13 @@ def house_server() -> Server:
     return server
 
 
+@functools.cache
+def _migrated_server() -> Server:
+    """The server, of which is known that its schema is this version's. Raises Misconfigured otherwise."""
+    require_schema(house_server())
+    return house_server()
+
+
 class ServerBinding(dg.ConfigurableResource[Server]):
     """The PostgreSQL server in use."""
 
@@ -89,7 +96,7 @@ class DatabaseBinding(dg.ConfigurableResource[Database]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Database]:
-        with open_database(house_server(), "millrace_pipeline") as database:
+        with open_database(_migrated_server(), "millrace_pipeline") as database:
             yield database
 
 

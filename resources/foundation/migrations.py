@@ -44,6 +44,31 @@ def migrations(folder: Path = SQL_FOLDER / "migrations") -> list[Migration]:
     return found
 
 
+def require_schema(server: Server) -> None:
+    """Raise Misconfigured or Unavailable, with what to do, unless the database has the schema of this version."""
+    try:
+        with psycopg.connect(server.admin_conninfo(), connect_timeout=10) as connection:
+            has_ledger = connection.execute("select to_regclass('public.millrace_migrations') is not null").fetchone()
+            ledger = set(_ledger(connection)) if has_ledger == (True,) else set()
+    except psycopg.OperationalError as error:
+        if "does not exist" not in str(error):
+            raise Unavailable(f"the database does not answer: {_first_line(error)}") from error
+        ledger = set()
+    wanted = {migration.number for migration in migrations()}
+    if not ledger:
+        raise Misconfigured("the database has no schema yet: run 'millrace up', or 'millrace migrate'")
+    if ledger - wanted:
+        raise Misconfigured(
+            f"the database was migrated by a newer Millrace, to migration {max(ledger)}, and this one knows "
+            f"{max(wanted)}: run the newer one, or restore a backup from before"
+        )
+    if wanted - ledger:
+        raise Misconfigured(
+            f"the database was made by an older Millrace, and {len(wanted - ledger)} migrations are missing: "
+            "back it up, then run 'millrace migrate', or 'millrace up'"
+        )
+
+
 def migrate(server: Server) -> list[str]:
     """Create the embedded database where it is missing and apply what is new; the names of what was applied."""
     if server.embedded is not None:
@@ -52,6 +77,8 @@ def migrate(server: Server) -> list[str]:
         with psycopg.connect(server.admin_conninfo()) as connection:
             require_versions(connection)
             return apply(connection, migrations())
+    except psycopg.errors.LockNotAvailable as error:
+        raise Unavailable("another process uses the database: stop every 'millrace up', and do it again") from error
     except psycopg.OperationalError as error:
         raise Unavailable(f"the database does not answer ({_first_line(error)}): is DATABASE_URL right?") from error
     except psycopg.errors.InsufficientPrivilege as error:
@@ -72,11 +99,16 @@ def apply(connection: Connection, wanted: Iterable[Migration]) -> list[str]:
             "checksum text not null, applied_at timestamptz not null default now())"
         )
         connection.execute("comment on table public.millrace_migrations is 'Which migrations this database has had.'")
-        ledger = dict(connection.execute("select number, checksum from public.millrace_migrations").fetchall())
+        ledger = _ledger(connection)
         done = [_apply_one(connection, migration, ledger) for migration in wanted]
         for path in sorted((SQL_FOLDER / "views").glob("*.sql")):
             connection.execute(path.read_bytes())
     return [name for name in done if name is not None]
+
+
+def _ledger(connection: Connection) -> dict[int, str]:
+    """The checksums of the migrations that the database has had, by number."""
+    return dict(connection.execute("select number, checksum from public.millrace_migrations").fetchall())
 
 
 def _apply_one(connection: Connection, migration: Migration, ledger: dict[int, str]) -> str | None:

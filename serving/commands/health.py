@@ -15,9 +15,9 @@ import typer
 from rich.text import Text
 
 from resources.analytics import alerts
-from resources.foundation import migrations
 from resources.foundation.database import SOUND_PGVECTOR, Database, Server, open_database, require_versions
-from resources.foundation.errors import MillraceError
+from resources.foundation.errors import MillraceError, Misconfigured
+from resources.foundation.migrations import require_schema
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.settings import Settings
 from resources.identity import organizations
@@ -25,7 +25,7 @@ from resources.knowledge import sync_failures, training_jobs, vector_indexes
 from resources.knowledge.vector_indexes import VectorIndex
 from serving.commands import overviews
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
-from serving.commands.workplace import require_schema, workplace
+from serving.commands.workplace import workplace
 
 _SHOWN_FAILURES = 20
 _GIB = 1024**3
@@ -205,13 +205,14 @@ def _database(settings: Settings) -> list[Finding]:
         require_schema(server)
         with psycopg.connect(server.admin_conninfo(), connect_timeout=10) as connection:
             number, pgvector = require_versions(connection)
-            ledger = connection.execute("select count(*) from public.millrace_migrations").fetchone()
         open_database(server, "millrace_api", most=1).close()
-        behind = len(migrations.migrations()) - (ledger[0] if ledger else 0)
         with open_database(server, "millrace_pipeline", most=1) as database:
-            indexes = _index_problems(database) if behind == 0 else []
+            indexes = _index_problems(database)
+    except Misconfigured as error:  # it names its own remedy
+        return [Finding("Database", "failure", str(error))]
     except MillraceError as error:
-        return [Finding("Database", "failure", str(error), "run 'millrace migrate'")]
+        remedy = f"see {settings.home / 'postgres' / 'log'}" if settings.is_embedded else "check DATABASE_URL"
+        return [Finding("Database", "failure", str(error), remedy)]
     finally:
         server.close()
     findings = [Finding("Database", "ok", f"{kind}, PostgreSQL {number // 10000}.{number % 10000}, roles in place")]
@@ -220,11 +221,7 @@ def _database(settings: Settings) -> list[Finding]:
         findings.append(Finding("pgvector", "warning", f"{text} has known faults of HNSW", "install 0.8.4 or newer"))
     else:
         findings.append(Finding("pgvector", "ok", text))
-    if behind > 0:
-        findings.append(Finding("Schema", "failure", f"{behind} migrations are missing", "run 'millrace migrate'"))
-    else:
-        findings.append(Finding("Schema", "ok", "up to date"))
-    return findings + indexes
+    return [*findings, Finding("Schema", "ok", "up to date"), *indexes]
 
 
 def _index_problems(database: Database) -> list[Finding]:

@@ -24,6 +24,19 @@ def test_an_edited_migration_is_refused_by_name(server: Server) -> None:
         migrations.apply(connection, [edited, *others])
 
 
+def test_a_database_of_another_version_is_refused_with_what_to_do(template_server: Server, server: Server) -> None:
+    migrations.require_schema(template_server)
+    newest = len(migrations.migrations())
+    with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
+        connection.execute("create schema other")  # so that no other test is given this database
+        connection.execute("insert into public.millrace_migrations values (%s, 'later', '')", [newest + 1])
+        with pytest.raises(Misconfigured, match=rf"by a newer Millrace, to migration {newest + 1}, .*restore a backup"):
+            migrations.require_schema(server)
+        connection.execute("delete from public.millrace_migrations where number >= %s", [newest])
+        with pytest.raises(Misconfigured, match=r"older Millrace, and 1 migrations are missing.*'millrace migrate'"):
+            migrations.require_schema(server)
+
+
 def test_an_organization_sees_itself_and_no_other(database: Database, organization_id: UUID) -> None:
     with database.transaction(organization_id) as connection:
         assert connection.execute("select id from identity.organizations").fetchall() == [(organization_id,)]
