@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
 from serving import authentication, failures
@@ -46,7 +47,7 @@ from serving.endpoints import (
     tags,
     uploads,
 )
-from serving.envelope import Envelope
+from serving.envelope import METHODS, Envelope
 from serving.house import House
 from serving.metrics import Metrics
 
@@ -55,6 +56,12 @@ DESCRIPTION = """Ask chatbots about documents and get answers whose citations le
 It speaks OpenAI's protocol, so that its clients work here: set `base_url` to this server's address with `/v1`, and
 `api_key` to a key of `millrace key create`. Additional fields of an answer: `citations`, `citations_dropped`,
 `answered_by`, `outcome`, `agent` and `session_id`; in a stream they are on the last chunk that has a choice."""
+
+READABLE_HEADERS = (
+    "ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-RateLimit-Limit-Requests",
+    "X-RateLimit-Remaining-Requests", "X-RateLimit-Reset-Requests", "X-Request-Id", "X-Session-Id",
+)  # fmt: skip
+"""What pages of other servers may read of an answer beside its body, where the operator lets them ask."""
 
 
 def create_app(house: House) -> FastAPI:
@@ -73,6 +80,12 @@ def create_app(house: House) -> FastAPI:
     app.router.routes.extend(_addresses())
     failures.register(app)
     app.add_middleware(Envelope, metrics=app.state.metrics, seats=house.seats)
+    if house.page_origins:
+        # around the envelope, so that these pages can read what it turns away; no cookie ever goes along with them
+        app.add_middleware(
+            CORSMiddleware, allow_origins=sorted(house.page_origins), allow_methods=sorted(METHODS),
+            allow_headers=["*"], expose_headers=READABLE_HEADERS,
+        )  # fmt: skip
     authentication.require_declared(app.routes)
     return app
 

@@ -203,7 +203,8 @@ class _Exchange:
 
     def _headers(self, given: Any) -> list[tuple[bytes, bytes]]:
         own = {name.lower() for name, _ in given}
-        more = {"X-Request-Id": self._id, **HEADERS, **_limits(self._scope.get("state", {}))}
+        secured = {"Strict-Transport-Security": "max-age=31536000"} if self._scope["scheme"] == "https" else {}
+        more = {"X-Request-Id": self._id, **HEADERS, **secured, **_limits(self._scope.get("state", {}))}
         return [*given, *((n.encode(), v.encode()) for n, v in more.items() if n.lower().encode() not in own)]
 
 

@@ -69,6 +69,7 @@ class House:
     seats: Seats = field(default_factory=Seats)
     is_warm: Event = field(default_factory=_set_event)
     are_metrics_open: bool = False
+    page_origins: frozenset[str] = frozenset()  # of other servers, whose pages may ask with a key
 
     def models_of(self, organization_id: UUID) -> Models:
         """The models as an organization uses them: with its own key where it has one, and within its budget."""
@@ -105,7 +106,9 @@ def opened(settings: Settings) -> Iterator[House]:
                 dagster_address=f"http://127.0.0.1:{settings.dagster_port}",
             )  # fmt: skip
             seats = Seats(settings.answers_at_once, settings.answers_of_organization)
-            yield House(database, models, own, desk, seats, is_warm, settings.are_metrics_open)
+            yield House(
+                database, models, own, desk, seats, is_warm, settings.are_metrics_open, settings.page_origins
+            )  # fmt: skip
     finally:
         server.close()
 

@@ -13,6 +13,7 @@ from resources.foundation.errors import Misconfigured
 from resources.foundation.model_names import EMBEDDED_MODEL, EXTRACTIVE_MODEL
 
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://" + _HOST.pattern)
 _PASSWORD = re.compile(r"//[^/@:]*:([^@]*)@|password\s*=\s*(?:'([^']*)'|([^\s'&]+))")
 
 _PROVIDER = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -60,6 +61,7 @@ class Settings:
     answers_at_once: int = ANSWERS_AT_ONCE
     answers_of_organization: int = ANSWERS_OF_ORGANIZATION
     are_metrics_open: bool = False
+    page_origins: frozenset[str] = frozenset()
     traces_endpoint: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -91,6 +93,7 @@ class Settings:
             answers_at_once=_number(environment, "MILLRACE_ANSWERS_AT_ONCE", ANSWERS_AT_ONCE),
             answers_of_organization=_number(environment, "MILLRACE_ANSWERS_PER_ORGANIZATION", ANSWERS_OF_ORGANIZATION),
             are_metrics_open=_choice(environment, "MILLRACE_METRICS", ("key", "open")) == "open",
+            page_origins=_origins(environment, "MILLRACE_PAGE_ORIGINS"),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
             or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
             or None,
@@ -161,6 +164,15 @@ def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     if wrong is not None:
         raise Misconfigured(f"{name} holds {wrong!r}: write hosts parted by commas, as host or host:port")
     return hosts
+
+
+def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """The origins of other servers' pages, as browsers tell them: `https://app.example,http://localhost:5173`."""
+    origins = frozenset(origin.strip().lower() for origin in environment.get(name, "").split(",") if origin.strip())
+    wrong = next((each for each in sorted(origins) if not _ORIGIN.fullmatch(each)), None)
+    if wrong is not None:
+        raise Misconfigured(f"{name} holds {wrong!r}: write origins parted by commas, as https://host or with :port")
+    return origins
 
 
 def _providers(environment: Mapping[str, str], name: str) -> Mapping[str, ProviderAddress]:

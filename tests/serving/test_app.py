@@ -16,7 +16,7 @@ import pytest
 from fastapi import FastAPI
 
 from resources.conversations.models import ProviderModels
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Misconfigured
 from resources.identity import api_keys
 from serving import authentication
@@ -115,6 +115,38 @@ def test_every_response_bears_an_id_and_the_headers_that_protect(served: Served)
         assert headers["referrer-policy"] == "no-referrer"
         assert "access-control-allow-origin" not in headers
         assert "server" not in headers
+
+
+def test_behind_a_proxy_that_speaks_https_browsers_are_told_to_stay_with_it(served: Served) -> None:
+    plain = httpx.get(f"{served.address}/healthz")
+    secured = httpx.get(f"{served.address}/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert "strict-transport-security" not in plain.headers
+    assert secured.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_pages_of_the_origins_that_the_operator_names_may_ask_with_a_key_and_no_others(
+    server: Server, office: Office
+) -> None:
+    page, stranger = "https://app.example", "https://elsewhere.example"
+    with open_database(server, "millrace_api", most=1) as database:
+        house = House(database, ProviderModels(), page_origins=frozenset({page}))
+        with running(house) as served, httpx.Client(base_url=served.address, timeout=30) as client:
+            wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+            before = client.options("/v1/chat/completions", headers={"Origin": page, **wish})
+            refused = client.options("/v1/chat/completions", headers={"Origin": stranger, **wish})
+            key = {"Authorization": f"Bearer {office.key}"}
+            told = client.get("/v1/models", headers={"Origin": page, **key})
+            hidden = client.get("/v1/models", headers={"Origin": stranger, **key})
+            failed = client.get("/v1/models", headers={"Origin": page})
+    assert (before.status_code, before.headers["access-control-allow-headers"]) == (200, "authorization")
+    assert refused.status_code == 400
+    assert told.headers["access-control-allow-origin"] == failed.headers["access-control-allow-origin"] == page
+    assert "X-Request-Id" in told.headers["access-control-expose-headers"]
+    assert failed.status_code == 401
+    for each in (before, told, failed):
+        assert "access-control-allow-credentials" not in each.headers
+    assert "access-control-allow-origin" not in hidden.headers
+    assert "access-control-allow-origin" not in refused.headers
 
 
 def test_the_log_has_a_line_for_each_request_without_question_or_key(

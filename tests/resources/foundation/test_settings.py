@@ -54,7 +54,7 @@ def test_every_field_has_its_variable() -> None:
         "MILLRACE_SECRET_KEYS": "x", "MILLRACE_SMTP_URL": "x", "MILLRACE_SMTP_PASSWORD": "x", "MILLRACE_MAIL_FROM": "x",
         "MILLRACE_FILE_ROOTS": "/x", "MILLRACE_API_SOURCE_TYPES": "web", "MILLRACE_PROVIDERS": "x=http://x",
         "MILLRACE_ANSWERS_AT_ONCE": "7", "MILLRACE_ANSWERS_PER_ORGANIZATION": "5", "MILLRACE_METRICS": "open",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x",
+        "MILLRACE_PAGE_ORIGINS": "https://x", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x",
     }  # fmt: skip
     settings = Settings.from_environment(everything)
     same = [field.name for field in fields(Settings) if getattr(settings, field.name) == getattr(NOTHING, field.name)]
@@ -78,6 +78,14 @@ def test_a_wrong_port_is_named(variable: str, text: str) -> None:
     with pytest.raises(Misconfigured, match=variable) as failure:
         Settings.from_environment({variable: text})
     assert repr(text) in str(failure.value)
+
+
+@pytest.mark.parametrize("text", ["*", "null", "app.example", "https://app.example/chat", "https://*.example"])
+def test_an_origin_that_no_browser_tells_is_named(text: str) -> None:
+    with pytest.raises(Misconfigured, match="MILLRACE_PAGE_ORIGINS"):
+        Settings.from_environment({"MILLRACE_PAGE_ORIGINS": f"https://App.example:8443, {text}"})
+    known = Settings.from_environment({"MILLRACE_PAGE_ORIGINS": "https://App.example:8443, http://localhost"})
+    assert known.page_origins == {"https://app.example:8443", "http://localhost"}
 
 
 def test_an_empty_variable_is_an_unset_one() -> None:
