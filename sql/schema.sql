@@ -6157,7 +6157,6 @@ CREATE TABLE knowledge.partial_uploads (
     media_type text DEFAULT ''::text NOT NULL,
     title text,
     address text,
-    user_id uuid,
     outcome text,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -7439,10 +7438,6 @@ CREATE INDEX partial_uploads_expires_at ON knowledge.partial_uploads USING btree
 
 CREATE INDEX partial_uploads_source ON knowledge.partial_uploads USING btree (organization_id, data_source_id);
 
--- Name: partial_uploads_user; Type: INDEX; Schema: knowledge; Owner: millrace_owner
-
-CREATE INDEX partial_uploads_user ON knowledge.partial_uploads USING btree (organization_id, user_id);
-
 -- Name: tags_name; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
 CREATE UNIQUE INDEX tags_name ON knowledge.tags USING btree (organization_id, name) WHERE (deleted_at IS NULL);
@@ -8320,11 +8315,6 @@ ALTER TABLE ONLY knowledge.lexeme_frequencies
 
 ALTER TABLE ONLY knowledge.partial_uploads
     ADD CONSTRAINT partial_uploads_organization_id_data_source_id_fkey FOREIGN KEY (organization_id, data_source_id) REFERENCES knowledge.data_sources(organization_id, id) ON DELETE CASCADE;
-
--- Name: partial_uploads partial_uploads_organization_id_user_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
-
-ALTER TABLE ONLY knowledge.partial_uploads
-    ADD CONSTRAINT partial_uploads_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES identity.users(organization_id, id) ON DELETE SET NULL (user_id);
 
 -- Name: sync_failures sync_failures_organization_id_data_source_id_fkey; Type: FK CONSTRAINT; Schema: knowledge; Owner: millrace_owner
 
@@ -10459,7 +10449,7 @@ GRANT SELECT(rate_limit_per_day) ON TABLE identity.api_keys TO millrace_api;
 -- Name: TABLE audit_log; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT,INSERT ON TABLE identity.audit_log TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.audit_log TO millrace_api;
+GRANT SELECT,INSERT ON TABLE identity.audit_log TO millrace_api;
 
 -- Name: TABLE browser_sessions; Type: ACL; Schema: identity; Owner: millrace_owner
 

@@ -10,6 +10,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing, Refused, TooMany
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
+from resources.identity.records import Actor
 from resources.knowledge import data_sources, named_objects, upload_parts, uploads
 from resources.knowledge.records import DataSource, PartialUpload
 
@@ -35,7 +36,6 @@ def begin(
     media_type: str = "",
     title: str | None = None,
     address: str | None = None,
-    user_id: UUID | None = None,
 ) -> PartialUpload:
     """Wait for a document in parts. `checksum`: the SHA-256 of the whole, against which it is held at the end.
 
@@ -51,7 +51,7 @@ def begin(
         )
     begun = find(
         connection, PartialUpload, SQL["create"], organization_id=organization_id, data_source_id=source.id, path=path,
-        file_size=file_size, checksum=checksum, media_type=media_type, title=title, address=address, user_id=user_id,
+        file_size=file_size, checksum=checksum, media_type=media_type, title=title, address=address,
         seconds=KEPT_S, most=MOST_UNFINISHED,
     )  # fmt: skip
     if begun is None:
@@ -90,6 +90,7 @@ def append(
     start: int,
     data: bytes,
     store: ObjectStore,
+    by: Actor,
 ) -> int:
     """Keep some more bytes for good; how many there are now. The last ones make the document accepted, as `uploads` do.
 
@@ -104,13 +105,13 @@ def append(
     if upload.outcome is not None or not data:
         return upload.received
     if start + len(data) == upload.file_size:
-        _accept(database, organization_id, source, upload, data, store)
+        _accept(database, organization_id, source, upload, data, store, by)
         return upload.file_size
     checksum = store.put(organization_id, data)
     with database.transaction(organization_id) as connection:
         values = {"id": upload.id, "start": start, "size": len(data), "seconds": KEPT_S}
         if value(connection, SQL["advance"], organization_id=organization_id, **values) is None:
-            raise Conflict("the upload was continued by somebody else, or is no more: ask where it stands")
+            raise _continued()
         upload_parts.create(
             connection, organization_id, upload_id=upload.id, start=start, checksum=checksum, size=len(data)
         )  # fmt: skip
@@ -145,6 +146,10 @@ def missing(id: object) -> str:
     return f"there is no upload {id} that is waited for in this source: it was never begun, or has expired; begin anew"
 
 
+def _continued() -> Conflict:
+    return Conflict("the upload was continued by somebody else meanwhile, or is no more: ask where it stands")
+
+
 def _end(connection: Connection, organization_id: UUID, ids: list[UUID]) -> list[str]:
     checksums = upload_parts.remove_all(connection, organization_id, ids)
     for id in ids:
@@ -159,6 +164,7 @@ def _accept(
     upload: PartialUpload,
     last: bytes,
     store: ObjectStore,
+    by: Actor,
 ) -> None:
     """The whole document; it counts as received when it has been accepted, so that no crash leaves it between."""
     with database.transaction(organization_id) as connection:
@@ -167,18 +173,25 @@ def _accept(
     try:
         whole = b"".join([*(store.get(organization_id, checksum) for checksum in checksums), last])
     except Missing:
+        with database.transaction(organization_id) as connection:
+            now = find(
+                connection, PartialUpload, SQL["find"], organization_id=organization_id, data_source_id=source.id,
+                id=upload.id,
+            )  # fmt: skip
+        if now is None or now.outcome is not None:
+            raise _continued() from None
         # the very same bytes came in another upload, which ended just now and took them along
         remove(database, organization_id, upload, store)
         raise Torn("a part of the document is there no more: send it anew") from None
     found = sha256(whole).hexdigest()
     if len(whole) != upload.file_size:
-        raise Conflict("the upload was continued by somebody else meanwhile: ask where it stands")
+        raise _continued()
     if upload.checksum is not None and not compare_digest(found, upload.checksum):
         remove(database, organization_id, upload, store)
         raise Torn(f"the whole document has the SHA-256 {found}, not the one that was announced: send it anew")
     outcome = uploads.accept(
-        database, organization_id, source, path=upload.path, data=whole, store=store, media_type=upload.media_type,
-        title=upload.title, address=upload.address, user_id=upload.user_id,
+        database, organization_id, source, path=upload.path, data=whole, store=store, by=by,
+        media_type=upload.media_type, title=upload.title, address=upload.address,
     )  # fmt: skip
     with database.transaction(organization_id) as connection:
         run(connection, SQL["finish"], organization_id=organization_id, id=upload.id, outcome=outcome)

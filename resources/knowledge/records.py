@@ -673,7 +673,6 @@ class PartialUpload:
     media_type: str
     title: str | None
     address: str | None
-    user_id: UUID | None
     outcome: Literal["created", "replaced", "unchanged"] | None
     expires_at: datetime
 

@@ -12,6 +12,8 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, find, many, run, statements_for, value
+from resources.identity import audit_log
+from resources.identity.records import Actor
 from resources.knowledge import data_sources, documents, named_objects, tombstones, training_jobs, withdrawals
 from resources.knowledge.records import Buried, DataSource, Upload
 
@@ -28,17 +30,18 @@ def accept(
     path: str,
     data: bytes,
     store: ObjectStore,
+    by: Actor,
     media_type: str = "",
     title: str | None = None,
     address: str | None = None,
     metadata: Mapping[str, str] | None = None,
-    user_id: UUID | None = None,
 ) -> Accepted:
     """Keep a pushed document for good: its bytes, then its row; when this returns, both are on disk.
 
-    The next sync carries it into the knowledge base; the source is due at once. Raises Refused for a source that takes
-    no uploads, a path that makes no sense, what was erased or has expired, and what would take the place of something
-    that is on legal hold and stands nowhere else; Missing for a source that is gone, Unavailable when the disk is full.
+    The next sync carries it into the knowledge base; the source is due at once, and the audit log says who pushed.
+    Raises Refused for a source that takes no uploads, a path that makes no sense, what was erased or has expired, and
+    what would take the place of something that is on legal hold and stands nowhere else; Missing for a source that is
+    gone, Unavailable when the disk is full.
     """
     require_upload_source(source)
     require_path(path)
@@ -60,12 +63,13 @@ def accept(
             {
                 "organization_id": organization_id, "data_source_id": source.id, "path": path, "checksum": checksum,
                 "file_size": len(data), "media_type": media_type, "title": title, "address": address,
-                "metadata": Jsonb(dict(metadata or {})), "user_id": user_id,
+                "metadata": Jsonb(dict(metadata or {})), "user_id": by.user_id,
             },
         ).fetchall()  # fmt: skip
         if not rows:
             return "unchanged"
         training_jobs.queue(connection, organization_id, source.id)
+        audit_log.record(connection, organization_id, by, action="push", entity="source", entity_id=source.id)
     return "created" if rows[0][0] else "replaced"
 
 

@@ -11,6 +11,7 @@ import typer
 
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
+from resources.identity.records import Actor
 from resources.knowledge import document_states, uploads
 from resources.knowledge.connectors.protocol import DEFAULT_MAX_BYTES
 from resources.knowledge.records import DocumentState
@@ -53,10 +54,8 @@ def upload(
         for path, file in sorted(chosen.items()):
             outcomes[path] = uploads.accept(
                 place.database, place.organization_id, known, path=path, data=_bytes(file), store=store,
-                media_type=mimetypes.guess_type(file.name)[0] or "",
+                by=Actor(), media_type=mimetypes.guess_type(file.name)[0] or "",
             )  # fmt: skip
-        with place.database.transaction(place.organization_id) as connection:
-            place.record(connection, "upload", "source", known.id)
     if as_json:
         print_json([{"path": path, "outcome": outcome} for path, outcome in outcomes.items()])
         return

@@ -53,6 +53,7 @@ def add_to(app: FastAPI) -> None:
     app.post("/v1/deletions/{id}/reject", summary="Keep these documents", **waiting)(reject_deletions)
     app.post("/v1/failures/{id}/retry", summary="Try it again", **failing)(retry_failure)
     app.post("/v1/failures/{id}/ignore", summary="Mind it no longer", **failing)(ignore_failure)
+    app.post("/v1/sources/{source}/failures/retry", summary="Try all of a source again", **failing)(retry_failures)
 
 
 def approve_deletions(id: UUID, request: Request, caller: MayManage) -> Decided:
@@ -86,6 +87,15 @@ def ignore_failure(id: UUID, request: Request, caller: MayManage) -> Decided:
         decided = _decided(sync_failures.ignore(connection, caller.organization_id, [id]))
         record(Work(connection, caller, desk_of(request)), "ignore", "failure", id)
         return decided
+
+
+def retry_failures(source: str, request: Request, caller: MayManage) -> Decided:
+    """Let all that fails of a source be tried again at the next sync, also what was parked or ignored."""
+    with desk_of(request).database.transaction(caller.organization_id) as connection:
+        known = source_named(connection, caller, source)
+        documents = sync_failures.retry(connection, caller.organization_id, source_id=known.id)
+        record(Work(connection, caller, desk_of(request)), "retry", "failures", known.id)
+    return Decided(documents=documents)
 
 
 def _decided(count: int) -> Decided:

@@ -118,7 +118,7 @@ async def push_document(
             )
         outcome = await run_in_threadpool(
             uploads.accept, desk.database, caller.organization_id, known, path=path, data=data, store=desk.store,
-            media_type=_media_type(content_type), title=title, address=address, user_id=caller.user_id,
+            by=caller.actor, media_type=_media_type(content_type), title=title, address=address,
         )  # fmt: skip
     response.status_code = HTTPStatus.CREATED if outcome == "created" else HTTPStatus.OK
     return UploadBody(source=source, path=path, outcome=outcome, checksum=checksum, file_size=len(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from resources.conversations.records import Session, SessionStatus
 from resources.conversations.transcripts import Entry
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
+from resources.identity import audit_log
 from resources.identity.records import Caller
 from serving.authentication import Holder
 from serving.collections import Listed, Page, listed
@@ -104,22 +106,28 @@ def change_session(session: str, body: SessionChange, request: Request, caller: 
             handovers.close(connection, caller.organization_id, found.id)
         elif body.status is not None:
             handovers.set_status(connection, caller.organization_id, found.id, body.status)
+        if body.model_fields_set:
+            _record(connection, caller, "change", found, body.model_fields_set)
         return _body(connection, caller, found.id)
 
 
 def delete_session(session: str, request: Request, caller: MayChat) -> None:
     """A deleted conversation is shown no more, and is gone for good after the organization's time of grace."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        handovers.withdraw(connection, caller.organization_id, _seen(connection, caller, session).id)
+        found = _seen(connection, caller, session)
+        handovers.withdraw(connection, caller.organization_id, found.id)
+        _record(connection, caller, "remove", found)
 
 
 def answer_in_session(session: str, body: PersonsAnswer, request: Request, caller: MayManage) -> MessageBody:
     """Say something in a conversation as a person; whoever asked reads it at the address of the session."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
+        found = _seen(connection, caller, session)
         said = handovers.answer(
-            connection, caller.organization_id, _seen(connection, caller, session).id, content=body.content,
-            user_id=caller.user_id, name=caller.name, hands_back=body.hands_back,
+            connection, caller.organization_id, found.id, content=body.content, user_id=caller.user_id,
+            name=caller.name, hands_back=body.hands_back,
         )  # fmt: skip
+        _record(connection, caller, "answer", found)
     return message_body(Entry(said))
 
 
@@ -128,6 +136,7 @@ def hand_back_session(session: str, request: Request, caller: MayManage) -> Sess
     with house_of(request).database.transaction(caller.organization_id) as connection:
         found = _seen(connection, caller, session)
         handovers.hand_back(connection, caller.organization_id, found.id)
+        _record(connection, caller, "hand_back", found)
         return _body(connection, caller, found.id)
 
 
@@ -137,6 +146,15 @@ def _seen(connection: Connection, caller: Caller, id: str) -> Session:
     if is_confined(caller) and found.user_id != caller.user_id:
         raise Missing(sessions.missing(found.id))
     return found
+
+
+def _record(
+    connection: Connection, caller: Caller, action: str, session: Session, changed: Iterable[str] = ()
+) -> None:  # fmt: skip
+    audit_log.record(
+        connection, caller.organization_id, caller.actor, action=action, entity="session", entity_id=session.id,
+        changed=changed,
+    )  # fmt: skip
 
 
 def _body(connection: Connection, caller: Caller, id: UUID) -> SessionBody:

@@ -31,7 +31,6 @@ from resources.knowledge import partial_uploads
 from resources.knowledge.partial_uploads import Torn
 from resources.knowledge.records import DataSource, PartialUpload
 from serving.authentication import Holder
-from serving.collections import Work, record
 from serving.endpoints.documents import source_named
 from serving.failures import Forbidden, refusals
 from serving.house import Desk, desk_of
@@ -134,9 +133,8 @@ def begin_upload(
         begun = partial_uploads.begin(
             connection, caller.organization_id, known, path=about.get("path") or about.get("filename", ""),
             file_size=size, checksum=_whole(about.get("sha256")), media_type=about.get("filetype", "")[:200],
-            title=about.get("title"), address=about.get("address"), user_id=caller.user_id,
+            title=about.get("title"), address=about.get("address"),
         )  # fmt: skip
-        record(Work(connection, caller, desk), "push", "source", known.id)
     return _told(201, Location=_address(known, begun), **_expires(begun))
 
 
@@ -174,7 +172,9 @@ async def send_part(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a part as {PART}.", code="unsupported_media_type"
         )  # fmt: skip
     start, expected = _number(upload_offset, "Upload-Offset"), _checksum(upload_checksum)
-    keep = partial(partial_uploads.append, desk.database, caller.organization_id, known, upload, store=desk.store)
+    keep = partial(
+        partial_uploads.append, desk.database, caller.organization_id, known, upload, store=desk.store, by=caller.actor
+    )
     async with desk.uploading:
         data = bytearray()
         try:
@@ -192,7 +192,7 @@ async def send_part(
 
 
 def end_upload(
-    source: str, id: str, request: Request, caller: MayManage, tus_resumable: Resumable = None
+    source: str, id: str, request: Request, caller: MayManage, tus_resumable: Resumable = VERSION
 ) -> Response:  # fmt: skip
     """Take away what has come of a document that is not whole. What was accepted stays."""
     desk = desk_of(request)

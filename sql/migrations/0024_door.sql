@@ -21,18 +21,15 @@ create table knowledge.partial_uploads (
     media_type      text not null default '',
     title           text,
     address         text,
-    user_id         uuid,
     outcome         text check (outcome in ('created', 'replaced', 'unchanged')),
     expires_at      timestamptz not null,
     created_at      timestamptz not null default now(),
     updated_at      timestamptz not null default now(),
     primary key (organization_id, id),
     foreign key (organization_id, data_source_id) references knowledge.data_sources on delete cascade,
-    foreign key (organization_id, user_id) references identity.users on delete set null (user_id),
     check ((outcome is not null) <= (received = file_size))
 );
 create index partial_uploads_source on knowledge.partial_uploads (organization_id, data_source_id);
-create index partial_uploads_user on knowledge.partial_uploads (organization_id, user_id);
 create index partial_uploads_expires_at on knowledge.partial_uploads (organization_id, expires_at);
 comment on table knowledge.partial_uploads is
     'Documents that are being pushed in parts, or were lately: how much has come. What nobody goes on with is taken away after a day.';

@@ -1,20 +1,20 @@
 -- create: a document is to be pushed in parts; none where too many are unfinished already.
 insert into knowledge.partial_uploads
-    (organization_id, data_source_id, path, file_size, checksum, media_type, title, address, user_id, expires_at)
+    (organization_id, data_source_id, path, file_size, checksum, media_type, title, address, expires_at)
 select %(organization_id)s, %(data_source_id)s, %(path)s, %(file_size)s, %(checksum)s, %(media_type)s, %(title)s,
-    %(address)s, %(user_id)s, clock_timestamp() + %(seconds)s * interval '1 second'
+    %(address)s, clock_timestamp() + %(seconds)s * interval '1 second'
 where (select count(*) from knowledge.partial_uploads
        where organization_id = %(organization_id)s and outcome is null) < %(most)s
-returning id, data_source_id, path, file_size, received, checksum, media_type, title, address, user_id, outcome, expires_at;
+returning id, data_source_id, path, file_size, received, checksum, media_type, title, address, outcome, expires_at;
 
 -- find: a document that is being pushed in parts, as long as it is waited for.
-select id, data_source_id, path, file_size, received, checksum, media_type, title, address, user_id, outcome, expires_at
+select id, data_source_id, path, file_size, received, checksum, media_type, title, address, outcome, expires_at
 from knowledge.partial_uploads
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and id = %(id)s
   and expires_at > clock_timestamp();
 
 -- select_unfinished: what is being pushed into a source, the oldest first.
-select id, data_source_id, path, file_size, received, checksum, media_type, title, address, user_id, outcome, expires_at
+select id, data_source_id, path, file_size, received, checksum, media_type, title, address, outcome, expires_at
 from knowledge.partial_uploads
 where organization_id = %(organization_id)s and data_source_id = %(data_source_id)s and outcome is null
   and expires_at > clock_timestamp()

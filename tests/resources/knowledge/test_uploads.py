@@ -13,7 +13,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.identity import retention_settings
-from resources.identity.records import RetentionSettings
+from resources.identity.records import Actor, RetentionSettings
 from resources.knowledge import (
     arrivals,
     data_sources,
@@ -44,7 +44,7 @@ def inbox(database: Database, organization_id: UUID, tmp_path: Path) -> Workshop
 def push(inbox: Workshop, path: str, text: str, **more: str) -> Accepted:
     return uploads.accept(
         inbox.database, inbox.organization_id, source_of(inbox), path=path, data=text.encode(), store=inbox.store,
-        **more,  # type: ignore[arg-type]
+        by=Actor(), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def test_only_upload_sources_take_uploads(inbox: Workshop, tmp_path: Path) -> No
         )  # fmt: skip
     with pytest.raises(Refused, match="type 'upload'"):
         uploads.accept(
-            inbox.database, inbox.organization_id, folder, path="a.md", data=b"Rye.", store=inbox.store
+            inbox.database, inbox.organization_id, folder, path="a.md", data=b"Rye.", store=inbox.store, by=Actor()
         )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ STORY: list[tuple[str, list[str], list[tuple[str, str, str]]]] = [
      [("create", "source", "config name type")]),
     ("source set", ["inbox", "--description", "letters", "--every", "2h"],
      [("change", "source", "description sync_frequency")]),
-    ("upload", ["inbox", "{letter}"], [("upload", "source", "")]),
+    ("upload", ["inbox", "{letter}"], [("push", "source", "")]),
     ("sync", ["inbox"], [("sync", "source", "")]),
     ("retention set", ["--audit", "400"], [("change", "retention_settings", "audit_days")]),
     ("retention expire", ["inbox", "letter.md", "--on", "2999-01-31"], [("change", "document", "expires_at")]),
