@@ -45,9 +45,17 @@ def connected(server: Server, source: str) -> Iterator[Pusher]:
 class Pusher:
     """Pushes one file after the other. What breaks off is tried again a few times, from where it stands."""
 
-    def __init__(self, client: httpx.Client, collection: str, *, pause_s: float = FIRST_PAUSE_S) -> None:
+    def __init__(
+        self,
+        client: httpx.Client,
+        collection: str,
+        *,
+        part_bytes: int = PART_BYTES,
+        pause_s: float = FIRST_PAUSE_S,
+    ) -> None:
         self._client = client
         self._collection = collection
+        self._part_bytes = part_bytes
         self._pause_s = pause_s
 
     def push(self, path: str, data: bytes, *, media_type: str, told: Callable[[int, int], None]) -> None:
@@ -56,13 +64,20 @@ class Pusher:
         Raises Refused for what the server does not take, Missing for a source that it does not have, Unavailable where
         it cannot be reached: the next try goes on from there.
         """
+        try:
+            self._push(path, data, media_type, told)
+        except Missing:
+            # it has expired, or somebody ended it; where it is the source that is not there, that is said again
+            self._push(path, data, media_type, told)
+
+    def _push(self, path: str, data: bytes, media_type: str, told: Callable[[int, int], None]) -> None:
         checksum = sha256(data).hexdigest()
         address, received = self._unfinished(path, len(data), checksum)
         if not address:
             address, received = self._begun(path, data, checksum, media_type), 0
         while received < len(data):
             told(received, len(data))
-            received = self._sent(address, received, data[received : received + PART_BYTES])
+            received = self._sent(address, received, data[received : received + self._part_bytes])
         told(received, len(data))
 
     def _unfinished(self, path: str, size: int, checksum: str) -> tuple[str, int]:
@@ -120,8 +135,8 @@ class Pusher:
         said = _said(answer)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise Missing(said)
-        # a checksum that does not fit (460) is of the line, not of the file
-        if answer.status_code in (460, HTTPStatus.TOO_MANY_REQUESTS) or answer.is_server_error:
+        # these are no faults of the file: a part that was torn on the way (460), or sent by somebody else beside us
+        if answer.status_code in (460, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS) or answer.is_server_error:
             raise Unavailable(said)
         raise Refused(said)
 
