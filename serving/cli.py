@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from importlib.metadata import version
 from types import TracebackType
+from typing import Annotated
 
 import typer
 
@@ -39,7 +41,7 @@ from serving.commands import (
     sources,
     tags,
 )
-from serving.commands.reporting import complain
+from serving.commands.reporting import complain, console
 
 app = typer.Typer(
     name="millrace",
@@ -189,6 +191,20 @@ app.command("receipts")(retention.receipts)
 hold_app.command("place")(retention.hold)
 hold_app.command("list")(retention.list_holds)
 hold_app.command("release")(retention.release)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"millrace {version('millrace')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_all(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None: ...
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from resources.foundation.inference import well_formed
 from resources.identity.records import Caller
 from resources.knowledge import filtering
 
-MOST_MESSAGES = 64
+MOST_MESSAGES = 2048  # as OpenAI's; clients send a conversation whole, of which the latest part is read
 
 Strict = ConfigDict(strict=True, extra="ignore")
 
@@ -39,6 +39,13 @@ class ContentPart(BaseModel):
     model_config = Strict
     type: Literal["text"]
     text: Text
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _is_read(cls, value: object) -> object:
+        if value != "text":
+            raise ValueError("only parts of the type text are read: leave images, sound and files out")
+        return value
 
 
 class ChatMessage(BaseModel):

@@ -87,6 +87,8 @@ def read(path: Path) -> list[Draft]:
         return reading_questions.from_table(_lines(path), name=name)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         return reading_questions.from_json_lines(_lines(path), name=name)
+    if not path.exists():
+        raise Missing(f"there is no file or folder '{path}'")
     raise Refused(f"{name} is no file of questions: give one that ends in .jsonl or .csv, or a folder in BEIR's layout")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,9 +129,7 @@ def add(
             --set 'headers={"Authorization": "Bearer {token}"}' --credential token
         millrace source add --type upload --name inbox
     """  # fmt: skip
-    if type not in (None, "upload") and location is None:
-        raise Refused("say where the source is: a folder, a file or an address")
-    if location is None and type is None:
+    if not location and type != "upload":
         raise Refused("say where the source is, or --type upload for one that documents are pushed into")
     kind = type or locating.kind_of(location or "")
     given: dict[str, object] = {
@@ -152,10 +151,9 @@ def add(
     else:
         console.print(f"Source [bold]{made.name}[/bold] is registered; chatbot [bold]{made.chatbot}[/bold] reads it.")
         if kind == "upload":
-            console.print(f"Push documents with: PUT /v1/sources/{made.name}/documents/<path>")
+            console.print(f"Push documents with: millrace upload {shlex.quote(made.name)} FILES")
         else:
-            quoted = f'"{made.name}"' if " " in made.name else made.name
-            console.print(f"Bring it in now with: millrace sync {quoted}")
+            console.print(f"Bring it in now with: millrace sync {shlex.quote(made.name)}")
 
 
 def register(

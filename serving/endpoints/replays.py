@@ -20,6 +20,7 @@ from serving.collections import Work, record
 from serving.endpoints.question_sets import QUESTIONS, AnswerBody, QuestionBody
 from serving.failures import refusals
 from serving.house import desk_of, house_of
+from serving.identifying import MessageId
 from serving.seats import Seat
 from serving.wire_managing import Amount, Name, Strict
 
@@ -34,7 +35,7 @@ class NewReplay(BaseModel):
         **Strict,
         json_schema_extra={"examples": [{"message_id": "0f6e8a52-7c1f-4f0e-9a53-6b2f7b0c7d11", "configuration": 2}]},
     )
-    message_id: UUID
+    message_id: MessageId
     configuration: Annotated[int, Field(ge=1, le=2**31 - 1, description="Its number.")]
 
 
@@ -101,7 +102,7 @@ class NewPromotion(BaseModel):
             ]
         },
     )  # fmt: skip
-    message_id: UUID
+    message_id: MessageId
     set: Annotated[Name, Field(description="One that the question stands in already stays its own.")] = (
         promotions.SET_NAME
     )

@@ -16,6 +16,7 @@ from resources.knowledge import document_states
 from serving import collections
 from serving.collections import Collection, Made, Page, Work, by_id, given, left_out
 from serving.endpoints.documents import source_named
+from serving.identifying import MessageId
 from serving.wire_managing import Strict, Words
 
 Said = Annotated[Words, Field(min_length=1, max_length=2000)]
@@ -63,7 +64,9 @@ class NewSourceIssue(BaseModel):
     )
     source: Annotated[Words, Field(min_length=1, max_length=200, description="Its name or id.")]
     path: Annotated[Words, Field(min_length=1, max_length=1000)] | None = None
-    message_id: UUID | None = Field(default=None, description="The answer that showed it.")
+    message_id: MessageId | None = Field(
+        default=None, description="The answer that showed it; its completion's id will do."
+    )
     words: Said
 
 

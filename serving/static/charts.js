@@ -1,6 +1,8 @@
 // Charts: each figure is drawn from the numbers that it carries, in the colours of the page, anew when they change.
 
 const COLOURS = 8;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const DAY_MS = 86_400_000;
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const SHAPES = ["circle", "square", "diamond", "triangle-up", "cross", "x"];
 
@@ -115,6 +117,9 @@ function layout(figure, isNarrow) {
   };
   const places = { title: figure.x_title ? { text: figure.x_title, standoff: 8 } : undefined, showgrid: false, linecolor: rule, automargin: true, fixedrange: true };
   if (isAcross) places.autorange = "reversed";
+  const found = new Set(figure.series.flatMap((series) => series.x));
+  if (found.size === 1) places.type = "category"; // one day alone would be spread over its milliseconds
+  else if (found.size <= 7 && [...found].every((one) => DAY.test(one))) places.dtick = DAY_MS;
   return {
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: quiet },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 FAULT = """
@@ -40,3 +41,12 @@ def test_a_wrong_address_of_the_database_is_told_without_its_password(tmp_path: 
     assert done.returncode == 1
     assert "DATABASE_URL is no address of a database" in " ".join(done.stderr.split())
     assert "grist" not in done.stderr
+
+
+def test_the_version_is_told_without_a_database(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from serving.cli import main; main()", "--version"],
+        env={**os.environ, "MILLRACE_HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()) == (0, ["millrace", version("millrace")])
+    assert list(tmp_path.iterdir()) == []

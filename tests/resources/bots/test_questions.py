@@ -189,10 +189,11 @@ def test_files_and_folders_are_read_by_their_kind(desk: Desk, tmp_path: Path) ->
             drafts=questions.read(folder),
         )  # fmt: skip
     assert [one.path for one in desk.known("beir")[0].answers] == ["grain.md"]
+    (tmp_path / "mine.xlsx").touch()
     (tmp_path / "latin.csv").write_bytes("question\nÜber?".encode("latin-1"))
     for path, error in (
         ("latin.csv", "is not UTF-8"), ("mine.xlsx", "is no file of questions"), ("gone.jsonl", "there is no file"),
-        (".", "has no queries.jsonl"),
+        ("gone", "there is no file"), (".", "has no queries.jsonl"),
     ):  # fmt: skip
         with pytest.raises((Missing, Refused), match=error):
             questions.read(tmp_path / path)

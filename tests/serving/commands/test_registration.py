@@ -92,6 +92,7 @@ NONSENSE: list[tuple[list[str], str]] = [
     (["zip::file:///etc/x.zip"], "cannot lie at file"),
     (["s3://mill", "--query", "select 1"], "has no 'query'"),
     ([], "say where the source is"),
+    ([""], "say where the source is"),
     (["s3://mill", "--set", "max_bytes"], "write NAME=VALUE"),
     (["s3://mill", "--set", "max_bytes=many"], "positive whole number"),
     (["s3://mill", "--cron", "never"], "never"),

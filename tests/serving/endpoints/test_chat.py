@@ -25,10 +25,13 @@ ASKED = [{"role": "user", "content": QUESTION}]
 MISTAKES: list[tuple[dict[str, object], str]] = [
     ({"messages": "hello"}, "messages"),
     ({"messages": []}, "messages"),
-    ({"messages": [{"role": "user", "content": "word"}] * 65}, "messages"),
+    ({"messages": [{"role": "user", "content": "word"}] * 2049}, "messages"),
     ({"messages": [{"role": "wizard", "content": "word"}]}, "messages[0].role"),
     ({"messages": [{"role": "user", "content": 7}]}, "messages[0].content"),
-    ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0].type"),
+    (
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]},
+        "messages[0].content[0].type",
+    ),
     ({"model": 3}, "model"),
     ({"stream": "yes"}, "stream"),
     ({"n": 2}, "n"),
@@ -282,8 +285,10 @@ def test_what_no_chatbot_can_do_is_refused_and_what_asks_for_nothing_is_taken(se
     for asked, param in refusals:
         refused = post(served, office.key, **asked)
         assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
+    said = [{"role": "user", "content": "Good morning."}, {"role": "assistant", "content": "Good morning."}]
     taken = post(
-        served, office.key, response_format={"type": "text"}, tools=[{"type": "function"}], tool_choice="auto",
-        logprobs=False, modalities=["text"], stream_options=None, stop="\n\n\n", seed=7, user="mia", top_p=0.9,
+        served, office.key, messages=said * 200 + ASKED, response_format={"type": "text"}, logprobs=False,
+        tools=[{"type": "function"}], tool_choice="auto", modalities=["text"], stream_options=None, stop="\n\n\n",
+        seed=7, user="mia", top_p=0.9,
     )  # fmt: skip
     assert taken.status_code == 200

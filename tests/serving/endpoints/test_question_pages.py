@@ -133,7 +133,7 @@ def test_it_is_asked_again_put_into_a_set_and_told_to_the_owner_from_its_page(
 def test_programs_do_the_same(served: Served, database: Database, office: Office, answered: Answered) -> None:
     id = str(answered.message_id)
     with api(served, make_key(database, office.organization_id, "manage")) as client:
-        again = client.post("/v1/replays", json={"message_id": id, "configuration": 1}).json()
+        again = client.post("/v1/replays", json={"message_id": f"chatcmpl-{id}", "configuration": 1}).json()
         assert (again["answer"], again["outcome"], again["cost"]) == (answered.text, "answered", "0")
         assert again["passages"][0]["location"] == "sluice.md"
         assert [one["quote"] for one in again["citations"]] == [one.quote for one in answered.citations]
