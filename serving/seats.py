@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from http import HTTPStatus
+from threading import Event
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -42,10 +43,11 @@ class Overloaded(TooMany):
 
 
 class Seat:
-    """The place of one answer; left once, however often it is said."""
+    """The place of one answer; left once, however often it is said. `has_left`: whoever asked listens no more."""
 
     def __init__(self, seats: Seats, organization_id: UUID) -> None:
         self.seats = seats
+        self.has_left = Event()
         self._organization_id: UUID | None = organization_id
 
     def leave(self) -> None:

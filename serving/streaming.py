@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Mapping
 from typing import Generic, TypeVar
 
@@ -34,6 +33,11 @@ class EventStream(StreamingResponse):
         self._seat = seat
         self._events = events
         self._source = source
+
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        """As of any stream; who waits for a provider is told, too."""
+        await super().listen_for_disconnect(receive)
+        self._seat.has_left.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -71,13 +75,12 @@ class Whole(Response, Generic[Event]):
         self._events = events
         self._written = written
         self._seat = seat
-        self._has_left = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def listen() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
-            self._has_left.set()
+            self._seat.has_left.set()
 
         failure: Exception | None = None
         content: str | None = None
@@ -102,13 +105,11 @@ class Whole(Response, Generic[Event]):
     def _told(self) -> str | None:
         last: Event | None = None
         try:
-            while (happened := next(self._events, None)) is not None:
+            while not self._seat.has_left.is_set() and (happened := next(self._events, None)) is not None:
                 last = happened
-                if self._has_left.is_set():
-                    return None
         finally:
             self._events.close()
-        return None if last is None else self._written(last)
+        return None if last is None or self._seat.has_left.is_set() else self._written(last)
 
 
 def event(body: str) -> str:

@@ -18,6 +18,7 @@ import numpy
 
 from resources.foundation import tracing
 from resources.foundation.counting import estimated_tokens
+from resources.foundation.departures import AttentiveBackend
 from resources.foundation.errors import MillraceError, Misconfigured, Refused, Unavailable
 from resources.foundation.inference import (
     Conversation,
@@ -303,9 +304,13 @@ class ProviderServer:
     def _client(self) -> OpenAI:
         from openai import DefaultHttpxClient, OpenAI, Timeout
 
+        # what is asked holds documents: it goes to the address that was set, and nowhere that one points to
+        http_client = DefaultHttpxClient(follow_redirects=False)
+        # the client takes no backend of its own, and a transport made here would not be of the httpx that it uses
+        pool = http_client._transport._pool  # type: ignore[attr-defined]
+        pool._network_backend = AttentiveBackend(pool._network_backend)
         return OpenAI(
-            # what is asked holds documents: it goes to the address that was set, and nowhere that one points to
-            http_client=DefaultHttpxClient(follow_redirects=False),
+            http_client=http_client,
             base_url=self._base_url,
             # servers at home want no key, the client wants one
             api_key=self._api_key or "none",

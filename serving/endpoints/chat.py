@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from resources.bots.records import Chatbot
 from resources.conversations import answers, messages, sessions
 from resources.conversations.records import Answered, AnswerEvent, Retrieved, Said
+from resources.foundation.departures import HAS_LEFT, Departed
 from resources.foundation.errors import MillraceError, Refused
 from resources.identity.records import Caller
 from serving import failures
@@ -60,6 +61,7 @@ async def complete(
     """
     seats = house_of(request).seats
     seat = seats.take(caller.organization_id)
+    HAS_LEFT.set(seat.has_left)
     try:
         response = await seats.prepare(
             _begin, house_of(request), request.app.state.metrics, caller, body, x_session_id, seat
@@ -101,12 +103,14 @@ def _begin(
 
 
 def _counted(events: Events, metrics: Metrics) -> Events:
-    """The same events, the end told to Prometheus; closing it closes them."""
+    """The same events, the end told to Prometheus; closing it closes them, and it ends where nobody listens."""
     try:
         for happened in events:
             if isinstance(happened, Answered):
                 metrics.answered(happened)
             yield happened
+    except Departed:
+        return
     finally:
         events.close()
 
