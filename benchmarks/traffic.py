@@ -29,7 +29,7 @@ from psycopg import sql
 
 from resources.analytics import daily_metrics, overviews, views
 from resources.analytics.pages import PAGES
-from resources.analytics.panels import Page
+from resources.analytics.panels import Page, look_at
 from resources.analytics.records import Filter
 from resources.bots.recognising import digest
 from resources.foundation.database import Database, Server, open_database
@@ -439,8 +439,9 @@ def measure(database: Database, year: Year) -> dict[str, float]:
 
 def _make(connection: Connection, organization_id: UUID, page: Page, wanted: Filter) -> None:
     """All panels of a page, one after the other, as it is served."""
+    look = look_at(connection, organization_id, wanted)
     for make in page.panels.values():
-        make(connection, organization_id, wanted)
+        make(look)
 
 
 def _seconds(database: Database, organization_id: UUID, ask: Callable[[Connection], object]) -> float:

@@ -189,6 +189,18 @@ ALTER FUNCTION analytics.citations_of_day(of_day date) OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION analytics.citations_of_day(of_day date) IS 'How often answers of a day cite each document, and each source as a whole, from the rows.';
 
+-- Name: is_wanted(text, text, integer, text, text, text, text[], text, text, integer, text, text, text, text); Type: FUNCTION; Schema: analytics; Owner: millrace_owner
+
+CREATE FUNCTION analytics.is_wanted(chatbot text, agent text, configuration integer, model text, source text, language text, tags text[], of_chatbot text, of_agent text, of_configuration integer, of_model text, of_source text, of_language text, of_tag text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((of_chatbot IS NULL) OR (chatbot = of_chatbot)) AND ((of_agent IS NULL) OR (agent = of_agent)) AND ((of_configuration IS NULL) OR (configuration = of_configuration)) AND ((of_model IS NULL) OR (model = of_model)) AND ((of_source IS NULL) OR (source = of_source)) AND ((of_language IS NULL) OR (language = of_language)) AND ((of_tag IS NULL) OR (of_tag = ANY (tags))));
+
+ALTER FUNCTION analytics.is_wanted(chatbot text, agent text, configuration integer, model text, source text, language text, tags text[], of_chatbot text, of_agent text, of_configuration integer, of_model text, of_source text, of_language text, of_tag text) OWNER TO millrace_owner;
+
+-- Name: FUNCTION is_wanted(chatbot text, agent text, configuration integer, model text, source text, language text, tags text[], of_chatbot text, of_agent text, of_configuration integer, of_model text, of_source text, of_language text, of_tag text); Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON FUNCTION analytics.is_wanted(chatbot text, agent text, configuration integer, model text, source text, language text, tags text[], of_chatbot text, of_agent text, of_configuration integer, of_model text, of_source text, of_language text, of_tag text) IS 'Whether a row of these names is among those of a filter; a null of the filter asks for nothing.';
+
 -- Name: daily_latencies; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.daily_latencies (
@@ -595,8 +607,7 @@ begin
         join conversations.interactions i on i.organization_id = l.organization_id and i.answer_id = l.message_id
         where l.organization_id = old.organization_id and l.best_document_id = old.id
     loop
-        perform conversations.note_change(old.organization_id, asked_at, 'answers');
-        perform conversations.note_change(old.organization_id, asked_at, 'thumbs');
+        perform conversations.note_change(old.organization_id, asked_at, 'answers', 'thumbs');
     end loop;
     return null;
 end
@@ -641,10 +652,8 @@ CREATE FUNCTION conversations.interaction_changes() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    perform conversations.note_change(old.organization_id, old.question_at, 'answers');
-    perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
-    perform conversations.note_change(new.organization_id, new.question_at, 'answers');
-    perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
+    perform conversations.note_change(old.organization_id, old.question_at, 'answers', 'thumbs');
+    perform conversations.note_change(new.organization_id, new.question_at, 'answers', 'thumbs');
     return null;
 end
 $$;
@@ -655,52 +664,55 @@ ALTER FUNCTION conversations.interaction_changes() OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION conversations.interaction_changes() IS 'Notes the day of a question that comes late, changes or goes.';
 
--- Name: note_change(uuid, timestamp with time zone, text); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+-- Name: note_change(uuid, timestamp with time zone, text[]); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
-CREATE FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) RETURNS void
+CREATE FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, VARIADIC what text[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 declare
     on_day constant date := (at at time zone 'UTC')::date;
 begin
-    -- The day that goes on is not summed yet; one note for each day is enough in a transaction; and where the
-    -- organization itself goes, nobody will sum.
-    if on_day < (clock_timestamp() at time zone 'UTC')::date
-       and not exists (
-           select from conversations.changed_days c
-           where c.organization_id = of_organization and c.sums = what and c.day = on_day
-             and c.xmin = pg_current_xact_id()::xid)
-       and exists (select from identity.organizations o where o.id = of_organization) then
-        insert into conversations.changed_days (organization_id, day, sums) values (of_organization, on_day, what);
+    -- The day that goes on is not summed yet. Nearly always it is that, and every answer asks: so it is asked apart.
+    if on_day is null or on_day >= (clock_timestamp() at time zone 'UTC')::date then
+        return;
+    end if;
+    -- One note for each day is enough in a transaction; and where the organization itself goes, nobody will sum.
+    insert into conversations.changed_days (organization_id, day, sums)
+    select o.id, on_day, each.sums
+    from identity.organizations o, unnest(what) each (sums)
+    where o.id = of_organization
+      and not exists (
+          select from conversations.changed_days c
+          where c.organization_id = of_organization and c.sums = each.sums and c.day = on_day
+            and c.xmin = pg_current_xact_id()::xid);
+end
+$$;
+
+ALTER FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, VARIADIC what text[]) OWNER TO millrace_owner;
+
+-- Name: FUNCTION note_change(of_organization uuid, at timestamp with time zone, VARIADIC what text[]); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+
+COMMENT ON FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, VARIADIC what text[]) IS 'Note that these sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
+
+-- Name: note_change_of_answer(uuid, uuid); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+
+CREATE FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if answer is not null then
+        perform conversations.note_change(of_organization, i.question_at, 'answers', 'thumbs')
+        from conversations.interactions i
+        where i.organization_id = of_organization and i.answer_id = answer;
     end if;
 end
 $$;
 
-ALTER FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) OWNER TO millrace_owner;
+ALTER FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid) OWNER TO millrace_owner;
 
--- Name: FUNCTION note_change(of_organization uuid, at timestamp with time zone, what text); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+-- Name: FUNCTION note_change_of_answer(of_organization uuid, answer uuid); Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, what text) IS 'Note that the sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
-
--- Name: note_change_of_answer(uuid, uuid, text); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
-
-CREATE FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-declare
-    asked_at timestamptz;
-begin
-    select i.question_at into asked_at from conversations.interactions i
-    where i.organization_id = of_organization and i.answer_id = answer;
-    perform conversations.note_change(of_organization, asked_at, what);
-end
-$$;
-
-ALTER FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) OWNER TO millrace_owner;
-
--- Name: FUNCTION note_change_of_answer(of_organization uuid, answer uuid, what text); Type: COMMENT; Schema: conversations; Owner: millrace_owner
-
-COMMENT ON FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) IS 'Note that the sums of the day of an answer''s question are no longer true; of none, where that is gone.';
+COMMENT ON FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid) IS 'Note that what the answers of the day of an answer''s question came to is no longer true; of no answer, nothing.';
 
 -- Name: organizations_with_tasks(); Type: FUNCTION; Schema: conversations; Owner: millrace_directory
 
@@ -725,11 +737,9 @@ CREATE FUNCTION conversations.retrieval_log_changes() RETURNS trigger
     AS $$
 begin
     perform conversations.note_change(old.organization_id, old.created_at, 'scores');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id);
     perform conversations.note_change(new.organization_id, new.created_at, 'scores');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id);
     return null;
 end
 $$;
@@ -767,11 +777,9 @@ CREATE FUNCTION conversations.usage_changes() RETURNS trigger
     AS $$
 begin
     perform conversations.note_change(old.organization_id, old.created_at, 'usage');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id);
     perform conversations.note_change(new.organization_id, new.created_at, 'usage');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id);
     return null;
 end
 $$;
@@ -1533,6 +1541,130 @@ ALTER FUNCTION knowledge.source_directory() OWNER TO millrace_directory;
 
 COMMENT ON FUNCTION knowledge.source_directory() IS 'The sources of all organizations and how their syncs stand, without their configuration; pipelines only.';
 
+-- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.data_source_tags (
+    organization_id uuid NOT NULL,
+    data_source_id uuid NOT NULL,
+    tag_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY knowledge.data_source_tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.data_source_tags OWNER TO millrace_owner;
+
+-- Name: TABLE data_source_tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.data_source_tags IS 'Which tags a source bears.';
+
+-- Name: data_sources; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.data_sources (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    source_type text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    config jsonb DEFAULT '{}'::jsonb NOT NULL,
+    credentials bytea,
+    auto_sync boolean DEFAULT true NOT NULL,
+    sync_frequency integer DEFAULT 3600 NOT NULL,
+    last_sync timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    cron text,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    deletion_share double precision DEFAULT 0.3 NOT NULL,
+    deletion_floor integer DEFAULT 20 NOT NULL,
+    retention_days integer,
+    CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
+    CONSTRAINT data_sources_deletion_floor_check CHECK ((deletion_floor >= 0)),
+    CONSTRAINT data_sources_deletion_share_check CHECK (((deletion_share >= (0)::double precision) AND (deletion_share <= (1)::double precision))),
+    CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
+    CONSTRAINT data_sources_retention_days_check CHECK ((retention_days > 0)),
+    CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
+    CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
+    CONSTRAINT data_sources_sync_frequency_check CHECK ((sync_frequency >= 10))
+);
+
+ALTER TABLE ONLY knowledge.data_sources FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
+
+-- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
+
+-- Name: COLUMN data_sources.retention_days; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON COLUMN knowledge.data_sources.retention_days IS 'A document goes this many days after its content last changed; null: as its owner says, or else the organization.';
+
+-- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
+
+CREATE TABLE knowledge.tags (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT tags_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY knowledge.tags FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE knowledge.tags OWNER TO millrace_owner;
+
+-- Name: TABLE tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
+
+COMMENT ON TABLE knowledge.tags IS 'Labels that group sources and say which sources an agent reads.';
+
+-- Name: all_sources; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.all_sources WITH (security_invoker='true') AS
+ SELECT o.organization_id,
+    o.id AS source_id,
+    o.name AS source,
+    COALESCE(t.tags, '{}'::text[]) AS tags,
+    (o.deleted_at IS NOT NULL) AS is_deleted
+   FROM (knowledge.data_sources o
+     LEFT JOIN LATERAL ( SELECT array_agg(t_1.name ORDER BY t_1.name) AS tags
+           FROM (knowledge.data_source_tags b
+             JOIN knowledge.tags t_1 ON (((t_1.organization_id = b.organization_id) AND (t_1.id = b.tag_id))))
+          WHERE ((b.organization_id = o.organization_id) AND (b.data_source_id = o.id) AND (t_1.deleted_at IS NULL))) t ON (true));
+
+ALTER VIEW analytics.all_sources OWNER TO millrace_owner;
+
+-- Name: VIEW all_sources; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.all_sources IS 'One row for each source, with its tags; the views that tell of sources name them from here.
+Example: how many sources bear each tag:
+select tag, count(*) from analytics.all_sources, unnest(tags) tag where not is_deleted group by 1 order by 2 desc;';
+
+-- Name: COLUMN all_sources.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.all_sources.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN all_sources.source_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.all_sources.source_id IS 'The source.';
+
+-- Name: COLUMN all_sources.source; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.all_sources.source IS 'The name that it has now.';
+
+-- Name: COLUMN all_sources.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.all_sources.tags IS 'The names of its tags, in their order; empty where it has none.';
+
+-- Name: COLUMN all_sources.is_deleted; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.all_sources.is_deleted IS 'Whether it is gone, and only past questions tell of it.';
+
 -- Name: agents; Type: TABLE; Schema: bots; Owner: millrace_owner
 
 CREATE TABLE bots.agents (
@@ -1872,51 +2004,6 @@ ALTER TABLE conversations.usage OWNER TO millrace_owner;
 
 COMMENT ON TABLE conversations.usage IS 'What an answer took: tokens, cost where a price is known, and seconds.';
 
--- Name: data_sources; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.data_sources (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    source_type text NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    config jsonb DEFAULT '{}'::jsonb NOT NULL,
-    credentials bytea,
-    auto_sync boolean DEFAULT true NOT NULL,
-    sync_frequency integer DEFAULT 3600 NOT NULL,
-    last_sync timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    cron text,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    deletion_share double precision DEFAULT 0.3 NOT NULL,
-    deletion_floor integer DEFAULT 20 NOT NULL,
-    retention_days integer,
-    CONSTRAINT data_sources_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
-    CONSTRAINT data_sources_deletion_floor_check CHECK ((deletion_floor >= 0)),
-    CONSTRAINT data_sources_deletion_share_check CHECK (((deletion_share >= (0)::double precision) AND (deletion_share <= (1)::double precision))),
-    CONSTRAINT data_sources_name_check CHECK (((name ~ '^[[:alnum:]][[:alnum:] ._-]{0,99}$'::text) AND (name !~~ '%..%'::text))),
-    CONSTRAINT data_sources_retention_days_check CHECK ((retention_days > 0)),
-    CONSTRAINT data_sources_source_type_check CHECK ((source_type = ANY (ARRAY['file'::text, 'web'::text, 'database'::text, 'api'::text, 'upload'::text]))),
-    CONSTRAINT data_sources_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'error'::text]))),
-    CONSTRAINT data_sources_sync_frequency_check CHECK ((sync_frequency >= 10))
-);
-
-ALTER TABLE ONLY knowledge.data_sources FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.data_sources OWNER TO millrace_owner;
-
--- Name: TABLE data_sources; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.data_sources IS 'Where documents come from. It is synced by its cron (in its time zone) where it has one, else every sync_frequency seconds. A sync that would delete more than deletion_share of its documents, and at least deletion_floor, waits for approval. credentials are encrypted; a name stands once in an organization.';
-
--- Name: COLUMN data_sources.retention_days; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON COLUMN knowledge.data_sources.retention_days IS 'A document goes this many days after its content last changed; null: as its owner says, or else the organization.';
-
 -- Name: answers; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.answers WITH (security_invoker='true') AS
@@ -1940,19 +2027,20 @@ CREATE VIEW analytics.answers WITH (security_invoker='true') AS
     l.best_score,
     l.best_document_id,
     d.data_source_id AS source_id,
-    o.name AS source,
+    o.source,
     d.language,
     u.prompt_tokens,
     u.completion_tokens,
-    u.cost
+    u.cost,
+    o.tags
    FROM ((((((((conversations.interactions i
-     JOIN conversations.sessions s ON (((s.organization_id = i.organization_id) AND (s.id = i.session_id))))
+     LEFT JOIN conversations.sessions s ON (((s.organization_id = i.organization_id) AND (s.id = i.session_id))))
      LEFT JOIN bots.chatbots c ON (((c.organization_id = i.organization_id) AND (c.id = s.chatbot_id))))
      LEFT JOIN bots.agents a ON (((a.organization_id = i.organization_id) AND (a.id = i.agent_id))))
      LEFT JOIN conversations.retrieval_logs l ON (((l.organization_id = i.organization_id) AND (l.message_id = i.answer_id))))
      LEFT JOIN bots.model_config_versions m ON (((m.organization_id = i.organization_id) AND (m.id = l.model_config_version_id))))
      LEFT JOIN knowledge.documents d ON (((d.organization_id = i.organization_id) AND (d.id = l.best_document_id))))
-     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = i.organization_id) AND (o.id = d.data_source_id))))
+     LEFT JOIN analytics.all_sources o ON (((o.organization_id = i.organization_id) AND (o.source_id = d.data_source_id))))
      LEFT JOIN conversations.usage u ON (((u.organization_id = i.organization_id) AND (u.message_id = i.answer_id))));
 
 ALTER VIEW analytics.answers OWNER TO millrace_owner;
@@ -2064,6 +2152,10 @@ COMMENT ON COLUMN analytics.answers.completion_tokens IS 'What it spoke.';
 
 COMMENT ON COLUMN analytics.answers.cost IS 'In the currency of the prices; 0 where the model is free, null where it has no price.';
 
+-- Name: COLUMN answers.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers.tags IS 'The tags of the source; null where there is none.';
+
 -- Name: message_feedback; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.message_feedback (
@@ -2107,7 +2199,8 @@ CREATE VIEW analytics.answers_feedback WITH (security_invoker='true') AS
     a.outcome,
     a.source_id,
     a.source,
-    a.language
+    a.language,
+    a.tags
    FROM (conversations.message_feedback f
      JOIN analytics.answers a ON (((a.organization_id = f.organization_id) AND (a.answer_id = f.message_id))));
 
@@ -2195,6 +2288,10 @@ COMMENT ON COLUMN analytics.answers_feedback.source IS 'As in analytics.answers.
 -- Name: COLUMN answers_feedback.language; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.answers_feedback.language IS 'As in analytics.answers.';
+
+-- Name: COLUMN answers_feedback.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.answers_feedback.tags IS 'The tags of the source; null where there is none.';
 
 -- Name: daily_citations; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -2337,7 +2434,7 @@ CREATE VIEW analytics.cited_documents WITH (security_invoker='true') AS
         )
  SELECT c.organization_id,
     c.document_id,
-    o.name AS source,
+    o.source,
     d.file_path AS path,
     d.title,
     d.language,
@@ -2347,11 +2444,12 @@ CREATE VIEW analytics.cited_documents WITH (security_invoker='true') AS
     c.first_cited_at,
     c.last_cited_at,
     COALESCE(p.liked, (0)::bigint) AS liked,
-    COALESCE(p.disliked, (0)::bigint) AS disliked
+    COALESCE(p.disliked, (0)::bigint) AS disliked,
+    o.tags
    FROM (((citations c
      LEFT JOIN opinions p ON (((p.organization_id = c.organization_id) AND (p.document_id = c.document_id))))
      JOIN knowledge.documents d ON (((d.organization_id = c.organization_id) AND (d.id = c.document_id))))
-     JOIN knowledge.data_sources o ON (((o.organization_id = d.organization_id) AND (o.id = d.data_source_id))));
+     JOIN analytics.all_sources o ON (((o.organization_id = d.organization_id) AND (o.source_id = d.data_source_id))));
 
 ALTER VIEW analytics.cited_documents OWNER TO millrace_owner;
 
@@ -2413,6 +2511,10 @@ COMMENT ON COLUMN analytics.cited_documents.liked IS 'Thumbs up for these answer
 
 COMMENT ON COLUMN analytics.cited_documents.disliked IS 'Thumbs down for these answers.';
 
+-- Name: COLUMN cited_documents.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.cited_documents.tags IS 'The tags of the source, in their order.';
+
 -- Name: clustered_questions; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.clustered_questions (
@@ -2454,7 +2556,7 @@ CREATE VIEW analytics.clustered_questions WITH (security_invoker='true') AS
     m.number AS configuration,
     q.model,
     q.source_id,
-    o.name AS source,
+    o.source,
     q.language,
         CASE
             WHEN (s.deleted_at IS NULL) THEN l.query
@@ -2468,14 +2570,15 @@ CREATE VIEW analytics.clustered_questions WITH (security_invoker='true') AS
     q.is_disliked,
     q.likeness,
     l.best_score,
-    q.answer_id
+    q.answer_id,
+    o.tags
    FROM ((((((conversations.clustered_questions q
      LEFT JOIN conversations.retrieval_logs l ON (((l.organization_id = q.organization_id) AND (l.id = q.retrieval_log_id))))
      LEFT JOIN conversations.sessions s ON (((s.organization_id = l.organization_id) AND (s.id = l.session_id))))
      LEFT JOIN bots.chatbots c ON (((c.organization_id = q.organization_id) AND (c.id = q.chatbot_id))))
      LEFT JOIN bots.agents a ON (((a.organization_id = q.organization_id) AND (a.id = q.agent_id))))
      LEFT JOIN bots.model_config_versions m ON (((m.organization_id = q.organization_id) AND (m.id = q.configuration_id))))
-     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = q.organization_id) AND (o.id = q.source_id))));
+     LEFT JOIN analytics.all_sources o ON (((o.organization_id = q.organization_id) AND (o.source_id = q.source_id))));
 
 ALTER VIEW analytics.clustered_questions OWNER TO millrace_owner;
 
@@ -2557,6 +2660,10 @@ COMMENT ON COLUMN analytics.clustered_questions.best_score IS 'The score of the 
 
 COMMENT ON COLUMN analytics.clustered_questions.answer_id IS 'The message that answered.';
 
+-- Name: COLUMN clustered_questions.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.clustered_questions.tags IS 'The tags of the source, in their order.';
+
 -- Name: daily_metrics; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
@@ -2570,7 +2677,7 @@ CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
     m.number AS configuration,
     s.model,
     s.source_id,
-    o.name AS source,
+    o.source,
     s.language,
     s.questions,
     s.answered,
@@ -2600,7 +2707,8 @@ CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
     s.cost_squares,
     s.seconds,
     s.answered_scores,
-    s.unanswered_scores
+    s.unanswered_scores,
+    o.tags
    FROM ((((( SELECT t.organization_id,
             t.day,
             t.chatbot_id,
@@ -2685,7 +2793,7 @@ CREATE VIEW analytics.daily_metrics WITH (security_invoker='true') AS
      LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
      LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
      LEFT JOIN bots.model_config_versions m ON (((m.organization_id = s.organization_id) AND (m.id = s.configuration_id))))
-     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = s.organization_id) AND (o.id = s.source_id))));
+     LEFT JOIN analytics.all_sources o ON (((o.organization_id = s.organization_id) AND (o.source_id = s.source_id))));
 
 ALTER VIEW analytics.daily_metrics OWNER TO millrace_owner;
 
@@ -2859,6 +2967,10 @@ COMMENT ON COLUMN analytics.daily_metrics.answered_scores IS 'The best scores of
 -- Name: COLUMN daily_metrics.unanswered_scores; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.daily_metrics.unanswered_scores IS 'The best scores of searches that found passages, but no answer.';
+
+-- Name: COLUMN daily_metrics.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_metrics.tags IS 'The tags of the source, in their order.';
 
 -- Name: daily_answers; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -3043,11 +3155,12 @@ CREATE VIEW analytics.daily_thumbs WITH (security_invoker='true') AS
     m.number AS configuration,
     s.model,
     s.source_id,
-    o.name AS source,
+    o.source,
     s.language,
     s.given,
     s.positive,
-    s.with_reason
+    s.with_reason,
+    o.tags
    FROM ((((( SELECT t.organization_id,
             t.day,
             t.chatbot_id,
@@ -3080,7 +3193,7 @@ CREATE VIEW analytics.daily_thumbs WITH (security_invoker='true') AS
      LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
      LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
      LEFT JOIN bots.model_config_versions m ON (((m.organization_id = s.organization_id) AND (m.id = s.configuration_id))))
-     LEFT JOIN knowledge.data_sources o ON (((o.organization_id = s.organization_id) AND (o.id = s.source_id))));
+     LEFT JOIN analytics.all_sources o ON (((o.organization_id = s.organization_id) AND (o.source_id = s.source_id))));
 
 ALTER VIEW analytics.daily_thumbs OWNER TO millrace_owner;
 
@@ -3150,6 +3263,10 @@ COMMENT ON COLUMN analytics.daily_thumbs.positive IS 'Thumbs up.';
 -- Name: COLUMN daily_thumbs.with_reason; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.daily_thumbs.with_reason IS 'Thumbs with words.';
+
+-- Name: COLUMN daily_thumbs.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_thumbs.tags IS 'The tags of the source, in their order.';
 
 -- Name: daily_feedback; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -3334,7 +3451,8 @@ CREATE VIEW analytics.disliked_documents WITH (security_invoker='true') AS
     answers,
     liked,
     disliked,
-    ((disliked)::double precision / ((liked + disliked))::double precision) AS disliked_share
+    ((disliked)::double precision / ((liked + disliked))::double precision) AS disliked_share,
+    tags
    FROM analytics.cited_documents
   WHERE ((disliked > 0) AND (NOT is_deleted));
 
@@ -3386,6 +3504,10 @@ COMMENT ON COLUMN analytics.disliked_documents.disliked IS 'Thumbs down for them
 -- Name: COLUMN disliked_documents.disliked_share; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.disliked_documents.disliked_share IS 'Of all thumbs for them.';
+
+-- Name: COLUMN disliked_documents.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.disliked_documents.tags IS 'The tags of the source, in their order.';
 
 -- Name: evaluation_runs; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -3576,18 +3698,19 @@ COMMENT ON COLUMN knowledge.sync_failures.state IS 'retrying: tried again at nex
 
 CREATE VIEW analytics.failures_backlog WITH (security_invoker='true') AS
  SELECT f.organization_id,
-    o.name AS source,
+    o.source,
     f.stage,
     f.outcome,
     f.state,
     count(*) AS items,
     min(f.created_at) AS oldest,
     max(f.attempts) AS most_attempts,
-    min(f.next_attempt_at) FILTER (WHERE (f.state = 'retrying'::text)) AS next_attempt_at
+    min(f.next_attempt_at) FILTER (WHERE (f.state = 'retrying'::text)) AS next_attempt_at,
+    o.tags
    FROM (knowledge.sync_failures f
-     JOIN knowledge.data_sources o ON (((o.organization_id = f.organization_id) AND (o.id = f.data_source_id))))
-  WHERE (o.deleted_at IS NULL)
-  GROUP BY f.organization_id, o.name, f.stage, f.outcome, f.state;
+     JOIN analytics.all_sources o ON (((o.organization_id = f.organization_id) AND (o.source_id = f.data_source_id))))
+  WHERE (NOT o.is_deleted)
+  GROUP BY f.organization_id, o.source, o.tags, f.stage, f.outcome, f.state;
 
 ALTER VIEW analytics.failures_backlog OWNER TO millrace_owner;
 
@@ -3632,6 +3755,10 @@ COMMENT ON COLUMN analytics.failures_backlog.most_attempts IS 'How often the mos
 -- Name: COLUMN failures_backlog.next_attempt_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.failures_backlog.next_attempt_at IS 'When the next is tried by itself.';
+
+-- Name: COLUMN failures_backlog.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.failures_backlog.tags IS 'The tags of the source, in their order.';
 
 -- Name: embedding_models; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -3876,14 +4003,15 @@ COMMENT ON TABLE conversations.citations IS 'What an answer rests on: a quote th
 CREATE VIEW analytics.never_cited_documents WITH (security_invoker='true') AS
  SELECT d.organization_id,
     d.id AS document_id,
-    o.name AS source,
+    o.source,
     d.file_path AS path,
     d.title,
     d.language,
     d.created_at,
-    (CURRENT_DATE - ((d.created_at AT TIME ZONE 'UTC'::text))::date) AS days
+    (CURRENT_DATE - ((d.created_at AT TIME ZONE 'UTC'::text))::date) AS days,
+    o.tags
    FROM (knowledge.documents d
-     JOIN knowledge.data_sources o ON (((o.organization_id = d.organization_id) AND (o.id = d.data_source_id))))
+     JOIN analytics.all_sources o ON (((o.organization_id = d.organization_id) AND (o.source_id = d.data_source_id))))
   WHERE ((d.status = 'ready'::text) AND (d.soft_deleted_at IS NULL) AND (NOT (EXISTS ( SELECT
            FROM conversations.citations c
           WHERE ((c.organization_id = d.organization_id) AND (c.document_id = d.id))))));
@@ -3927,6 +4055,10 @@ COMMENT ON COLUMN analytics.never_cited_documents.created_at IS 'When it was fir
 -- Name: COLUMN never_cited_documents.days; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.never_cited_documents.days IS 'How many days it could have been cited.';
+
+-- Name: COLUMN never_cited_documents.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.never_cited_documents.tags IS 'The tags of the source, in their order.';
 
 -- Name: queries_without_result; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -3973,6 +4105,7 @@ CREATE VIEW analytics.queries_without_result WITH (security_invoker='true') AS
             b.prompt_tokens,
             b.completion_tokens,
             b.cost,
+            b.tags,
             (EXISTS ( SELECT
                    FROM conversations.message_feedback f
                   WHERE ((f.organization_id = b.organization_id) AND (f.message_id = b.answer_id) AND (f.feedback = 'negative'::text)))) AS is_disliked
@@ -4127,43 +4260,6 @@ COMMENT ON COLUMN conversations.question_clusters.alike IS 'How many of the 1,00
 -- Name: COLUMN question_clusters.alike_answered; Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
 COMMENT ON COLUMN conversations.question_clusters.alike_answered IS 'How many of those have an answer that cites something; where half of them do, documents are present.';
-
--- Name: data_source_tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.data_source_tags (
-    organization_id uuid NOT NULL,
-    data_source_id uuid NOT NULL,
-    tag_id uuid NOT NULL
-);
-
-ALTER TABLE ONLY knowledge.data_source_tags FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.data_source_tags OWNER TO millrace_owner;
-
--- Name: TABLE data_source_tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.data_source_tags IS 'Which tags a source bears.';
-
--- Name: tags; Type: TABLE; Schema: knowledge; Owner: millrace_owner
-
-CREATE TABLE knowledge.tags (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT tags_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
-);
-
-ALTER TABLE ONLY knowledge.tags FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE knowledge.tags OWNER TO millrace_owner;
-
--- Name: TABLE tags; Type: COMMENT; Schema: knowledge; Owner: millrace_owner
-
-COMMENT ON TABLE knowledge.tags IS 'Labels that group sources and say which sources an agent reads.';
 
 -- Name: question_clusters; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
@@ -4562,30 +4658,31 @@ COMMENT ON COLUMN knowledge.training_jobs.tokens IS 'What was given to embedding
 
 CREATE VIEW analytics.source_cost WITH (security_invoker='true') AS
  SELECT o.organization_id,
-    o.id AS source_id,
-    o.name AS source,
+    o.source_id,
+    o.source,
     COALESCE(j.syncs, (0)::bigint) AS syncs,
     COALESCE(j.tokens, (0)::bigint) AS tokens,
     j.cost,
     COALESCE(c.answers, (0)::bigint) AS answers,
     COALESCE(c.citations, (0)::bigint) AS citations,
-    (j.cost / (NULLIF(c.citations, 0))::numeric) AS cost_per_citation
-   FROM ((knowledge.data_sources o
+    (j.cost / (NULLIF(c.citations, 0))::numeric) AS cost_per_citation,
+    o.tags
+   FROM ((analytics.all_sources o
      LEFT JOIN ( SELECT training_jobs.organization_id,
             training_jobs.data_source_id,
             count(*) AS syncs,
             (sum(training_jobs.tokens))::bigint AS tokens,
             sum(training_jobs.cost) AS cost
            FROM knowledge.training_jobs
-          GROUP BY training_jobs.organization_id, training_jobs.data_source_id) j ON (((j.organization_id = o.organization_id) AND (j.data_source_id = o.id))))
+          GROUP BY training_jobs.organization_id, training_jobs.data_source_id) j ON (((j.organization_id = o.organization_id) AND (j.data_source_id = o.source_id))))
      LEFT JOIN ( SELECT daily_citations.organization_id,
             daily_citations.source_id AS data_source_id,
             (sum(daily_citations.answers))::bigint AS answers,
             (sum(daily_citations.citations))::bigint AS citations
            FROM analytics.daily_citations
           WHERE (daily_citations.document_id IS NULL)
-          GROUP BY daily_citations.organization_id, daily_citations.source_id) c ON (((c.organization_id = o.organization_id) AND (c.data_source_id = o.id))))
-  WHERE (o.deleted_at IS NULL);
+          GROUP BY daily_citations.organization_id, daily_citations.source_id) c ON (((c.organization_id = o.organization_id) AND (c.data_source_id = o.source_id))))
+  WHERE (NOT o.is_deleted);
 
 ALTER VIEW analytics.source_cost OWNER TO millrace_owner;
 
@@ -4631,27 +4728,32 @@ COMMENT ON COLUMN analytics.source_cost.citations IS 'Quotes of it in answers.';
 
 COMMENT ON COLUMN analytics.source_cost.cost_per_citation IS 'Null where nothing cites it, or nothing is known to have been paid.';
 
+-- Name: COLUMN source_cost.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_cost.tags IS 'The tags of the source, in their order.';
+
 -- Name: source_coverage; Type: VIEW; Schema: analytics; Owner: millrace_owner
 
 CREATE VIEW analytics.source_coverage WITH (security_invoker='true') AS
  SELECT o.organization_id,
-    o.id AS source_id,
-    o.name AS source,
+    o.source_id,
+    o.source,
     count(d.id) AS documents,
     count(d.id) FILTER (WHERE (d.status = 'ready'::text)) AS ready,
     count(d.id) FILTER (WHERE (d.status = 'pending'::text)) AS pending,
     count(d.id) FILTER (WHERE (d.status = 'failed'::text)) AS failed,
     count(c.document_id) AS cited,
     ((count(d.id) FILTER (WHERE (d.status = 'ready'::text)))::double precision / (NULLIF(count(d.id), 0))::double precision) AS ready_share,
-    ((count(c.document_id))::double precision / (NULLIF(count(d.id), 0))::double precision) AS cited_share
-   FROM ((knowledge.data_sources o
-     LEFT JOIN knowledge.documents d ON (((d.organization_id = o.organization_id) AND (d.data_source_id = o.id) AND (d.soft_deleted_at IS NULL))))
+    ((count(c.document_id))::double precision / (NULLIF(count(d.id), 0))::double precision) AS cited_share,
+    o.tags
+   FROM ((analytics.all_sources o
+     LEFT JOIN knowledge.documents d ON (((d.organization_id = o.organization_id) AND (d.data_source_id = o.source_id) AND (d.soft_deleted_at IS NULL))))
      LEFT JOIN ( SELECT citations.organization_id,
             citations.document_id
            FROM conversations.citations
           GROUP BY citations.organization_id, citations.document_id) c ON (((c.organization_id = d.organization_id) AND (c.document_id = d.id))))
-  WHERE (o.deleted_at IS NULL)
-  GROUP BY o.organization_id, o.id, o.name;
+  WHERE (NOT o.is_deleted)
+  GROUP BY o.organization_id, o.source_id, o.source, o.tags;
 
 ALTER VIEW analytics.source_coverage OWNER TO millrace_owner;
 
@@ -4699,6 +4801,10 @@ COMMENT ON COLUMN analytics.source_coverage.ready_share IS 'Of its documents; nu
 -- Name: COLUMN source_coverage.cited_share; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.source_coverage.cited_share IS 'Of its documents; null where it has none.';
+
+-- Name: COLUMN source_coverage.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_coverage.tags IS 'The tags of the source, in their order.';
 
 -- Name: document_versions; Type: TABLE; Schema: knowledge; Owner: millrace_owner
 
@@ -4754,8 +4860,10 @@ CREATE VIEW analytics.source_freshness WITH (security_invoker='true') AS
             WHEN ((o.cron IS NULL) AND o.auto_sync AND (o.status <> 'inactive'::text)) THEN (EXTRACT(epoch FROM (now() - COALESCE(o.last_sync, o.created_at))) > (GREATEST((4 * o.sync_frequency), (o.sync_frequency + 900)))::numeric)
             ELSE NULL::boolean
         END AS is_stale,
-    v.newest_version_at
-   FROM (knowledge.data_sources o
+    v.newest_version_at,
+    z.tags
+   FROM ((knowledge.data_sources o
+     JOIN analytics.all_sources z ON (((z.organization_id = o.organization_id) AND (z.source_id = o.id))))
      LEFT JOIN ( SELECT d.organization_id,
             d.data_source_id,
             max(v_1.valid_from) AS newest_version_at
@@ -4828,6 +4936,10 @@ COMMENT ON COLUMN analytics.source_freshness.is_stale IS 'Whether it missed more
 -- Name: COLUMN source_freshness.newest_version_at; Type: COMMENT; Schema: analytics; Owner: millrace_owner
 
 COMMENT ON COLUMN analytics.source_freshness.newest_version_at IS 'When something in it last changed, as far as readers see it.';
+
+-- Name: COLUMN source_freshness.tags; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.source_freshness.tags IS 'The tags of the source, in their order.';
 
 -- Name: agent_data_sources; Type: TABLE; Schema: bots; Owner: millrace_owner
 
@@ -9421,6 +9533,132 @@ GRANT ALL ON FUNCTION knowledge.refresh_planner_statistics() TO millrace_pipelin
 REVOKE ALL ON FUNCTION knowledge.source_directory() FROM PUBLIC;
 GRANT ALL ON FUNCTION knowledge.source_directory() TO millrace_pipeline;
 
+-- Name: TABLE data_source_tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_source_tags TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
+GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_analyst;
+
+-- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.data_sources TO millrace_directory;
+
+-- Name: COLUMN data_sources.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.user_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.description; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(description) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.source_type; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.config; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(config) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.auto_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.sync_frequency; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.last_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.updated_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.cron; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.time_zone; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_api;
+GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_analyst;
+
+-- Name: COLUMN data_sources.deletion_share; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deletion_share) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.deletion_floor; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deletion_floor) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: COLUMN data_sources.retention_days; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(retention_days) ON TABLE knowledge.data_sources TO millrace_api;
+
+-- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tags TO millrace_pipeline;
+GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
+
+-- Name: COLUMN tags.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: COLUMN tags.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
+
+GRANT SELECT(deleted_at) ON TABLE knowledge.tags TO millrace_analyst;
+
+-- Name: TABLE all_sources; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.all_sources TO millrace_api;
+GRANT SELECT ON TABLE analytics.all_sources TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.all_sources TO millrace_analyst;
+
 -- Name: TABLE agents; Type: ACL; Schema: bots; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bots.agents TO millrace_pipeline;
@@ -9663,99 +9901,6 @@ GRANT SELECT(api_key_id) ON TABLE conversations.usage TO millrace_analyst;
 -- Name: COLUMN usage.door; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT(door) ON TABLE conversations.usage TO millrace_analyst;
-
--- Name: TABLE data_sources; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_sources TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.data_sources TO millrace_directory;
-
--- Name: COLUMN data_sources.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(organization_id) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(id) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.user_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(user_id) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(name) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.description; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(description) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.source_type; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(source_type) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.status; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(status) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.config; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(config) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.auto_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(auto_sync) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.sync_frequency; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(sync_frequency) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.last_sync; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(last_sync) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.created_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(created_at) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.updated_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(updated_at) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(deleted_at) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.cron; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(cron) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.time_zone; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_api;
-GRANT SELECT(time_zone) ON TABLE knowledge.data_sources TO millrace_analyst;
-
--- Name: COLUMN data_sources.deletion_share; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deletion_share) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.deletion_floor; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deletion_floor) ON TABLE knowledge.data_sources TO millrace_api;
-
--- Name: COLUMN data_sources.retention_days; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(retention_days) ON TABLE knowledge.data_sources TO millrace_api;
 
 -- Name: TABLE answers; Type: ACL; Schema: analytics; Owner: millrace_owner
 
@@ -10146,33 +10291,6 @@ GRANT SELECT(alike_answered) ON TABLE conversations.question_clusters TO millrac
 -- Name: COLUMN question_clusters.updated_at; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT(updated_at) ON TABLE conversations.question_clusters TO millrace_analyst;
-
--- Name: TABLE data_source_tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.data_source_tags TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_api;
-GRANT SELECT ON TABLE knowledge.data_source_tags TO millrace_analyst;
-
--- Name: TABLE tags; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE knowledge.tags TO millrace_pipeline;
-GRANT SELECT ON TABLE knowledge.tags TO millrace_api;
-
--- Name: COLUMN tags.organization_id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(organization_id) ON TABLE knowledge.tags TO millrace_analyst;
-
--- Name: COLUMN tags.id; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(id) ON TABLE knowledge.tags TO millrace_analyst;
-
--- Name: COLUMN tags.name; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(name) ON TABLE knowledge.tags TO millrace_analyst;
-
--- Name: COLUMN tags.deleted_at; Type: ACL; Schema: knowledge; Owner: millrace_owner
-
-GRANT SELECT(deleted_at) ON TABLE knowledge.tags TO millrace_analyst;
 
 -- Name: TABLE question_clusters; Type: ACL; Schema: analytics; Owner: millrace_owner
 

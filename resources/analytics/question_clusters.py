@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from resources.analytics.records import Each, Filter
 from resources.conversations.question_clusters import Standing
-from resources.foundation.statements import Connection, many, one, statements_for, value
+from resources.foundation.errors import Missing
+from resources.foundation.statements import Connection, many, statements_for, value
 
 SQL = statements_for(__name__)
 
@@ -48,6 +50,24 @@ class Cluster:
     def name(self) -> str:
         """What it is called: by its words, else by a question."""
         return self.words or self.question or "questions that were deleted"
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many questions of a filter lie in a cluster, or in none: then `standing` is 'alone'.
+
+    `source` and `tags` are those of the passage that is nearest to it.
+    """
+
+    cluster_id: UUID | None
+    standing: Standing | Literal["alone"]
+    questions: int
+    unanswered: int
+    disliked: int
+    first_day: date
+    last_day: date
+    source: str | None
+    tags: Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -124,22 +144,57 @@ def missing(id: object) -> str:
 
 def get(connection: Connection, organization_id: UUID, cluster_id: UUID) -> Cluster:
     """A cluster with all its questions; raises Missing."""
-    return one(
-        connection, Cluster, SQL["get"], missing=missing(cluster_id), organization_id=organization_id,
-        cluster_id=cluster_id,
-    )  # fmt: skip
+    found = _select(connection, organization_id, [cluster_id])
+    if not found:
+        raise Missing(missing(cluster_id))
+    return found[cluster_id]
 
 
-def select_all(connection: Connection, organization_id: UUID, wanted: Filter, *, at_most: int) -> list[Cluster]:
-    """The clusters that questions of a filter lie in, the largest first."""
-    return many(
-        connection, Cluster, SQL["select_all"], organization_id=organization_id, at_most=at_most, **wanted.parameters()
-    )
+def select_counts(connection: Connection, organization_id: UUID, wanted: Filter) -> list[Count]:
+    """How many questions of a filter lie in each cluster and in none, the largest first."""
+    return many(connection, Count, SQL["select_counts"], organization_id=organization_id, **wanted.parameters())
 
 
-def select_totals(connection: Connection, organization_id: UUID, wanted: Filter) -> list[Total]:
-    """The questions of a filter by what there is to them."""
-    return many(connection, Total, SQL["select_totals"], organization_id=organization_id, **wanted.parameters())
+def select_largest(
+    connection: Connection, organization_id: UUID, counts: Sequence[Count], *, at_most: int
+) -> list[Cluster]:  # fmt: skip
+    """The first of the clusters that were counted, with these counts."""
+    largest = [one for one in counts if one.cluster_id is not None][:at_most]
+    known = _select(connection, organization_id, [one.cluster_id for one in largest if one.cluster_id is not None])
+    return [
+        replace(
+            known[one.cluster_id], questions=one.questions, unanswered=one.unanswered, disliked=one.disliked,
+            first_day=one.first_day, last_day=one.last_day,
+        ) for one in largest if one.cluster_id in known
+    ]  # fmt: skip
+
+
+def totals(counts: Sequence[Count]) -> dict[str, Total]:
+    """The questions that were counted by what there is to them."""
+    found: dict[str, Total] = {}
+    for one in counts:
+        old = found.get(one.standing, Total(one.standing, 0, 0, 0, 0))
+        found[one.standing] = Total(
+            one.standing, old.clusters + (one.cluster_id is not None), old.questions + one.questions,
+            old.unanswered + one.unanswered, old.disliked + one.disliked,
+        )  # fmt: skip
+    return found
+
+
+def belongings(counts: Sequence[Count]) -> list[Belonging]:
+    """Where documents would belong, the source with the most questions first."""
+    by_source: dict[str, list[Count]] = defaultdict(list)
+    for one in counts:
+        if one.source is not None:
+            by_source[one.source].append(one)
+    found = [
+        Belonging(
+            source, some[0].tags, len(some), sum(one.questions for one in some),
+            *(sum(one.questions for one in some if one.standing == standing)
+              for standing in ("missing", "unclear", "present")),
+        ) for source, some in by_source.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.questions, one.source))
 
 
 def select_periods(
@@ -150,11 +205,6 @@ def select_periods(
         connection, Period, SQL["select_periods"], organization_id=organization_id, each=each,
         cluster_ids=list(cluster_ids), **wanted.parameters(),
     )  # fmt: skip
-
-
-def select_sources(connection: Connection, organization_id: UUID, wanted: Filter) -> list[Belonging]:
-    """Where documents would belong."""
-    return many(connection, Belonging, SQL["select_sources"], organization_id=organization_id, **wanted.parameters())
 
 
 def select_questions(
@@ -179,3 +229,10 @@ def find_made_at(connection: Connection, organization_id: UUID) -> datetime | No
     """When clusters were last made; None where there are none."""
     made_at: datetime | None = value(connection, SQL["select_made"], organization_id=organization_id)
     return made_at
+
+
+def _select(connection: Connection, organization_id: UUID, cluster_ids: Sequence[UUID]) -> dict[UUID, Cluster]:
+    found = many(
+        connection, Cluster, SQL["select_some"], organization_id=organization_id, cluster_ids=list(cluster_ids)
+    )  # fmt: skip
+    return {one.cluster_id: one for one in found}

@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from resources.analytics import choices, exports
 from resources.analytics.addressing import page_address, query_of
 from resources.analytics.pages import PAGES
-from resources.analytics.panels import Page
+from resources.analytics.panels import Page, look_at
 from resources.analytics.records import Choice, Filter, Panel
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
@@ -64,7 +64,8 @@ Wanted = Annotated[Filter, Depends(wanted)]
 def show(request: Request, caller: Caller, filter: Filter, found: Page) -> Response:
     """A page with its panels."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        panels = [make(connection, caller.organization_id, filter) for make in found.panels.values()]
+        look = look_at(connection, caller.organization_id, filter)
+        panels = [make(look) for make in found.panels.values()]
         known = around(connection, caller, filter, found.key, request)
     return rendered("analytics.html", known | {"page": found, "panels": panels})
 
@@ -113,7 +114,7 @@ def _panel(page: str, panel: str, request: Request, caller: Caller, filter: Filt
     if make is None:
         raise Missing(f"there is no table {panel!r} on a page {page!r} of analytics")
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        return make(connection, caller.organization_id, filter)
+        return make(look_at(connection, caller.organization_id, filter))
 
 
 def _named(page: str, panel: str, kind: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from resources.analytics import exports, question_clusters
 from resources.analytics.pages import gaps
+from resources.analytics.panels import look_at
 from resources.analytics.records import Panel
 from resources.foundation.errors import Missing
 from resources.identity.records import Caller
@@ -30,7 +31,7 @@ def show_topic(topic: str, request: Request, caller: MayAnalyze, filter: Wanted)
     """A topic in full."""
     id = identified(topic, question_clusters.missing)
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        cluster, panels = gaps.topic(connection, caller.organization_id, filter, id)
+        cluster, panels = gaps.topic(look_at(connection, caller.organization_id, filter), id)
         known = around(connection, caller, filter, "gaps", request)
     said = gaps.SAID[cluster.standing]
     return rendered("topic.html", known | {"cluster": cluster, "said": said, "panels": panels})
@@ -53,7 +54,7 @@ def download_topic_parquet(topic: str, panel: str, request: Request, caller: May
 def _panel(topic: str, panel: str, request: Request, caller: Caller, filter: Wanted) -> Panel:
     id = identified(topic, question_clusters.missing)
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        _, panels = gaps.topic(connection, caller.organization_id, filter, id)
+        _, panels = gaps.topic(look_at(connection, caller.organization_id, filter), id)
     for one in panels:
         if one.key == panel:
             return one

@@ -8,16 +8,16 @@ select i.organization_id, i.answer_id, i.session_id, i.question_at as asked_at,
        extract(epoch from i.answer_at - i.question_at)::double precision as seconds,
        extract(epoch from i.detailed_question_at - i.question_at)::double precision as understanding_seconds,
        l.elapsed_ms / 1000 as retrieval_seconds, l.found, l.best_score, l.best_document_id,
-       d.data_source_id as source_id, o.name as source, d.language,
-       u.prompt_tokens, u.completion_tokens, u.cost
+       d.data_source_id as source_id, o.source, d.language,
+       u.prompt_tokens, u.completion_tokens, u.cost, o.tags
 from conversations.interactions i
-join conversations.sessions s on s.organization_id = i.organization_id and s.id = i.session_id
+left join conversations.sessions s on s.organization_id = i.organization_id and s.id = i.session_id
 left join bots.chatbots c on c.organization_id = i.organization_id and c.id = s.chatbot_id
 left join bots.agents a on a.organization_id = i.organization_id and a.id = i.agent_id
 left join conversations.retrieval_logs l on l.organization_id = i.organization_id and l.message_id = i.answer_id
 left join bots.model_config_versions m on m.organization_id = i.organization_id and m.id = l.model_config_version_id
 left join knowledge.documents d on d.organization_id = i.organization_id and d.id = l.best_document_id
-left join knowledge.data_sources o on o.organization_id = i.organization_id and o.id = d.data_source_id
+left join analytics.all_sources o on o.organization_id = i.organization_id and o.source_id = d.data_source_id
 left join conversations.usage u on u.organization_id = i.organization_id and u.message_id = i.answer_id;
 alter view analytics.answers owner to millrace_owner;
 grant select on analytics.answers to millrace_api, millrace_pipeline, millrace_analyst;
@@ -50,3 +50,4 @@ comment on column analytics.answers.language is 'The language of that document.'
 comment on column analytics.answers.prompt_tokens is 'What the model read.';
 comment on column analytics.answers.completion_tokens is 'What it spoke.';
 comment on column analytics.answers.cost is 'In the currency of the prices; 0 where the model is free, null where it has no price.';
+comment on column analytics.answers.tags is 'The tags of the source; null where there is none.';

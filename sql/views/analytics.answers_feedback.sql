@@ -2,7 +2,7 @@
 create or replace view analytics.answers_feedback with (security_invoker = true) as
 select f.organization_id, f.id as feedback_id, f.feedback, f.reason, f.updated_at as given_at,
        a.answer_id, a.asked_at, a.day, a.chatbot_id, a.chatbot, a.agent_id, a.agent, a.configuration_id,
-       a.configuration, a.model, a.outcome, a.source_id, a.source, a.language
+       a.configuration, a.model, a.outcome, a.source_id, a.source, a.language, a.tags
 from conversations.message_feedback f
 join analytics.answers a on a.organization_id = f.organization_id and a.answer_id = f.message_id;
 alter view analytics.answers_feedback owner to millrace_owner;
@@ -30,3 +30,4 @@ comment on column analytics.answers_feedback.outcome is 'As in analytics.answers
 comment on column analytics.answers_feedback.source_id is 'As in analytics.answers.';
 comment on column analytics.answers_feedback.source is 'As in analytics.answers.';
 comment on column analytics.answers_feedback.language is 'As in analytics.answers.';
+comment on column analytics.answers_feedback.tags is 'The tags of the source; null where there is none.';

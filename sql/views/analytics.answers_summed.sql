@@ -175,11 +175,11 @@ comment on function analytics.opinions_of_day(date) is
 -- What the questions of each day came to, in the finest parts that filters name: what a year is summed from.
 create or replace view analytics.daily_metrics with (security_invoker = true) as
 select s.organization_id, s.day, s.chatbot_id, c.name as chatbot, s.agent_id, a.name as agent, s.configuration_id,
-       m.number as configuration, s.model, s.source_id, o.name as source, s.language, s.questions, s.answered,
+       m.number as configuration, s.model, s.source_id, o.source, s.language, s.questions, s.answered,
        s.no_answer, s.failed, s.cancelled, s.canned, s.handed_over, s.turned_away, s.searches, s.without_result,
        s.seconds_n, s.seconds_sum, s.seconds_squares, s.retrieval_n, s.retrieval_sum, s.retrieval_squares, s.score_n,
        s.score_sum, s.score_squares, s.prompt_n, s.prompt_sum, s.prompt_squares, s.completion_sum, s.cost_n,
-       s.cost_sum, s.cost_squares, s.seconds, s.answered_scores, s.unanswered_scores
+       s.cost_sum, s.cost_squares, s.seconds, s.answered_scores, s.unanswered_scores, o.tags
 from (
     select t.organization_id, t.day, t.chatbot_id, t.agent_id, t.configuration_id, t.model, t.source_id, t.language,
            t.questions, t.answered, t.no_answer, t.failed, t.cancelled, t.canned, t.handed_over, t.turned_away, t.searches, t.without_result,
@@ -201,7 +201,7 @@ from (
 left join bots.chatbots c on c.organization_id = s.organization_id and c.id = s.chatbot_id
 left join bots.agents a on a.organization_id = s.organization_id and a.id = s.agent_id
 left join bots.model_config_versions m on m.organization_id = s.organization_id and m.id = s.configuration_id
-left join knowledge.data_sources o on o.organization_id = s.organization_id and o.id = s.source_id;
+left join analytics.all_sources o on o.organization_id = s.organization_id and o.source_id = s.source_id;
 alter view analytics.daily_metrics owner to millrace_owner;
 grant select on analytics.daily_metrics to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.daily_metrics is $$Counts and sums, by day, chatbot, agent, configuration, model, source and language; a mean is a sum by its n.
@@ -249,12 +249,13 @@ comment on column analytics.daily_metrics.cost_squares is 'Their squares, summed
 comment on column analytics.daily_metrics.seconds is 'The seconds of each answer, four bytes each (float4, the high byte first): medians are made of them.';
 comment on column analytics.daily_metrics.answered_scores is 'The best scores of searches that found an answer, in the same way.';
 comment on column analytics.daily_metrics.unanswered_scores is 'The best scores of searches that found passages, but no answer.';
+comment on column analytics.daily_metrics.tags is 'The tags of the source, in their order.';
 
 -- Thumbs for the answers to the questions of each day, in the finest parts that filters name.
 create or replace view analytics.daily_thumbs with (security_invoker = true) as
 select s.organization_id, s.day, s.chatbot_id, c.name as chatbot, s.agent_id, a.name as agent, s.configuration_id,
-       m.number as configuration, s.model, s.source_id, o.name as source, s.language, s.given, s.positive,
-       s.with_reason
+       m.number as configuration, s.model, s.source_id, o.source, s.language, s.given, s.positive,
+       s.with_reason, o.tags
 from (
     select t.organization_id, t.day, t.chatbot_id, t.agent_id, t.configuration_id, t.model, t.source_id, t.language, t.given, t.positive,
            t.with_reason
@@ -268,7 +269,7 @@ from (
 left join bots.chatbots c on c.organization_id = s.organization_id and c.id = s.chatbot_id
 left join bots.agents a on a.organization_id = s.organization_id and a.id = s.agent_id
 left join bots.model_config_versions m on m.organization_id = s.organization_id and m.id = s.configuration_id
-left join knowledge.data_sources o on o.organization_id = s.organization_id and o.id = s.source_id;
+left join analytics.all_sources o on o.organization_id = s.organization_id and o.source_id = s.source_id;
 alter view analytics.daily_thumbs owner to millrace_owner;
 grant select on analytics.daily_thumbs to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.daily_thumbs is $$Thumbs, whenever given, by the day of the question, chatbot, agent, configuration, model, source and language.
@@ -290,6 +291,7 @@ comment on column analytics.daily_thumbs.language is 'The language of that docum
 comment on column analytics.daily_thumbs.given is 'Thumbs.';
 comment on column analytics.daily_thumbs.positive is 'Thumbs up.';
 comment on column analytics.daily_thumbs.with_reason is 'Thumbs with words.';
+comment on column analytics.daily_thumbs.tags is 'The tags of the source, in their order.';
 
 -- How often answers cite each document and source, day by day.
 create or replace view analytics.daily_citations with (security_invoker = true) as

@@ -11,13 +11,13 @@ with citations as (
     from analytics.daily_opinions
     group by organization_id, document_id
 )
-select c.organization_id, c.document_id, o.name as source, d.file_path as path, d.title, d.language,
+select c.organization_id, c.document_id, o.source, d.file_path as path, d.title, d.language,
        d.soft_deleted_at is not null as is_deleted, c.answers, c.citations, c.first_cited_at, c.last_cited_at,
-       coalesce(p.liked, 0) as liked, coalesce(p.disliked, 0) as disliked
+       coalesce(p.liked, 0) as liked, coalesce(p.disliked, 0) as disliked, o.tags
 from citations c
 left join opinions p on p.organization_id = c.organization_id and p.document_id = c.document_id
 join knowledge.documents d on d.organization_id = c.organization_id and d.id = c.document_id
-join knowledge.data_sources o on o.organization_id = d.organization_id and o.id = d.data_source_id;
+join analytics.all_sources o on o.organization_id = d.organization_id and o.source_id = d.data_source_id;
 alter view analytics.cited_documents owner to millrace_owner;
 grant select on analytics.cited_documents to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.cited_documents is $$One row for each document that was ever cited.
@@ -36,3 +36,4 @@ comment on column analytics.cited_documents.first_cited_at is 'Since when.';
 comment on column analytics.cited_documents.last_cited_at is 'Until when.';
 comment on column analytics.cited_documents.liked is 'Thumbs up for these answers.';
 comment on column analytics.cited_documents.disliked is 'Thumbs down for these answers.';
+comment on column analytics.cited_documents.tags is 'The tags of the source, in their order.';

@@ -1,17 +1,17 @@
 -- Questions without a good answer, each with the cluster of those that mean about the same.
 create or replace view analytics.clustered_questions with (security_invoker = true) as
 select q.organization_id, q.question_cluster_id as cluster_id, q.day, l.created_at as asked_at, c.name as chatbot,
-       a.name as agent, m.number as configuration, q.model, q.source_id, o.name as source, q.language,
+       a.name as agent, m.number as configuration, q.model, q.source_id, o.source, q.language,
        case when s.deleted_at is null then l.query end as question,
        case when s.deleted_at is null then l.detailed_question end as understood_as,
-       q.is_unanswered, q.is_disliked, q.likeness, l.best_score, q.answer_id
+       q.is_unanswered, q.is_disliked, q.likeness, l.best_score, q.answer_id, o.tags
 from conversations.clustered_questions q
 left join conversations.retrieval_logs l on l.organization_id = q.organization_id and l.id = q.retrieval_log_id
 left join conversations.sessions s on s.organization_id = l.organization_id and s.id = l.session_id
 left join bots.chatbots c on c.organization_id = q.organization_id and c.id = q.chatbot_id
 left join bots.agents a on a.organization_id = q.organization_id and a.id = q.agent_id
 left join bots.model_config_versions m on m.organization_id = q.organization_id and m.id = q.configuration_id
-left join knowledge.data_sources o on o.organization_id = q.organization_id and o.id = q.source_id;
+left join analytics.all_sources o on o.organization_id = q.organization_id and o.source_id = q.source_id;
 alter view analytics.clustered_questions owner to millrace_owner;
 grant select on analytics.clustered_questions to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.clustered_questions is $$One row for each question that found nothing, was not answered, or whose answer was disliked, as the asset question_clusters last gathered them.
@@ -35,3 +35,4 @@ comment on column analytics.clustered_questions.is_disliked is 'Whether somebody
 comment on column analytics.clustered_questions.likeness is 'Its cosine to the middle of its cluster.';
 comment on column analytics.clustered_questions.best_score is 'The score of the passage that was found first; null for none.';
 comment on column analytics.clustered_questions.answer_id is 'The message that answered.';
+comment on column analytics.clustered_questions.tags is 'The tags of the source, in their order.';

@@ -1,7 +1,7 @@
 -- Documents whose answers were disliked.
 create or replace view analytics.disliked_documents with (security_invoker = true) as
 select organization_id, document_id, source, path, title, language, answers, liked, disliked,
-       disliked::double precision / (liked + disliked) as disliked_share
+       disliked::double precision / (liked + disliked) as disliked_share, tags
 from analytics.cited_documents
 where disliked > 0 and not is_deleted;
 alter view analytics.disliked_documents owner to millrace_owner;
@@ -20,3 +20,4 @@ comment on column analytics.disliked_documents.answers is 'Answers that cite it.
 comment on column analytics.disliked_documents.liked is 'Thumbs up for them.';
 comment on column analytics.disliked_documents.disliked is 'Thumbs down for them.';
 comment on column analytics.disliked_documents.disliked_share is 'Of all thumbs for them.';
+comment on column analytics.disliked_documents.tags is 'The tags of the source, in their order.';

@@ -1,11 +1,12 @@
 -- What could not be carried through, and waits.
 create or replace view analytics.failures_backlog with (security_invoker = true) as
-select f.organization_id, o.name as source, f.stage, f.outcome, f.state, count(*) as items, min(f.created_at) as oldest,
-       max(f.attempts) as most_attempts, min(f.next_attempt_at) filter (where f.state = 'retrying') as next_attempt_at
+select f.organization_id, o.source, f.stage, f.outcome, f.state, count(*) as items, min(f.created_at) as oldest,
+       max(f.attempts) as most_attempts, min(f.next_attempt_at) filter (where f.state = 'retrying') as next_attempt_at,
+       o.tags
 from knowledge.sync_failures f
-join knowledge.data_sources o on o.organization_id = f.organization_id and o.id = f.data_source_id
-where o.deleted_at is null
-group by f.organization_id, o.name, f.stage, f.outcome, f.state;
+join analytics.all_sources o on o.organization_id = f.organization_id and o.source_id = f.data_source_id
+where not o.is_deleted
+group by f.organization_id, o.source, o.tags, f.stage, f.outcome, f.state;
 alter view analytics.failures_backlog owner to millrace_owner;
 grant select on analytics.failures_backlog to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.failures_backlog is $$Items that fail, by source, stage, kind of failure and state.
@@ -20,3 +21,4 @@ comment on column analytics.failures_backlog.items is 'How many.';
 comment on column analytics.failures_backlog.oldest is 'Since when the first of them fails.';
 comment on column analytics.failures_backlog.most_attempts is 'How often the most tried of them was tried.';
 comment on column analytics.failures_backlog.next_attempt_at is 'When the next is tried by itself.';
+comment on column analytics.failures_backlog.tags is 'The tags of the source, in their order.';

@@ -1,9 +1,9 @@
 -- Documents that are served, and that no answer ever cited.
 create or replace view analytics.never_cited_documents with (security_invoker = true) as
-select d.organization_id, d.id as document_id, o.name as source, d.file_path as path, d.title, d.language, d.created_at,
-       current_date - (d.created_at at time zone 'UTC')::date as days
+select d.organization_id, d.id as document_id, o.source, d.file_path as path, d.title, d.language, d.created_at,
+       current_date - (d.created_at at time zone 'UTC')::date as days, o.tags
 from knowledge.documents d
-join knowledge.data_sources o on o.organization_id = d.organization_id and o.id = d.data_source_id
+join analytics.all_sources o on o.organization_id = d.organization_id and o.source_id = d.data_source_id
 where d.status = 'ready' and d.soft_deleted_at is null
   and not exists (
     select from conversations.citations c
@@ -21,3 +21,4 @@ comment on column analytics.never_cited_documents.title is 'Its title.';
 comment on column analytics.never_cited_documents.language is 'Its language.';
 comment on column analytics.never_cited_documents.created_at is 'When it was first seen.';
 comment on column analytics.never_cited_documents.days is 'How many days it could have been cited.';
+comment on column analytics.never_cited_documents.tags is 'The tags of the source, in their order.';

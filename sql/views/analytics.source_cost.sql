@@ -1,22 +1,22 @@
 -- What each source cost to embed, against what answers took from it.
 create or replace view analytics.source_cost with (security_invoker = true) as
-select o.organization_id, o.id as source_id, o.name as source, coalesce(j.syncs, 0) as syncs,
+select o.organization_id, o.source_id, o.source, coalesce(j.syncs, 0) as syncs,
        coalesce(j.tokens, 0) as tokens, j.cost, coalesce(c.answers, 0) as answers, coalesce(c.citations, 0) as citations,
-       j.cost / nullif(c.citations, 0) as cost_per_citation
-from knowledge.data_sources o
+       j.cost / nullif(c.citations, 0) as cost_per_citation, o.tags
+from analytics.all_sources o
 left join (
     select organization_id, data_source_id, count(*) as syncs, sum(tokens)::bigint as tokens, sum(cost) as cost
     from knowledge.training_jobs
     group by organization_id, data_source_id
-) j on j.organization_id = o.organization_id and j.data_source_id = o.id
+) j on j.organization_id = o.organization_id and j.data_source_id = o.source_id
 left join (
     select organization_id, source_id as data_source_id, sum(answers)::bigint as answers,
            sum(citations)::bigint as citations
     from analytics.daily_citations
     where document_id is null
     group by organization_id, source_id
-) c on c.organization_id = o.organization_id and c.data_source_id = o.id
-where o.deleted_at is null;
+) c on c.organization_id = o.organization_id and c.data_source_id = o.source_id
+where not o.is_deleted;
 alter view analytics.source_cost owner to millrace_owner;
 grant select on analytics.source_cost to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.source_cost is $$One row for each source: what its vectors cost as far as its syncs are kept, and how often answers cite it.
@@ -31,3 +31,4 @@ comment on column analytics.source_cost.cost is 'What that cost, where there was
 comment on column analytics.source_cost.answers is 'Answers that cite it.';
 comment on column analytics.source_cost.citations is 'Quotes of it in answers.';
 comment on column analytics.source_cost.cost_per_citation is 'Null where nothing cites it, or nothing is known to have been paid.';
+comment on column analytics.source_cost.tags is 'The tags of the source, in their order.';

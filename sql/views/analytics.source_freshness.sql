@@ -6,8 +6,9 @@ select o.organization_id, o.id as source_id, o.name as source, o.source_type as 
        case when o.cron is null and o.auto_sync and o.status <> 'inactive' then
            extract(epoch from now() - coalesce(o.last_sync, o.created_at))
                > greatest(4 * o.sync_frequency, o.sync_frequency + 900) end as is_stale,
-       v.newest_version_at
+       v.newest_version_at, z.tags
 from knowledge.data_sources o
+join analytics.all_sources z on z.organization_id = o.organization_id and z.source_id = o.id
 left join (
     select d.organization_id, d.data_source_id, max(v.valid_from) as newest_version_at
     from knowledge.documents d
@@ -35,3 +36,4 @@ comment on column analytics.source_freshness.last_sync is 'When it was last foun
 comment on column analytics.source_freshness.seconds_since_sync is 'How long ago that was.';
 comment on column analytics.source_freshness.is_stale is 'Whether it missed more than three of its times; null where it is not synced by itself, or by cron (Millrace''s own report says it then).';
 comment on column analytics.source_freshness.newest_version_at is 'When something in it last changed, as far as readers see it.';
+comment on column analytics.source_freshness.tags is 'The tags of the source, in their order.';

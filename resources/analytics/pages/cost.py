@@ -6,19 +6,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID
 
-from resources.analytics import choices, costs, overviews
+from resources.analytics import costs, overviews
 from resources.analytics.addressing import page_address
 from resources.analytics.charting import each_of, line, of, periods_of
 from resources.analytics.costs import Part
 from resources.analytics.defining import METRICS
 from resources.analytics.forecasting import Forecast
-from resources.analytics.panels import Make
+from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
-from resources.analytics.records import Figure, Filter, Finding, Group, Panel, Series, Table, Tile
+from resources.analytics.records import Figure, Finding, Group, Panel, Series, Table, Tile
 from resources.analytics.wording import number
-from resources.foundation.statements import Connection
 from resources.identity import budgets, expenses
 from resources.identity.records import Budget
 
@@ -69,13 +67,12 @@ where {where} and configuration is not null
 group by 1, 2 order by 1, 2"""
 
 
-def budget(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def budget(look: Look) -> Panel:
     """What this month has cost, what it may, and what it will."""
-    choices.require(connection, organization_id, wanted)
-    known = budgets.find_of_month(connection, organization_id)
-    spent = expenses.select_of_month(connection, organization_id)
+    known = budgets.find_of_month(look.connection, look.organization_id)
+    spent = expenses.select_of_month(look.connection, look.organization_id)
     today = datetime.now(UTC).date()
-    foreseen = costs.foresee(connection, organization_id, today=today, budget=known)
+    foreseen = costs.foresee(look.connection, look.organization_id, today=today, budget=known)
     return Panel(
         "budget", f"This month: {today:%B %Y}",
         "Whatever days are chosen: all that models were asked money for since the month began in UTC, as the budget "
@@ -92,11 +89,11 @@ def budget(connection: Connection, organization_id: UUID, wanted: Filter) -> Pan
     )  # fmt: skip
 
 
-def over_time(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def over_time(look: Look) -> Panel:
     """Cost over time, by model."""
-    choices.require(connection, organization_id, wanted)
+    wanted = look.wanted
     each = each_of(wanted)
-    found = costs.select_periods(connection, organization_id, wanted, each=each)
+    found = look.ask(costs.select_periods, each=each)
     periods = periods_of(wanted, each)
     return Panel(
         "over_time", "Cost, by model",
@@ -111,36 +108,35 @@ def over_time(connection: Connection, organization_id: UUID, wanted: Filter) -> 
     )  # fmt: skip
 
 
-def each_answer(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def each_answer(look: Look) -> Panel:
     """What an answer costs, by configuration."""
     return _by_configuration(
-        connection, organization_id, wanted, "cost_per_answer", "each_answer", "Cost of an answer, by configuration",
+        look, "cost_per_answer", "each_answer", "Cost of an answer, by configuration",
         "cost",
     )  # fmt: skip
 
 
-def read(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def read(look: Look) -> Panel:
     """What a model reads for an answer, by configuration."""
     return _by_configuration(
-        connection, organization_id, wanted, "prompt_tokens", "read", "Tokens read for an answer, by configuration",
+        look, "prompt_tokens", "read", "Tokens read for an answer, by configuration",
         "prompt_tokens",
     )  # fmt: skip
 
 
-def by_chatbot(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def by_chatbot(look: Look) -> Panel:
     """Cost by chatbot and agent."""
-    return _by_part(connection, organization_id, wanted, "by_chatbot", "By chatbot and agent", ("chatbot", "agent"))
+    return _by_part(look, "by_chatbot", "By chatbot and agent", ("chatbot", "agent"))
 
 
-def by_model(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def by_model(look: Look) -> Panel:
     """Cost by model."""
-    return _by_part(connection, organization_id, wanted, "by_model", "By model", ("model",))
+    return _by_part(look, "by_model", "By model", ("model",))
 
 
-def by_key(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def by_key(look: Look) -> Panel:
     """Cost by key."""
-    choices.require(connection, organization_id, wanted)
-    found = costs.select_keys(connection, organization_id, wanted)
+    found = look.ask(costs.select_keys)
     names = [one.key or "no key" for one in found[:MOST_BARS]]
     return Panel(
         "by_key", "By key",
@@ -154,11 +150,11 @@ def by_key(connection: Connection, organization_id: UUID, wanted: Filter) -> Pan
     )  # fmt: skip
 
 
-def use(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def use(look: Look) -> Panel:
     """Requests and tokens over time."""
-    choices.require(connection, organization_id, wanted)
+    wanted = look.wanted
     each = each_of(wanted)
-    found = costs.select_periods(connection, organization_id, wanted, each=each)
+    found = look.ask(costs.select_periods, each=each)
     periods = periods_of(wanted, each)
     sums: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in found:
@@ -177,11 +173,11 @@ def use(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
     )  # fmt: skip
 
 
-def beside(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def beside(look: Look) -> Panel:
     """What is spent beside answers."""
-    choices.require(connection, organization_id, wanted)
+    wanted = look.wanted
     each = each_of(wanted)
-    found = costs.select_beside(connection, organization_id, wanted, each=each)
+    found = look.ask(costs.select_beside, each=each)
     periods = periods_of(wanted, each)
     return Panel(
         "beside", "Spent beside answers",
@@ -258,12 +254,11 @@ def _stacked(
     return series
 
 
-def _by_configuration(
-    connection: Connection, organization_id: UUID, wanted: Filter, metric: str, key: str, title: str, column: str
-) -> Panel:  # fmt: skip
+def _by_configuration(look: Look, metric: str, key: str, title: str, column: str) -> Panel:
     """A metric of answers over time, a line for each configuration."""
+    wanted = look.wanted
     each = each_of(wanted)
-    groups = overviews.series(connection, organization_id, wanted, each=each, by="configuration")
+    groups = look.ask(overviews.series, each=each, by="configuration")
     by_part: dict[str, list[Group]] = defaultdict(list)
     for group in groups:
         if group.part is not None and of(group, metric).value is not None:
@@ -285,14 +280,12 @@ def _by_configuration(
     )  # fmt: skip
 
 
-def _by_part(
-    connection: Connection, organization_id: UUID, wanted: Filter, key: str, title: str, columns: tuple[str, ...]
-) -> Panel:  # fmt: skip
+def _by_part(look: Look, key: str, title: str, columns: tuple[str, ...]) -> Panel:
     """What parts took in the span, the dearest first."""
-    choices.require(connection, organization_id, wanted)
+    wanted = look.wanted
     name_of: Callable[[Part], tuple[str | None, ...]] = lambda one: tuple(getattr(one, name) for name in columns)  # noqa: E731
     sums: dict[tuple[str | None, ...], list[Part]] = defaultdict(list)
-    for one in costs.select_parts(connection, organization_id, wanted):
+    for one in look.ask(costs.select_parts):
         sums[name_of(one)].append(one)
     rows = [
         (names, _cost(parts), sum(one.requests for one in parts), sum(one.prompt_tokens for one in parts),

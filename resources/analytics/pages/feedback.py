@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from resources.analytics import answers_feedback, choices, feedback_reasons, overviews, worst_questions
+from resources.analytics import answers_feedback, feedback_reasons, overviews, worst_questions
 from resources.analytics.addressing import page_address, query_of
 from resources.analytics.defining import METRICS
 from resources.analytics.measuring import share
-from resources.analytics.panels import Make
+from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
 from resources.analytics.records import Dimension, Each, Figure, Filter, Group, Measure, Panel, Series, Table
-from resources.foundation.statements import Connection
 
 _WORST = 20
 _TOLD_APART = ("chatbot", "agent", "configuration", "source", "language")
@@ -22,10 +19,11 @@ _NAMED: dict[Dimension, str] = {
 }  # fmt: skip
 
 
-def liked(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def liked(look: Look) -> Panel:
     """Shares of thumbs up, and how many answers have a thumb, over time."""
+    wanted = look.wanted
     each = _each(wanted)
-    groups = overviews.series(connection, organization_id, wanted, each=each)
+    groups = look.ask(overviews.series, each=each)
     rows = [
         (group.period, up.value, up.low, up.high, up.n, given.value, given.n)
         for group in groups
@@ -44,9 +42,9 @@ def liked(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
 
 
 def _by(dimension: Dimension) -> Make:
-    def make(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
-        choices.require(connection, organization_id, wanted)
-        found = answers_feedback.select_sums(connection, organization_id, wanted, by=(dimension,))
+    def make(look: Look) -> Panel:
+        wanted = look.wanted
+        found = [one for one in look.ask(answers_feedback.select_sums, by=tuple(_NAMED)) if one.by == dimension]
         parts = sorted(
             ((one.part, share("liked_rate", one.positive, one.given)) for one in found),
             key=lambda pair: (pair[1].value is None, pair[1].value, -pair[1].n),
@@ -75,10 +73,10 @@ def _by(dimension: Dimension) -> Make:
     return make
 
 
-def reasons(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def reasons(look: Look) -> Panel:
     """Why answers were disliked."""
-    choices.require(connection, organization_id, wanted)
-    found = feedback_reasons.select_all(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(feedback_reasons.select_all)
     whole = sum(one.given for one in found)
     shares = [share("share", one.given, whole) for one in found]
     rows = [
@@ -105,10 +103,10 @@ def reasons(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
     )  # fmt: skip
 
 
-def worst(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def worst(look: Look) -> Panel:
     """The questions that went wrong most often, each with a link to all that is known of it."""
-    choices.require(connection, organization_id, wanted)
-    found = worst_questions.select_page(connection, organization_id, wanted, at_most=_WORST + 1)
+    wanted = look.wanted
+    found = look.ask(worst_questions.select_page, at_most=_WORST + 1)
     shown = found[:_WORST]
     columns = ("question", "chatbot", "disliked", "unanswered", "reason", "review", "open_items", "last")
     rows = [

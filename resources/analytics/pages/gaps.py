@@ -7,14 +7,13 @@ from dataclasses import replace
 from urllib.parse import quote
 from uuid import UUID
 
-from resources.analytics import choices, question_clusters
+from resources.analytics import question_clusters
 from resources.analytics.addressing import page_address, query_of
 from resources.analytics.charting import each_of, periods_of
-from resources.analytics.panels import Make
+from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
 from resources.analytics.question_clusters import Cluster, NearPassage, OpenQuestion, Total
 from resources.analytics.records import Figure, Filter, Finding, Panel, Series, Table, Tile
-from resources.foundation.statements import Connection
 
 MOST_TOPICS = 200
 MOST_BARS = 15
@@ -79,15 +78,15 @@ where {where}
 order by asked_at desc"""
 
 
-def summary(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def summary(look: Look) -> Panel:
     """How many questions are without a good answer, and what there is to them."""
-    choices.require(connection, organization_id, wanted)
-    counted = question_clusters.select_totals(connection, organization_id, wanted)
-    totals: dict[str, Total] = {one.standing: one for one in counted}
+    wanted = look.wanted
+    counts = look.ask(question_clusters.select_counts)
+    totals = question_clusters.totals(counts)
     questions = sum(one.questions for one in totals.values())
     tiles = [_tile(title, totals, names, questions) for title, names in _TILES]
-    largest = question_clusters.select_all(connection, organization_id, wanted, at_most=5)
-    made_at = question_clusters.find_made_at(connection, organization_id)
+    largest = _largest(look, at_most=5)
+    made_at = question_clusters.find_made_at(look.connection, look.organization_id)
     when = f" They were last gathered at {made_at:%Y-%m-%d %H:%M} UTC." if made_at else ""
     rows = [
         (SAID[name], one.clusters, one.questions, one.questions / questions, one.unanswered, one.disliked,
@@ -108,10 +107,10 @@ def summary(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
     )  # fmt: skip
 
 
-def topics(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def topics(look: Look) -> Panel:
     """The topics, the largest first."""
-    choices.require(connection, organization_id, wanted)
-    found = question_clusters.select_all(connection, organization_id, wanted, at_most=MOST_TOPICS + 1)
+    wanted = look.wanted
+    found = _largest(look, at_most=MOST_TOPICS + 1)
     kept = found[:MOST_TOPICS]
     bars = kept[:MOST_BARS]
     names = _distinct([one.name for one in bars])
@@ -143,18 +142,16 @@ def topics(connection: Connection, organization_id: UUID, wanted: Filter) -> Pan
     )  # fmt: skip
 
 
-def over_time(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def over_time(look: Look) -> Panel:
     """When the largest topics were asked."""
-    choices.require(connection, organization_id, wanted)
-    largest = question_clusters.select_all(connection, organization_id, wanted, at_most=MOST_LINES)
+    wanted = look.wanted
+    largest = _largest(look, at_most=MOST_LINES)
     named: dict[UUID | None, str] = dict(
         zip([one.cluster_id for one in largest], _distinct([one.name for one in largest]), strict=True)
     )
     named[None] = "all others"
     each = each_of(wanted)
-    found = question_clusters.select_periods(
-        connection, organization_id, wanted, each=each, cluster_ids=[one.cluster_id for one in largest]
-    )
+    found = look.ask(question_clusters.select_periods, each=each, cluster_ids=tuple(one.cluster_id for one in largest))
     counts = {(one.period, one.cluster_id): one.questions for one in found}
     periods = periods_of(wanted, each)
     series = [Series(name, periods, [counts.get((at, id), 0) for at in periods]) for id, name in named.items()]
@@ -169,10 +166,10 @@ def over_time(connection: Connection, organization_id: UUID, wanted: Filter) -> 
     )  # fmt: skip
 
 
-def belongs(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def belongs(look: Look) -> Panel:
     """The sources that documents would belong to."""
-    choices.require(connection, organization_id, wanted)
-    found = question_clusters.select_sources(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = question_clusters.belongings(look.ask(question_clusters.select_counts))
     sources = [one.source for one in found[:MOST_BARS]]
     figure = Figure(
         "bars_across",
@@ -198,12 +195,10 @@ def belongs(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
     )  # fmt: skip
 
 
-def questions(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def questions(look: Look) -> Panel:
     """The questions themselves."""
-    choices.require(connection, organization_id, wanted)
-    found = question_clusters.select_questions(
-        connection, organization_id, wanted, at_most=question_clusters.MOST_QUESTIONS + 1
-    )
+    wanted = look.wanted
+    found = look.ask(question_clusters.select_questions, at_most=question_clusters.MOST_QUESTIONS + 1)
     panel = _questions(found, wanted, "questions", "The questions, the latest first", GATHERED, conditions(wanted))
     with_bad_answer = sum(not one.is_unanswered for one in found)
     tiles = [
@@ -213,25 +208,21 @@ def questions(connection: Connection, organization_id: UUID, wanted: Filter) -> 
     return replace(panel, tiles=tiles if found and not panel.table.is_cut else ())
 
 
-def topic(
-    connection: Connection, organization_id: UUID, wanted: Filter, cluster_id: UUID
-) -> tuple[Cluster, list[Panel]]:
+def topic(look: Look, cluster_id: UUID) -> tuple[Cluster, list[Panel]]:
     """A topic in full, whatever was asked when: its questions of a filter, what is near, and when it was asked.
 
     Raises Missing.
     """
-    choices.require(connection, organization_id, wanted)
-    cluster = question_clusters.get(connection, organization_id, cluster_id)
-    asked = question_clusters.select_questions(
-        connection, organization_id, wanted, cluster_id=cluster_id, at_most=question_clusters.MOST_QUESTIONS + 1
+    wanted = look.wanted
+    cluster = question_clusters.get(look.connection, look.organization_id, cluster_id)
+    asked = look.ask(
+        question_clusters.select_questions, cluster_id=cluster_id, at_most=question_clusters.MOST_QUESTIONS + 1
     )
-    near = question_clusters.select_passages(connection, organization_id, cluster_id)
+    near = question_clusters.select_passages(look.connection, look.organization_id, cluster_id)
     each = each_of(wanted)
     counts = {
         one.period: one.questions
-        for one in question_clusters.select_periods(
-            connection, organization_id, wanted, each=each, cluster_ids=[cluster_id]
-        )
+        for one in look.ask(question_clusters.select_periods, each=each, cluster_ids=(cluster_id,))
         if one.cluster_id == cluster_id
     }
     periods = periods_of(wanted, each)
@@ -358,6 +349,12 @@ def _questions(
 def _links_of(one: Cluster, wanted: Filter) -> dict[str, str]:
     links = {"topic": topic_address(one.cluster_id, wanted)}
     return links | ({"nearest_document": f"/documents/{one.document_id}"} if one.document_id else {})
+
+
+def _largest(look: Look, *, at_most: int) -> list[Cluster]:
+    """The largest topics of the filter."""
+    counts = look.ask(question_clusters.select_counts)
+    return question_clusters.select_largest(look.connection, look.organization_id, counts, at_most=at_most)
 
 
 def _listed(names: Sequence[str] | None) -> str | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from resources.analytics import overviews, source_freshness
 from resources.analytics.addressing import page_address
 from resources.analytics.charting import each_of, line, of, over_time, periods_of, units_of
 from resources.analytics.defining import METRICS
 from resources.analytics.leading import findings, tiles
-from resources.analytics.panels import Make
+from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions, literal
 from resources.analytics.records import Figure, Filter, Panel, Series, Table
-from resources.foundation.statements import Connection
 
 MOST_PARTS = 7
 
@@ -80,9 +77,10 @@ where {where}
 order by source"""
 
 
-def changes(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def changes(look: Look) -> Panel:
     """The span against the one before it: tiles, what changed beyond chance, and where that comes from."""
-    overview = overviews.get(connection, organization_id, wanted)
+    wanted = look.wanted
+    overview = look.ask(overviews.get)
     rows = [
         (
             METRICS[one.key].title, METRICS[one.key].unit, one.now.value, one.now.low, one.now.high, one.now.n,
@@ -111,10 +109,11 @@ def changes(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
     )  # fmt: skip
 
 
-def questions(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def questions(look: Look) -> Panel:
     """How many questions came, by chatbot."""
+    wanted = look.wanted
     each = each_of(wanted)
-    groups = overviews.series(connection, organization_id, wanted, each=each, by="chatbot")
+    groups = look.ask(overviews.series, each=each, by="chatbot")
     asked = {(group.period, group.part): of(group, "questions").n for group in groups}
     totals: dict[str | None, int] = {}
     for (_, part), n in asked.items():
@@ -137,32 +136,31 @@ def questions(connection: Connection, organization_id: UUID, wanted: Filter) -> 
     )  # fmt: skip
 
 
-def outcomes(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def outcomes(look: Look) -> Panel:
     """Shares of what questions came to."""
     keys = ("answered_rate", "no_answer_rate", "failed_rate", "handed_over_rate")
     said = " ".join(f"{METRICS[key].title}: {METRICS[key].says}" for key in keys)
-    return _timed(
-        connection, organization_id, wanted, "outcomes", "What questions came to", f"{said} {_BANDS}", keys, OUTCOMES
-    )
+    return _timed(look, "outcomes", "What questions came to", f"{said} {_BANDS}", keys, OUTCOMES)
 
 
-def liked(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def liked(look: Look) -> Panel:
     """What askers thought."""
     says = f"{METRICS['liked_rate'].says} {_BANDS} Where nobody said anything, there is a gap."
-    return _timed(connection, organization_id, wanted, "liked", "Liked", says, ("liked_rate",), LIKED)
+    return _timed(look, "liked", "Liked", says, ("liked_rate",), LIKED)
 
 
-def seconds(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def seconds(look: Look) -> Panel:
     """How long answers took."""
     says = "From the question to the last word: the mean with its 95 % interval, the median, and what 95 of 100 took."
     keys = ("seconds", "seconds_median", "seconds_95")
-    return _timed(connection, organization_id, wanted, "seconds", "Seconds to an answer", says, keys, SECONDS)
+    return _timed(look, "seconds", "Seconds to an answer", says, keys, SECONDS)
 
 
-def cost(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def cost(look: Look) -> Panel:
     """What answers cost."""
+    wanted = look.wanted
     each = each_of(wanted)
-    groups = overviews.series(connection, organization_id, wanted, each=each)
+    groups = look.ask(overviews.series, each=each)
     sums, means = (over_time(groups, wanted, each, key) for key in ("cost", "cost_per_answer"))
     return Panel(
         "cost", "Cost of answers", METRICS["cost"].says + _cut(wanted),
@@ -182,9 +180,10 @@ def cost(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel
     )  # fmt: skip
 
 
-def freshness(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def freshness(look: Look) -> Panel:
     """Whether the sources are in step."""
-    found = source_freshness.select_all(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(source_freshness.select_all)
     return Panel(
         "freshness", "Fresh sources",
         "At present, whatever days are chosen: when each source was last in step, and whether it missed more than "
@@ -217,13 +216,11 @@ PANELS: dict[str, Make] = {
 _BANDS = "The bands are 95 % intervals (Wilson)."
 
 
-def _timed(
-    connection: Connection, organization_id: UUID, wanted: Filter, key: str, title: str, says: str,
-    keys: tuple[str, ...], sql: str,
-) -> Panel:  # fmt: skip
+def _timed(look: Look, key: str, title: str, says: str, keys: tuple[str, ...], sql: str) -> Panel:
     """Metrics of one unit over time, as lines; n is that of the first."""
+    wanted = look.wanted
     each = each_of(wanted)
-    groups = overviews.series(connection, organization_id, wanted, each=each)
+    groups = look.ask(overviews.series, each=each)
     found = [over_time(groups, wanted, each, one) for one in keys]
     rows = [
         (at[0][0], *(cell for _, one in at for cell in (one.value, one.low, one.high)), at[0][1].n)

@@ -6,17 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from urllib.parse import urlencode
-from uuid import UUID
 
-from resources.analytics import choices, evaluations, latencies, score_distributions
+from resources.analytics import evaluations, latencies, score_distributions
 from resources.analytics.charting import each_of, periods_of
 from resources.analytics.evaluations import EvaluationScore
-from resources.analytics.panels import Make
+from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
-from resources.analytics.records import Figure, Filter, Panel, Series, Table, Unit
+from resources.analytics.records import Figure, Panel, Series, Table, Unit
 from resources.analytics.score_distributions import WIDTH, DailyScores
 from resources.bots.comparing import DECISIVE
-from resources.foundation.statements import Connection
 from resources.knowledge import index_recalls
 
 MOST_LINES = 8
@@ -72,10 +70,10 @@ where {where}
 order by day, chatbot, stage"""
 
 
-def quality(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def quality(look: Look) -> Panel:
     """nDCG@10 of the evaluations of these days, by configuration; activations are marked."""
-    choices.require(connection, organization_id, wanted)
-    found = evaluations.select_scores(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(evaluations.select_scores)
     lines: dict[str, list[EvaluationScore]] = defaultdict(list)
     for one in found:
         lines[_named(one)].append(one)
@@ -103,17 +101,17 @@ def quality(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
             is_cut=False,
         ),
         QUALITY.format(where=conditions(wanted, day="evaluated_at", names=("chatbot", "configuration"))),
-        Figure("line", series, "score", marks=_activations(connection, organization_id, wanted)),
+        Figure("line", series, "score", marks=_activations(look)),
         units={**_scores("ndcg_at_10", "low", "high"), "configuration": "count", "queries": "count"},
         ignores=BY_CHATBOT,
         nothing="Nothing was evaluated in these days: 'millrace evaluate', or the asset retrieval_quality.",
     )  # fmt: skip
 
 
-def configurations(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def configurations(look: Look) -> Panel:
     """The latest evaluation of each configuration, side by side."""
-    choices.require(connection, organization_id, wanted)
-    found = evaluations.select_latest_scores(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(evaluations.select_latest_scores)
     by_set: dict[str, list[EvaluationScore]] = defaultdict(list)
     for one in found:
         if one.metric == DECISIVE:
@@ -146,10 +144,9 @@ def configurations(connection: Connection, organization_id: UUID, wanted: Filter
     )  # fmt: skip
 
 
-def compared(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def compared(look: Look) -> Panel:
     """Pairs of configurations that were asked the same questions; each leads to the questions themselves."""
-    choices.require(connection, organization_id, wanted)
-    found = evaluations.select_compared(connection, organization_id, wanted)
+    found = look.ask(evaluations.select_compared)
     return Panel(
         "compared", "Two configurations side by side",
         "Configurations that were asked the same questions when one of them was evaluated, on whatever day, the latest "
@@ -175,9 +172,10 @@ def compared(connection: Connection, organization_id: UUID, wanted: Filter) -> P
     )  # fmt: skip
 
 
-def index(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def index(look: Look) -> Panel:
     """How well searches along vector indexes find what an exact search finds."""
-    found = index_recalls.select_days(connection, organization_id, since=wanted.since, until=wanted.until)
+    wanted = look.wanted
+    found = index_recalls.select_days(look.connection, look.organization_id, since=wanted.since, until=wanted.until)
     lines: dict[str, list[index_recalls.IndexRecall]] = defaultdict(list)
     for one in found:
         lines[f"{one.model}, {_sized(one.passages)}"].append(one)
@@ -213,10 +211,10 @@ def index(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     )  # fmt: skip
 
 
-def scores(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def scores(look: Look) -> Panel:
     """How sure searches were: the best score of each, over time, by configuration."""
-    choices.require(connection, organization_id, wanted)
-    found = score_distributions.select_days(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(score_distributions.select_days)
     lines: dict[str, list[DailyScores]] = defaultdict(list)
     for one in found:
         lines[f"{one.chatbot} #{one.configuration}"].append(one)
@@ -239,7 +237,7 @@ def scores(connection: Connection, organization_id: UUID, wanted: Filter) -> Pan
         SCORES.format(where=conditions(wanted, names=("chatbot", "configuration"))),
         Figure(
             "line", [_banded(name, lines[name], days) for name in list(lines)[:MOST_LINES]], "score",
-            marks=_activations(connection, organization_id, wanted),
+            marks=_activations(look),
         ),
         units={**_scores("mean", "tenth", "quarter", "median", "three_quarters", "nine_tenths"),
                "configuration": "count", "searches": "count", "without_result": "count"},
@@ -247,10 +245,10 @@ def scores(connection: Connection, organization_id: UUID, wanted: Filter) -> Pan
     )  # fmt: skip
 
 
-def distribution(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def distribution(look: Look) -> Panel:
     """Best scores of questions that were answered beside those that were not."""
-    choices.require(connection, organization_id, wanted)
-    found = score_distributions.select_classes(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(score_distributions.select_classes)
     counts = {(one.came_to, one.place): one.searches for one in found}
     places = [one.place for one in found]
     whole = range(min(places), max(places) + 1) if places else range(0)
@@ -277,10 +275,10 @@ def distribution(connection: Connection, organization_id: UUID, wanted: Filter) 
     )  # fmt: skip
 
 
-def drift(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def drift(look: Look) -> Panel:
     """How far the scores of each day lie from those of the four weeks before."""
-    choices.require(connection, organization_id, wanted)
-    found = score_distributions.select_drifts(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(score_distributions.select_drifts)
     days = periods_of(wanted, "day")
     lines: dict[str, dict[date, float | None]] = defaultdict(dict)
     for one in found:
@@ -312,10 +310,10 @@ def drift(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     )  # fmt: skip
 
 
-def latency(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def latency(look: Look) -> Panel:
     """How long the stages of answers took."""
-    choices.require(connection, organization_id, wanted)
-    found = latencies.select_days(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(latencies.select_days)
     each = each_of(wanted)
     periods = periods_of(wanted, each)
     sums: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -346,7 +344,7 @@ def latency(connection: Connection, organization_id: UUID, wanted: Filter) -> Pa
                 _staged(stage, periods, sums)
                 for stage in STAGES if any(of == stage for of, _ in sums)
             ],
-            "seconds", marks=_activations(connection, organization_id, wanted),
+            "seconds", marks=_activations(look),
         ),
         units={"answers": "count", "mean": "seconds", "median": "seconds", "of_95_in_100": "seconds",
                "slowest": "seconds"},
@@ -371,8 +369,8 @@ def pair_address(chatbot: str, first: int, second: int) -> str:
     return f"/analytics/configurations?{urlencode({'chatbot': chatbot, 'first': first, 'second': second})}"
 
 
-def _activations(connection: Connection, organization_id: UUID, wanted: Filter) -> list[tuple[object, str]]:
-    found = evaluations.select_activations(connection, organization_id, wanted)
+def _activations(look: Look) -> list[tuple[object, str]]:
+    found = look.ask(evaluations.select_activations)
     return [(one.activated_at, f"{one.chatbot} #{one.configuration} serves") for one in found]
 
 

@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from resources.analytics import choices, overviews, source_freshness, source_standings
+from resources.analytics import overviews, source_freshness, source_standings
 from resources.analytics.addressing import page_address
 from resources.analytics.charting import each_of, of, periods_of
 from resources.analytics.defining import METRICS
 from resources.analytics.measuring import share
-from resources.analytics.panels import Make
+from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
-from resources.analytics.records import Figure, Filter, Finding, Freshness, Panel, Series, Table, Tile
+from resources.analytics.records import Figure, Finding, Freshness, Panel, Series, Table, Tile
 from resources.analytics.source_standings import Disliked, Growth, Standing, Uncited
-from resources.foundation.statements import Connection
 
 MOST_BARS = 20
 MOST_LINES = 8
@@ -61,11 +60,11 @@ where {where}
 order by disliked desc"""
 
 
-def standings(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def standings(look: Look) -> Panel:
     """All sources, side by side, and which of them want somebody's attention."""
-    choices.require(connection, organization_id, wanted)
-    found = source_standings.select_all(connection, organization_id, wanted)
-    fresh = {one.source: one for one in source_freshness.select_all(connection, organization_id, wanted)}
+    wanted = look.wanted
+    found = look.ask(source_standings.select_all)
+    fresh = {one.source: one for one in look.ask(source_freshness.select_all)}
     return Panel(
         "standings", "How the sources stand",
         "At present: documents that are known, those that can be found (ready), passages, items that were given up "
@@ -92,9 +91,10 @@ def standings(connection: Connection, organization_id: UUID, wanted: Filter) -> 
     )  # fmt: skip
 
 
-def liked(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def liked(look: Look) -> Panel:
     """What askers thought of answers from each source."""
-    groups = overviews.breakdown(connection, organization_id, wanted, by="source")
+    wanted = look.wanted
+    groups = look.ask(overviews.breakdown, by="source")
     rows = sorted(
         (
             (group.part, of(group, "questions").n, of(group, "liked_rate"), of(group, "no_answer_rate"))
@@ -132,11 +132,11 @@ def liked(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     )  # fmt: skip
 
 
-def growth(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def growth(look: Look) -> Panel:
     """How many documents there were."""
-    choices.require(connection, organization_id, wanted)
+    wanted = look.wanted
     each = each_of(wanted)
-    found = source_standings.select_growth(connection, organization_id, wanted, each=each)
+    found = look.ask(source_standings.select_growth, each=each)
     periods = periods_of(wanted, each)
     lines = _counts(found, periods)
     largest = sorted(lines, key=lambda source: (-lines[source][-1], source))[:MOST_LINES] if periods else []
@@ -153,11 +153,11 @@ def growth(connection: Connection, organization_id: UUID, wanted: Filter) -> Pan
     )  # fmt: skip
 
 
-def syncs(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def syncs(look: Look) -> Panel:
     """How syncs ended."""
-    choices.require(connection, organization_id, wanted)
+    wanted = look.wanted
     each = each_of(wanted)
-    found = {one.period: one for one in source_standings.select_syncs(connection, organization_id, wanted, each=each)}
+    found = {one.period: one for one in look.ask(source_standings.select_syncs, each=each)}
     periods = periods_of(wanted, each)
     return Panel(
         "syncs", "Syncs, and how they ended",
@@ -177,11 +177,11 @@ def syncs(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     )  # fmt: skip
 
 
-def failures(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def failures(look: Look) -> Panel:
     """What fails and waits."""
-    choices.require(connection, organization_id, wanted)
-    found = source_standings.select_failures(connection, organization_id, wanted)
-    ids = source_standings.select_ids(connection, organization_id)
+    wanted = look.wanted
+    found = look.ask(source_standings.select_failures)
+    ids = source_standings.select_ids(look.connection, look.organization_id)
     counts: Counter[tuple[str, str]] = Counter()
     for one in found:
         counts[one.source, one.state] += one.items
@@ -202,10 +202,10 @@ def failures(connection: Connection, organization_id: UUID, wanted: Filter) -> P
     )  # fmt: skip
 
 
-def costs(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def costs(look: Look) -> Panel:
     """What sources cost, against what answers took of them."""
-    choices.require(connection, organization_id, wanted)
-    found = source_standings.select_costs(connection, organization_id, wanted)
+    wanted = look.wanted
+    found = look.ask(source_standings.select_costs)
     names = [one.source for one in found[:MOST_BARS]]
     return Panel(
         "costs", "Cost against citations",
@@ -222,11 +222,10 @@ def costs(connection: Connection, organization_id: UUID, wanted: Filter) -> Pane
     )  # fmt: skip
 
 
-def never_cited(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def never_cited(look: Look) -> Panel:
     """Documents that nobody needs."""
-    choices.require(connection, organization_id, wanted)
-    found = source_standings.select_never_cited(
-        connection, organization_id, wanted, at_most=source_standings.MOST + 1
+    wanted = look.wanted
+    found = look.ask(source_standings.select_never_cited, at_most=source_standings.MOST + 1
     )  # fmt: skip
     kept = found[: source_standings.MOST]
     counts = sorted({one.source: one.of_source for one in found}.items(), key=lambda each: (-each[1], each[0]))
@@ -241,15 +240,15 @@ def never_cited(connection: Connection, organization_id: UUID, wanted: Filter) -
         Figure("bars_across", [Series("never cited", [name for name, _ in counts[:MOST_BARS]],
                                       [count for _, count in counts[:MOST_BARS]])], "count"),
         ignores=("chatbot", "agent", "configuration", "model"),
-        links=_document_links(kept, source_standings.select_ids(connection, organization_id)),
+        links=_document_links(kept, source_standings.select_ids(look.connection, look.organization_id)),
         nothing="Every document that can be found was cited.",
     )  # fmt: skip
 
 
-def disliked(connection: Connection, organization_id: UUID, wanted: Filter) -> Panel:
+def disliked(look: Look) -> Panel:
     """Documents that answers with a thumb down cite."""
-    choices.require(connection, organization_id, wanted)
-    found = source_standings.select_disliked(connection, organization_id, wanted, at_most=source_standings.MOST + 1)
+    wanted = look.wanted
+    found = look.ask(source_standings.select_disliked, at_most=source_standings.MOST + 1)
     kept = found[: source_standings.MOST]
     shares = [share("disliked", one.disliked, one.liked + one.disliked) for one in kept]
     drawn = [(one, of) for one, of in zip(kept, shares, strict=True) if of.n >= FEWEST_THUMBS]
@@ -269,7 +268,7 @@ def disliked(connection: Connection, organization_id: UUID, wanted: Filter) -> P
                                       [of.high for _, of in drawn], [f"n = {of.n:,}" for _, of in drawn])], "share"),
         units={"disliked_share": "share", "low": "share", "high": "share"},
         ignores=("chatbot", "agent", "configuration", "model"),
-        links=_document_links(kept, source_standings.select_ids(connection, organization_id)),
+        links=_document_links(kept, source_standings.select_ids(look.connection, look.organization_id)),
         nothing="Nobody disliked an answer that cites a document.",
     )  # fmt: skip
 

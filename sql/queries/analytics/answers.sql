@@ -5,16 +5,9 @@ with picked as (
                 else date_trunc(%(each)s::text, m.day::timestamp)::date end as period, m.*
     from analytics.daily_metrics m
     where m.organization_id = %(organization_id)s and m.day >= %(since)s::date and m.day < %(until)s::date
-      and (%(chatbot)s::text is null or m.chatbot = %(chatbot)s::text)
-      and (%(agent)s::text is null or m.agent = %(agent)s::text)
-      and (%(configuration)s::integer is null or m.configuration = %(configuration)s::integer)
-      and (%(model)s::text is null or m.model = %(model)s::text)
-      and (%(source)s::text is null or m.source = %(source)s::text)
-      and (%(language)s::text is null or m.language = %(language)s::text)
-      and (%(tag)s::text is null or m.source_id in (
-        select b.data_source_id from knowledge.data_source_tags b
-        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+      and analytics.is_wanted(
+        m.chatbot, m.agent, m.configuration, m.model, m.source, m.language, m.tags, %(chatbot)s,
+        %(agent)s, %(configuration)s, %(model)s, %(source)s, %(language)s, %(tag)s)
 )
 select period,
        case when 'chatbot' = any (%(by)s::text[]) or 'configuration' = any (%(by)s::text[]) then chatbot end as chatbot,
@@ -44,13 +37,6 @@ order by 1;
 select string_agg(m.answered_scores, ''::bytea) as answered, string_agg(m.unanswered_scores, ''::bytea) as unanswered
 from analytics.daily_metrics m
 where m.organization_id = %(organization_id)s and m.day >= %(since)s::date and m.day < %(until)s::date
-  and (%(chatbot)s::text is null or m.chatbot = %(chatbot)s::text)
-  and (%(agent)s::text is null or m.agent = %(agent)s::text)
-  and (%(configuration)s::integer is null or m.configuration = %(configuration)s::integer)
-  and (%(model)s::text is null or m.model = %(model)s::text)
-  and (%(source)s::text is null or m.source = %(source)s::text)
-  and (%(language)s::text is null or m.language = %(language)s::text)
-  and (%(tag)s::text is null or m.source_id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null));
+  and analytics.is_wanted(
+    m.chatbot, m.agent, m.configuration, m.model, m.source, m.language, m.tags, %(chatbot)s,
+    %(agent)s, %(configuration)s, %(model)s, %(source)s, %(language)s, %(tag)s);

@@ -13,16 +13,9 @@ with by_part as materialized (
            sum(a.given) as given, sum(a.positive) as positive
     from analytics.daily_thumbs a
     where a.organization_id = %(organization_id)s and a.day >= %(since)s::date and a.day < %(until)s::date
-      and (%(chatbot)s::text is null or a.chatbot = %(chatbot)s::text)
-      and (%(agent)s::text is null or a.agent = %(agent)s::text)
-      and (%(configuration)s::integer is null or a.configuration = %(configuration)s::integer)
-      and (%(model)s::text is null or a.model = %(model)s::text)
-      and (%(source)s::text is null or a.source = %(source)s::text)
-      and (%(language)s::text is null or a.language = %(language)s::text)
-      and (%(tag)s::text is null or a.source_id in (
-        select b.data_source_id from knowledge.data_source_tags b
-        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+      and analytics.is_wanted(
+        a.chatbot, a.agent, a.configuration, a.model, a.source, a.language, a.tags, %(chatbot)s,
+        %(agent)s, %(configuration)s, %(model)s, %(source)s, %(language)s, %(tag)s)
         group by 1, 2, 3, 4, 5, 6, 7
 )
 select p.period, g.by, g.part, sum(p.given)::bigint as given, sum(p.positive)::bigint as positive

@@ -4,8 +4,5 @@ select source, status, auto_sync, cron, time_zone, every_seconds, created_at, la
 from analytics.source_freshness
 where organization_id = %(organization_id)s
   and (%(source)s::text is null or source = %(source)s::text)
-  and (%(tag)s::text is null or source_id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(tag)s::text is null or %(tag)s::text = any (tags))
 order by source;

@@ -27,47 +27,23 @@ left join (
 ) f on f.data_source_id = v.source_id
 where v.organization_id = %(organization_id)s
   and (%(source)s::text is null or v.source = %(source)s::text)
-  and (%(tag)s::text is null or v.source_id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(tag)s::text is null or %(tag)s::text = any (v.tags))
 order by v.source;
 
 -- select_growth: how many documents each source gained and lost in periods; all that came before as the first of them.
-select p.period, p.source, sum(p.gained)::bigint as gained, sum(p.lost)::bigint as lost
-from (
-    select case when d.created_at < %(since)s::date::timestamp at time zone 'UTC' then null
-                else date_trunc(%(each)s::text, d.created_at at time zone 'UTC')::date end as period,
-           o.name as source, count(*) as gained, 0 as lost
-    from knowledge.documents d
-    join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
-    where d.organization_id = %(organization_id)s and o.deleted_at is null
-      and d.created_at < %(until)s::date::timestamp at time zone 'UTC'
-      and (%(source)s::text is null or o.name = %(source)s::text)
-      and (%(language)s::text is null or d.language = %(language)s::text)
-      and (%(tag)s::text is null or o.id in (
-        select b.data_source_id from knowledge.data_source_tags b
-        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
-    group by 1, 2
-    union all
-    select case when d.soft_deleted_at < %(since)s::date::timestamp at time zone 'UTC' then null
-                else date_trunc(%(each)s::text, d.soft_deleted_at at time zone 'UTC')::date end,
-           o.name, 0, count(*)
-    from knowledge.documents d
-    join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
-    where d.organization_id = %(organization_id)s and o.deleted_at is null
-      and d.soft_deleted_at < %(until)s::date::timestamp at time zone 'UTC'
-      and (%(source)s::text is null or o.name = %(source)s::text)
-      and (%(language)s::text is null or d.language = %(language)s::text)
-      and (%(tag)s::text is null or o.id in (
-        select b.data_source_id from knowledge.data_source_tags b
-        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
-    group by 1, 2
-) p
-group by p.period, p.source
-order by p.period nulls first, p.source;
+select case when e.at >= %(since)s::date::timestamp at time zone 'UTC'
+            then date_trunc(%(each)s::text, e.at at time zone 'UTC')::date end as period,
+       o.source, sum(e.gained)::bigint as gained, sum(e.lost)::bigint as lost
+from knowledge.documents d
+join analytics.all_sources o on o.organization_id = %(organization_id)s and o.source_id = d.data_source_id
+cross join lateral (values (d.created_at, 1, 0), (d.soft_deleted_at, 0, 1)) e (at, gained, lost)
+where d.organization_id = %(organization_id)s and not o.is_deleted
+  and e.at < %(until)s::date::timestamp at time zone 'UTC'
+  and (%(source)s::text is null or o.source = %(source)s::text)
+  and (%(language)s::text is null or d.language = %(language)s::text)
+  and (%(tag)s::text is null or %(tag)s::text = any (o.tags))
+group by 1, 2
+order by period nulls first, o.source;
 
 -- select_syncs: how syncs ended, by period.
 select date_trunc(%(each)s::text, j.created_at at time zone 'UTC')::date as period,
@@ -75,15 +51,12 @@ select date_trunc(%(each)s::text, j.created_at at time zone 'UTC')::date as peri
        count(*) filter (where j.status = 'failed') as failed,
        coalesce(sum(j.changed), 0)::bigint as changed, coalesce(sum(j.failed), 0)::bigint as failed_items
 from knowledge.training_jobs j
-join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = j.data_source_id
+join analytics.all_sources o on o.organization_id = %(organization_id)s and o.source_id = j.data_source_id
 where j.organization_id = %(organization_id)s
   and j.created_at >= %(since)s::date::timestamp at time zone 'UTC'
   and j.created_at < %(until)s::date::timestamp at time zone 'UTC'
-  and (%(source)s::text is null or o.name = %(source)s::text)
-  and (%(tag)s::text is null or o.id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(source)s::text is null or o.source = %(source)s::text)
+  and (%(tag)s::text is null or %(tag)s::text = any (o.tags))
 group by 1
 order by 1;
 
@@ -92,12 +65,7 @@ select f.source, f.stage, f.outcome, f.state, f.items, f.oldest, f.most_attempts
 from analytics.failures_backlog f
 where f.organization_id = %(organization_id)s
   and (%(source)s::text is null or f.source = %(source)s::text)
-  and (%(tag)s::text is null or f.source in (
-    select o.name from knowledge.data_sources o
-    join knowledge.data_source_tags b on b.organization_id = %(organization_id)s and b.data_source_id = o.id
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where o.organization_id = %(organization_id)s and b.organization_id = %(organization_id)s
-      and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(tag)s::text is null or %(tag)s::text = any (f.tags))
 order by f.items desc, f.source, f.stage, f.outcome, f.state
 limit %(at_most)s;
 
@@ -107,12 +75,7 @@ from analytics.never_cited_documents d
 where d.organization_id = %(organization_id)s
   and (%(source)s::text is null or d.source = %(source)s::text)
   and (%(language)s::text is null or d.language = %(language)s::text)
-  and (%(tag)s::text is null or d.source in (
-    select o.name from knowledge.data_sources o
-    join knowledge.data_source_tags b on b.organization_id = %(organization_id)s and b.data_source_id = o.id
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where o.organization_id = %(organization_id)s and b.organization_id = %(organization_id)s
-      and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(tag)s::text is null or %(tag)s::text = any (d.tags))
 order by d.days desc, d.source, d.path
 limit %(at_most)s;
 
@@ -122,12 +85,7 @@ from analytics.disliked_documents d
 where d.organization_id = %(organization_id)s
   and (%(source)s::text is null or d.source = %(source)s::text)
   and (%(language)s::text is null or d.language = %(language)s::text)
-  and (%(tag)s::text is null or d.source in (
-    select o.name from knowledge.data_sources o
-    join knowledge.data_source_tags b on b.organization_id = %(organization_id)s and b.data_source_id = o.id
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where o.organization_id = %(organization_id)s and b.organization_id = %(organization_id)s
-      and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(tag)s::text is null or %(tag)s::text = any (d.tags))
 order by d.disliked desc, d.liked, d.document_id
 limit %(at_most)s;
 
@@ -149,8 +107,5 @@ left join (
 ) j on j.data_source_id = c.source_id
 where c.organization_id = %(organization_id)s
   and (%(source)s::text is null or c.source = %(source)s::text)
-  and (%(tag)s::text is null or c.source_id in (
-    select b.data_source_id from knowledge.data_source_tags b
-    join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-    where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+  and (%(tag)s::text is null or %(tag)s::text = any (c.tags))
 order by c.cost desc nulls last, c.source;

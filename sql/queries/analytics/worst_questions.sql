@@ -45,19 +45,12 @@ with thumbs as (
     left join bots.model_config_versions v
         on v.organization_id = %(organization_id)s and v.id = l.model_config_version_id
     left join knowledge.documents d on d.organization_id = %(organization_id)s and d.id = l.best_document_id
-    left join knowledge.data_sources o on o.organization_id = %(organization_id)s and o.id = d.data_source_id
+    left join analytics.all_sources o on o.organization_id = %(organization_id)s and o.source_id = d.data_source_id
     left join conversations.usage u on u.organization_id = %(organization_id)s and u.message_id = i.answer_id
     left join thumbs t on t.message_id = i.answer_id
-    where (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
-      and (%(agent)s::text is null or a.name = %(agent)s::text)
-      and (%(configuration)s::integer is null or v.number = %(configuration)s::integer)
-      and (%(model)s::text is null or u.model = %(model)s::text)
-      and (%(source)s::text is null or o.name = %(source)s::text)
-      and (%(language)s::text is null or d.language = %(language)s::text)
-      and (%(tag)s::text is null or o.id in (
-        select b.data_source_id from knowledge.data_source_tags b
-        join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id
-        where b.organization_id = %(organization_id)s and t.name = %(tag)s::text and t.deleted_at is null))
+    where analytics.is_wanted(
+        c.name, a.name, v.number, u.model, o.source, d.language, o.tags, %(chatbot)s,
+        %(agent)s, %(configuration)s, %(model)s, %(source)s, %(language)s, %(tag)s)
     group by s.chatbot_id, i.question_digest
     order by times desc, last_asked_at desc, answer_id
     limit %(at_most)s offset %(skip)s

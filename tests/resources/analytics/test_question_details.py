@@ -9,6 +9,7 @@ import pytest
 
 from resources.analytics import feedback_reasons, question_details, worst_questions
 from resources.analytics.pages import feedback
+from resources.analytics.panels import look_at
 from resources.analytics.records import Filter
 from resources.bots import model_config_versions
 from resources.bots.reading_questions import Answer
@@ -112,7 +113,8 @@ def test_the_worst_questions_come_first_each_once_with_what_was_done_about_them(
         unanswered = worst_questions.select_page(connection, organization_id, wanted, at_most=10, why="unanswered")
         assert worst_questions.select_page(connection, organization_id, wanted, at_most=10, skip=1) == []
         reasons = feedback_reasons.select_all(connection, organization_id, wanted)
-        panels = {key: make(connection, organization_id, wanted) for key, make in feedback.PANELS.items()}
+        look = look_at(connection, organization_id, wanted)
+        panels = {key: make(look) for key, make in feedback.PANELS.items()}
         elsewhere = Filter(wanted.since, wanted.until, chatbot="handbook", source="handbook", language="fr")
         assert worst_questions.select_page(connection, organization_id, elsewhere, at_most=10) == []
     assert [(one.question, one.times, one.disliked, one.unanswered, one.review) for one in (*found, *unanswered)] == [

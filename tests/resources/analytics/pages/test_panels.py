@@ -12,6 +12,7 @@ import pytest
 from resources.analytics import exports
 from resources.analytics.drawing import drawn
 from resources.analytics.pages import PAGES
+from resources.analytics.panels import look_at
 from resources.analytics.records import Filter, Panel
 from resources.foundation.errors import Missing
 from tests.resources.analytics.pages.conftest import UNTIL, Archive
@@ -51,7 +52,7 @@ EQUAL = {
 def make(archive: Archive, page: str, panel: str, wanted: Filter, *, of_nothing: bool = False) -> Panel:
     organization_id = archive.nothing if of_nothing else archive.year
     with archive.database.transaction(organization_id) as connection:
-        return PAGES[page].panels[panel](connection, organization_id, wanted)
+        return PAGES[page].panels[panel](look_at(connection, organization_id, wanted))
 
 
 def check(panel: Panel, key: str) -> None:
