@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -55,8 +56,8 @@ class Databases:
     """Copies of the template that are empty: to make and drop one costs some hundred times what emptying does."""
 
     template: Server
-    schema: str
-    loose: list[tuple[str, str]]
+    kept: list[tuple[str, str]]
+    state: str
     empty: list[str]
 
     def take(self) -> Server:
@@ -67,11 +68,11 @@ class Databases:
         return self.template.with_database(name)
 
     def give_back(self, server: Server) -> None:
-        """Keep it, if it can be emptied and its schema is the template's still; else it goes."""
+        """Keep it, if it is as the template is when its tables are emptied; else it goes."""
         with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
             name = connection.info.dbname
-            is_empty = _is_emptied(connection, self.loose) and _schema(connection) == self.schema
-        if is_empty:
+            is_as_new = _is_emptied(connection, self.kept) and _state(connection, self.kept) == self.state
+        if is_as_new:
             self.empty.append(name)
         else:
             _drop(self.template, name)
@@ -81,19 +82,8 @@ class Databases:
 def databases(template_server: Server) -> Databases:
     """The databases that tests take one of, each for itself."""
     with psycopg.connect(template_server.admin_conninfo()) as connection:
-        # whose rows stay when their organization goes
-        loose = connection.execute(
-            """with recursive bound (oid) as (
-                select 'identity.organizations'::regclass::oid
-                union
-                select f.conrelid from bound join pg_constraint f on f.confrelid = bound.oid and f.confdeltype = 'c'
-            )
-            select n.nspname, c.relname from pg_class c
-            join pg_namespace n on n.oid = c.relnamespace
-            join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id'
-            where c.relkind = 'r' and c.oid not in (select oid from bound)"""
-        ).fetchall()
-        return Databases(template_server, _schema(connection), loose, [])
+        kept = [one for one in _written(connection) if connection.execute(_about("select 1 from {}", one)).fetchone()]
+        return Databases(template_server, kept, _state(connection, kept), [])
 
 
 @pytest.fixture
@@ -117,21 +107,44 @@ def database(database_server: Server) -> Iterator[Database]:
         yield database
 
 
-def _is_emptied(connection: psycopg.Connection, loose: Sequence[tuple[str, str]]) -> bool:
-    """Delete all organizations with whatever is theirs; whether that was allowed, which a legal hold forbids."""
+def _is_emptied(connection: psycopg.Connection, kept: Sequence[tuple[str, str]]) -> bool:
+    """Delete all rows of all other tables; whether nobody stood in the way."""
     # servers that the test has left, processes that it killed
     connection.execute(
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
         "where datname = current_database() and pid <> pg_backend_pid()"
     )
     connection.execute("set lock_timeout = '2s'")
+    # neither keys nor triggers are asked: some would refuse, by design, and what they watch goes too
+    connection.execute("set session_replication_role = replica")
     try:
-        connection.execute("delete from identity.organizations")
-        for table in loose:
-            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(*table)))
+        for table in _written(connection):
+            if table not in kept:
+                connection.execute(_about("delete from {}", table))
     except psycopg.Error:
         return False
     return True
+
+
+def _written(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """The tables that have or had rows."""
+    return connection.execute(
+        "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "where c.relkind = 'r' and c.oid >= 16384 and pg_relation_size(c.oid) > 0"
+    ).fetchall()
+
+
+def _state(connection: psycopg.Connection, kept: Sequence[tuple[str, str]]) -> str:
+    """Another text for every other schema, and for other rows in the tables whose rows the migrations made."""
+    rows = [
+        connection.execute(_about("select md5(string_agg(t::text, ',' order by t::text)) from {} t", table))
+        for table in kept
+    ]
+    return " ".join([_schema(connection), *(str(one.fetchone()) for one in rows)])
+
+
+def _about(text: LiteralString, table: tuple[str, str]) -> sql.Composed:
+    return sql.SQL(text).format(sql.Identifier(*table))
 
 
 def _schema(connection: psycopg.Connection) -> str:
