@@ -193,6 +193,9 @@ hold_app.command("list")(retention.list_holds)
 hold_app.command("release")(retention.release)
 
 
+_INTERRUPTED = 130  # Typer makes this of Ctrl-C, and says nothing
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         console.print(f"millrace {version('millrace')}")
@@ -220,9 +223,10 @@ def main() -> None:
     except MillraceError as error:
         complain(str(error))
         sys.exit(1)
-    except KeyboardInterrupt:
-        complain("stopped")
-        sys.exit(130)
+    except SystemExit as left:
+        if left.code == _INTERRUPTED:
+            complain("stopped")
+        raise
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -32,6 +32,12 @@ def test_a_fault_is_one_sentence_and_its_details_are_in_a_file(tmp_path: Path) -
     assert not [secret for secret in ("sk-verysecret", "grist", "key=b") if secret in details]
 
 
+def test_ctrl_c_stops_a_command_with_a_word() -> None:
+    stopped = FAULT.replace("ZeroDivisionError", "KeyboardInterrupt")
+    done = subprocess.run([sys.executable, "-c", stopped, "break"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "millrace: stopped\n")
+
+
 def test_a_wrong_address_of_the_database_is_told_without_its_password(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from serving.cli import main; main()", "status"],
