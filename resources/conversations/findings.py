@@ -80,7 +80,9 @@ def _find(database: Database, plan: Plan, models: Models, *, is_logged: bool) ->
     vectors, degraded = _vectors(embedder, understood)
     search = _Search(plan, understood, vectors, embedder, reranker, degraded)
     started = perf_counter()
-    with tracing.step("search"), database.exchange(plan.organization_id) as connection:
+    # the answer is committed later and lastingly, and the log with it; what was paid for is not to be lost even so
+    exchange = database.exchange(plan.organization_id, is_lasting=understood.usage is not None)
+    with tracing.step("search"), exchange as connection:
         filter = plan.asked.filter & filtering.of_file_types(
             agent_file_types.select_names(connection, plan.organization_id, plan.route.agent.id)
         )

@@ -36,6 +36,9 @@ _SESSION = {
     },
 }  # fmt: skip
 
+_LASTING = "select set_config('millrace.organization_id', %s, true)"
+_FLEETING = "select set_config('millrace.organization_id', %s, true), set_config('synchronous_commit', 'off', true)"
+
 
 class DatabaseAway(Unavailable):
     """No connection could be had for as long as anybody waits for one: to try again at once would wait as long."""
@@ -96,21 +99,32 @@ class Database:
             yield connection
 
     @contextmanager
-    def exchange(self, organization_id: UUID | None) -> Iterator[Connection]:
+    def exchange(self, organization_id: UUID | None, *, is_lasting: bool = True) -> Iterator[Connection]:
         """As `transaction`, or `directory` for None, with less waiting: a statement goes before the last one's answer.
 
         What fails is raised where a result is next fetched, at the latest when the transaction ends; nothing is
         committed then. So no error may be mended inside: there are no savepoints here that hold one.
+        `is_lasting` False: the server does not wait for its disk. All see what was written, but a crash may lose it,
+        unless something lasting was committed afterwards.
         """
-        with self._connection() as connection, connection.pipeline() as pipeline, connection.transaction():
-            organization = "" if organization_id is None else str(organization_id)
-            connection.execute("select set_config('millrace.organization_id', %s, true)", [organization])
+        organization = "" if organization_id is None else str(organization_id)
+        with self._connection() as connection:
             try:
-                yield connection
+                # psycopg's own transaction would wait for the server four times, which here the commit does alone
+                with connection.pipeline() as pipeline:
+                    connection.execute("begin")
+                    connection.execute(_LASTING if is_lasting else _FLEETING, [organization])
+                    try:
+                        yield connection
+                    except BaseException:
+                        # until then the server passes over all that follows an error
+                        with suppress(psycopg.Error):
+                            pipeline.sync()
+                        raise
+                    connection.execute("commit")
             except BaseException:
-                # until then the server passes over all that follows an error, and would pass over the rollback
                 with suppress(psycopg.Error):
-                    pipeline.sync()
+                    connection.rollback()
                 raise
 
     @contextmanager
@@ -207,5 +221,6 @@ def _require_alive(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 
 
 def _configure(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    # transactions are begun by the methods above, and by nothing else
+    connection.autocommit = True
     register_vector(connection)
-    connection.commit()

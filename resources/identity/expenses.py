@@ -11,7 +11,7 @@ from uuid import UUID
 
 from resources.foundation.errors import Refused
 from resources.foundation.inference import Usage
-from resources.foundation.statements import Connection, many, run, statements_for, value
+from resources.foundation.statements import Connection, many, run, send, statements_for, value
 from resources.identity import budgets, model_prices, pricing
 from resources.identity.records import Budget
 
@@ -110,7 +110,7 @@ def pay(
     price = model_prices.find_for(connection, organization_id, model)
     cost = pricing.cost(price, read=used.prompt_tokens, spoken=used.completion_tokens)
     tokens = used.prompt_tokens + used.completion_tokens
-    run(connection, SQL["record"], organization_id=organization_id, kind=kind, model=model, tokens=tokens, cost=cost)
+    send(connection, SQL["record"], organization_id=organization_id, kind=kind, model=model, tokens=tokens, cost=cost)
     if cost:
         budgets.tell(connection, organization_id)
     return cost
