@@ -694,25 +694,25 @@ ALTER FUNCTION conversations.note_change(of_organization uuid, at timestamp with
 
 COMMENT ON FUNCTION conversations.note_change(of_organization uuid, at timestamp with time zone, VARIADIC what text[]) IS 'Note that these sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
 
--- Name: note_change_of_answer(uuid, uuid); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
+-- Name: note_change_of_answer(uuid, uuid, text[]); Type: FUNCTION; Schema: conversations; Owner: millrace_owner
 
-CREATE FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid) RETURNS void
+CREATE FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, VARIADIC what text[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 begin
     if answer is not null then
-        perform conversations.note_change(of_organization, i.question_at, 'answers', 'thumbs')
+        perform conversations.note_change(of_organization, i.question_at, variadic what)
         from conversations.interactions i
         where i.organization_id = of_organization and i.answer_id = answer;
     end if;
 end
 $$;
 
-ALTER FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid) OWNER TO millrace_owner;
+ALTER FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, VARIADIC what text[]) OWNER TO millrace_owner;
 
--- Name: FUNCTION note_change_of_answer(of_organization uuid, answer uuid); Type: COMMENT; Schema: conversations; Owner: millrace_owner
+-- Name: FUNCTION note_change_of_answer(of_organization uuid, answer uuid, VARIADIC what text[]); Type: COMMENT; Schema: conversations; Owner: millrace_owner
 
-COMMENT ON FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid) IS 'Note that what the answers of the day of an answer''s question came to is no longer true; of no answer, nothing.';
+COMMENT ON FUNCTION conversations.note_change_of_answer(of_organization uuid, answer uuid, VARIADIC what text[]) IS 'Note that these sums of the day of an answer''s question are no longer true; of no answer, nothing.';
 
 -- Name: organizations_with_tasks(); Type: FUNCTION; Schema: conversations; Owner: millrace_directory
 
@@ -737,9 +737,9 @@ CREATE FUNCTION conversations.retrieval_log_changes() RETURNS trigger
     AS $$
 begin
     perform conversations.note_change(old.organization_id, old.created_at, 'scores');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id);
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers', 'thumbs');
     perform conversations.note_change(new.organization_id, new.created_at, 'scores');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id);
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers', 'thumbs');
     return null;
 end
 $$;
@@ -777,9 +777,9 @@ CREATE FUNCTION conversations.usage_changes() RETURNS trigger
     AS $$
 begin
     perform conversations.note_change(old.organization_id, old.created_at, 'usage');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id);
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers', 'thumbs');
     perform conversations.note_change(new.organization_id, new.created_at, 'usage');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id);
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers', 'thumbs');
     return null;
 end
 $$;

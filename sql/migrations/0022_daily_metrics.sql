@@ -218,46 +218,48 @@ create index citations_created_at on conversations.citations (organization_id, c
 create index message_feedback_created_at on conversations.message_feedback (organization_id, created_at);
 create index retrieval_logs_best_document on conversations.retrieval_logs (organization_id, best_document_id);
 
-create function conversations.note_change(of_organization uuid, at timestamptz, what text) returns void
+create function conversations.note_change(of_organization uuid, at timestamptz, variadic what text[]) returns void
     language plpgsql as $$
 declare
     on_day constant date := (at at time zone 'UTC')::date;
 begin
-    -- The day that goes on is not summed yet; one note for each day is enough in a transaction; and where the
-    -- organization itself goes, nobody will sum.
-    if on_day < (clock_timestamp() at time zone 'UTC')::date
-       and not exists (
-           select from conversations.changed_days c
-           where c.organization_id = of_organization and c.sums = what and c.day = on_day
-             and c.xmin = pg_current_xact_id()::xid)
-       and exists (select from identity.organizations o where o.id = of_organization) then
-        insert into conversations.changed_days (organization_id, day, sums) values (of_organization, on_day, what);
+    -- The day that goes on is not summed yet. Nearly always it is that, and every answer asks: so it is asked apart.
+    if on_day is null or on_day >= (clock_timestamp() at time zone 'UTC')::date then
+        return;
+    end if;
+    -- One note for each day is enough in a transaction; and where the organization itself goes, nobody will sum.
+    insert into conversations.changed_days (organization_id, day, sums)
+    select o.id, on_day, each.sums
+    from identity.organizations o, unnest(what) each (sums)
+    where o.id = of_organization
+      and not exists (
+          select from conversations.changed_days c
+          where c.organization_id = of_organization and c.sums = each.sums and c.day = on_day
+            and c.xmin = pg_current_xact_id()::xid);
+end
+$$;
+comment on function conversations.note_change(uuid, timestamptz, text[]) is
+    'Note that these sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
+
+create function conversations.note_change_of_answer(of_organization uuid, answer uuid, variadic what text[])
+    returns void
+    language plpgsql as $$
+begin
+    if answer is not null then
+        perform conversations.note_change(of_organization, i.question_at, variadic what)
+        from conversations.interactions i
+        where i.organization_id = of_organization and i.answer_id = answer;
     end if;
 end
 $$;
-comment on function conversations.note_change(uuid, timestamptz, text) is
-    'Note that the sums of a past day are no longer true; of no day, as the old row of an insertion has, nothing.';
-
-create function conversations.note_change_of_answer(of_organization uuid, answer uuid, what text) returns void
-    language plpgsql as $$
-declare
-    asked_at timestamptz;
-begin
-    select i.question_at into asked_at from conversations.interactions i
-    where i.organization_id = of_organization and i.answer_id = answer;
-    perform conversations.note_change(of_organization, asked_at, what);
-end
-$$;
-comment on function conversations.note_change_of_answer(uuid, uuid, text) is
-    'Note that the sums of the day of an answer''s question are no longer true; of none, where that is gone.';
+comment on function conversations.note_change_of_answer(uuid, uuid, text[]) is
+    'Note that these sums of the day of an answer''s question are no longer true; of no answer, nothing.';
 
 create function conversations.interaction_changes() returns trigger
     language plpgsql as $$
 begin
-    perform conversations.note_change(old.organization_id, old.question_at, 'answers');
-    perform conversations.note_change(old.organization_id, old.question_at, 'thumbs');
-    perform conversations.note_change(new.organization_id, new.question_at, 'answers');
-    perform conversations.note_change(new.organization_id, new.question_at, 'thumbs');
+    perform conversations.note_change(old.organization_id, old.question_at, 'answers', 'thumbs');
+    perform conversations.note_change(new.organization_id, new.question_at, 'answers', 'thumbs');
     return null;
 end
 $$;
@@ -270,11 +272,9 @@ create function conversations.retrieval_log_changes() returns trigger
     language plpgsql as $$
 begin
     perform conversations.note_change(old.organization_id, old.created_at, 'scores');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers', 'thumbs');
     perform conversations.note_change(new.organization_id, new.created_at, 'scores');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers', 'thumbs');
     return null;
 end
 $$;
@@ -286,11 +286,9 @@ create function conversations.usage_changes() returns trigger
     language plpgsql as $$
 begin
     perform conversations.note_change(old.organization_id, old.created_at, 'usage');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers');
-    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(old.organization_id, old.message_id, 'answers', 'thumbs');
     perform conversations.note_change(new.organization_id, new.created_at, 'usage');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers');
-    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'thumbs');
+    perform conversations.note_change_of_answer(new.organization_id, new.message_id, 'answers', 'thumbs');
     return null;
 end
 $$;
@@ -345,8 +343,7 @@ begin
         join conversations.interactions i on i.organization_id = l.organization_id and i.answer_id = l.message_id
         where l.organization_id = old.organization_id and l.best_document_id = old.id
     loop
-        perform conversations.note_change(old.organization_id, asked_at, 'answers');
-        perform conversations.note_change(old.organization_id, asked_at, 'thumbs');
+        perform conversations.note_change(old.organization_id, asked_at, 'answers', 'thumbs');
     end loop;
     return null;
 end
