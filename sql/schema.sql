@@ -1076,8 +1076,9 @@ CREATE FUNCTION knowledge.dense_search(question public.vector, model uuid, wante
     SET work_mem TO '16MB'
     SET max_parallel_workers_per_gather TO '0'
     SET enable_mergejoin TO 'off'
-    SET enable_hashjoin TO 'on'
-    SET enable_seqscan TO 'on'
+    SET enable_hashjoin TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'on'
     SET enable_bitmapscan TO 'on'
     SET enable_sort TO 'on'
     AS $_$
@@ -1090,13 +1091,15 @@ declare
         || case when documents is null then '$5 is null'
                 when cardinality(documents) <= 1000 then 'c.document_id = any ($5)'
                 else '(c.document_id in (select unnest($5))) is true' end;
+    gathering constant text := 'select array(select c.content_hash from knowledge.chunks c where ' || visible || ' limit $1)';
+    is_whole constant boolean := sources is null and documents is null;
     indexed double precision;
     total bigint;
     few integer;
     wide integer;
-    seen integer;
     walked integer := 0;
     passed record;
+    contents bytea[];
     ids uuid[] := '{}';
     distances double precision[] := '{}';
 begin
@@ -1111,63 +1114,64 @@ begin
           and i.indisvalid;
     end if;
     if indexed > 0 then
-        -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is eight
+        -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is sixteen
         -- times a comparison, and enough * indexed / few steps are needed.
-        few := sqrt(8 * enough * indexed);
-        execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
-            into seen using few + 1, organization, wanted_recipe, sources, documents;
-        if seen > few then
-            -- A graph ten times as large needs twice the breadth to be as sure of what is nearest.
-            wide := least(1000, breadth * greatest(1, 1 + log(indexed / 100000)));
-            perform set_config('hnsw.ef_search', wide::text, true),
-                    set_config('hnsw.iterative_scan', 'relaxed_order', true),
-                    set_config('hnsw.scan_mem_multiplier', '4', true),
-                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
-                    set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
-                    set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
-            for passed in execute format(
-                'select e.distance, c.id from ('
-                '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
-                '    where e.organization_id = $2 and e.embedding_model_id = %L'
-                '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
-                'left join lateral ('
-                '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
-                model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
-            loop
-                walked := walked + 1;
-                if passed.id is not null then
-                    ids := ids || passed.id;
-                    distances := distances || passed.distance;
-                end if;
-                exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
-            end loop;
-            if cardinality(ids) >= enough then
-                return query
-                    select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
-                return;
-            end if;
-            perform set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true),
-                    set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+        few := sqrt(16 * enough * indexed);
+        if is_whole then
+            select sum(s.chunk_count) into total
+            from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
         end if;
     end if;
-    -- Looking a vector up costs about four times what reading it in a row with all others does. Where all are read, what
-    -- can be seen is to be the hashed side: it fits in this memory, and the vectors do not.
-    select coalesce(sum(s.chunk_count), 0) into total
-    from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
-    execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
-        into seen using total / 4 + 1, organization, wanted_recipe, sources, documents;
-    if seen <= total / 4 then
-        perform set_config('enable_hashjoin', 'off', true);
-    else
-        perform set_config('work_mem', greatest(4096, total * 60 / 1024)::text, true);
+    if total > few is not true then
+        execute gathering into contents using few + 1, organization, wanted_recipe, sources, documents;
+    end if;
+    if total > few or cardinality(contents) > few then
+        -- Ten times as many ask for twice the breadth and more to be as sure of what is nearest. So it is where some are
+        -- passed over, since less of what is met remains.
+        wide := least(1000, breadth * case when is_whole then greatest(1, 1 + 1.5 * log(indexed / 100000)) else 2.5 end);
+        perform set_config('hnsw.ef_search', wide::text, true),
+                set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                set_config('hnsw.scan_mem_multiplier', '4', true),
+                set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
+                set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+        for passed in execute format(
+            'select e.distance, c.id from ('
+            '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
+            '    where e.organization_id = $2 and e.embedding_model_id = %L'
+            '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
+            'left join lateral ('
+            '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
+            model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
+        loop
+            walked := walked + 1;
+            if passed.id is not null then
+                ids := ids || passed.id;
+                distances := distances || passed.distance;
+            end if;
+            exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
+        end loop;
+        if cardinality(ids) >= enough then
+            return query
+                select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
+            return;
+        end if;
+        perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+        execute gathering into contents using null::integer, organization, wanted_recipe, sources, documents;
+    end if;
+    -- Found in the order of their hashes and read in the order in which they lie, many take half the time of looking each
+    -- up. The memory is for where they lie: if pages alone were noted, each vector there would be looked for in the array.
+    if cardinality(contents) > 500 then
+        perform set_config('work_mem', greatest(16384, cardinality(contents) / 8)::text, true),
+                set_config('enable_indexscan', 'off', true);
     end if;
     return query execute
-        'select c.id, (e.embedding <=> $1) + 0 as distance '
-        'from knowledge.chunks c '
-        'join knowledge.embeddings e on e.organization_id = $2 and e.embedding_model_id = $7 '
-        ' and e.content_hash = c.content_hash '
-        'where ' || visible || ' order by distance, c.id limit $6'
-        using question, organization, wanted_recipe, sources, documents, at_most, model;
+        'with nearest as materialized ('
+        '    select e.content_hash, (e.embedding <=> $1) + 0 as distance from knowledge.embeddings e'
+        '    where e.organization_id = $2 and e.embedding_model_id = $7 and e.content_hash = any ($8)'
+        '    order by distance, e.content_hash limit $6) '
+        'select c.id, n.distance from nearest n join knowledge.chunks c on c.content_hash = n.content_hash '
+        'where ' || visible || ' order by n.distance, c.id limit $6'
+        using question, organization, wanted_recipe, sources, documents, at_most, model, contents;
 end
 $_$;
 
@@ -3333,26 +3337,60 @@ COMMENT ON COLUMN analytics.daily_feedback.negative IS 'Thumbs down.';
 
 COMMENT ON COLUMN analytics.daily_feedback.with_reason IS 'Thumbs with words.';
 
--- Name: daily_usage; Type: VIEW; Schema: analytics; Owner: millrace_owner
+-- Name: api_keys; Type: TABLE; Schema: identity; Owner: millrace_owner
 
-CREATE VIEW analytics.daily_usage WITH (security_invoker='true') AS
+CREATE TABLE identity.api_keys (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] DEFAULT '{chat}'::text[] NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rate_limit_per_hour integer,
+    rate_limit_per_day integer,
+    CONSTRAINT api_keys_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT api_keys_rate_limit_per_day_check CHECK (((rate_limit_per_day >= 1) AND (rate_limit_per_day <= 1000000))),
+    CONSTRAINT api_keys_rate_limit_per_hour_check CHECK (((rate_limit_per_hour >= 1) AND (rate_limit_per_hour <= 1000000))),
+    CONSTRAINT api_keys_scopes_check CHECK ((scopes <@ '{chat,search,manage,analyze,administer}'::text[]))
+);
+
+ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.api_keys OWNER TO millrace_owner;
+
+-- Name: TABLE api_keys; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.api_keys IS 'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
+
+-- Name: daily_key_usage; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_key_usage WITH (security_invoker='true') AS
  SELECT s.organization_id,
     s.day,
     c.name AS chatbot,
     a.name AS agent,
     s.model,
+    COALESCE(k.name, s.door) AS key,
     (sum(s.requests))::bigint AS requests,
     (sum(s.prompt_tokens))::bigint AS prompt_tokens,
     (sum(s.completion_tokens))::bigint AS completion_tokens,
     (sum(s.tokens))::bigint AS tokens,
     sum(s.cost) AS cost,
     (sum(s.unpriced_requests))::bigint AS unpriced_requests,
-    (sum(s.response_seconds) / (sum(s.requests))::double precision) AS mean_seconds
-   FROM ((( SELECT t.organization_id,
+    sum(s.response_seconds) AS response_seconds
+   FROM (((( SELECT t.organization_id,
             t.day,
             t.chatbot_id,
             t.agent_id,
             t.model,
+            t.api_key_id,
+            t.door,
             t.requests,
             t.prompt_tokens,
             t.completion_tokens,
@@ -3370,6 +3408,8 @@ CREATE VIEW analytics.daily_usage WITH (security_invoker='true') AS
             l.chatbot_id,
             l.agent_id,
             l.model,
+            l.api_key_id,
+            l.door,
             l.requests,
             l.prompt_tokens,
             l.completion_tokens,
@@ -3381,7 +3421,86 @@ CREATE VIEW analytics.daily_usage WITH (security_invoker='true') AS
              CROSS JOIN LATERAL analytics.usage_of_day(d.day) l(organization_id, id, day, chatbot_id, agent_id, model, api_key_id, door, requests, prompt_tokens, completion_tokens, tokens, cost, unpriced_requests, unpriced_tokens, response_seconds))) s
      LEFT JOIN bots.chatbots c ON (((c.organization_id = s.organization_id) AND (c.id = s.chatbot_id))))
      LEFT JOIN bots.agents a ON (((a.organization_id = s.organization_id) AND (a.id = s.agent_id))))
-  GROUP BY s.organization_id, s.day, c.name, a.name, s.model;
+     LEFT JOIN identity.api_keys k ON (((k.organization_id = s.organization_id) AND ((k.id)::text = s.api_key_id))))
+  GROUP BY s.organization_id, s.day, c.name, a.name, s.model, COALESCE(k.name, s.door);
+
+ALTER VIEW analytics.daily_key_usage OWNER TO millrace_owner;
+
+-- Name: VIEW daily_key_usage; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.daily_key_usage IS 'What was used, by day, chatbot, agent, model and the key that it was asked with.
+Example: the dearest keys of the last 30 days:
+select key, sum(cost) from analytics.daily_key_usage where day >= current_date - 30 group by 1 order by 2 desc nulls last;';
+
+-- Name: COLUMN daily_key_usage.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN daily_key_usage.day; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.day IS 'The day of UTC.';
+
+-- Name: COLUMN daily_key_usage.chatbot; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.chatbot IS 'The chatbot''s name; null for vectors that were asked for alone.';
+
+-- Name: COLUMN daily_key_usage.agent; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.agent IS 'The agent''s name.';
+
+-- Name: COLUMN daily_key_usage.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.model IS 'The model that was asked.';
+
+-- Name: COLUMN daily_key_usage.key; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.key IS 'The key''s name; the door, such as browser, where none was needed or the key is gone; null where neither is known.';
+
+-- Name: COLUMN daily_key_usage.requests; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.requests IS 'How often a model was asked, or the extractive answerer.';
+
+-- Name: COLUMN daily_key_usage.prompt_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.prompt_tokens IS 'What they read.';
+
+-- Name: COLUMN daily_key_usage.completion_tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.completion_tokens IS 'What they spoke.';
+
+-- Name: COLUMN daily_key_usage.tokens; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.tokens IS 'Both.';
+
+-- Name: COLUMN daily_key_usage.cost; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.cost IS 'In the currency of the prices, of requests that have a price; null where none has.';
+
+-- Name: COLUMN daily_key_usage.unpriced_requests; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.unpriced_requests IS 'Requests to models without a price.';
+
+-- Name: COLUMN daily_key_usage.response_seconds; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.daily_key_usage.response_seconds IS 'Their response times, summed.';
+
+-- Name: daily_usage; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.daily_usage WITH (security_invoker='true') AS
+ SELECT organization_id,
+    day,
+    chatbot,
+    agent,
+    model,
+    (sum(requests))::bigint AS requests,
+    (sum(prompt_tokens))::bigint AS prompt_tokens,
+    (sum(completion_tokens))::bigint AS completion_tokens,
+    (sum(tokens))::bigint AS tokens,
+    sum(cost) AS cost,
+    (sum(unpriced_requests))::bigint AS unpriced_requests,
+    (sum(response_seconds) / (sum(requests))::double precision) AS mean_seconds
+   FROM analytics.daily_key_usage
+  GROUP BY organization_id, day, chatbot, agent, model;
 
 ALTER VIEW analytics.daily_usage OWNER TO millrace_owner;
 
@@ -5460,37 +5579,6 @@ ALTER TABLE identity.analyst_logins OWNER TO millrace_owner;
 -- Name: TABLE analyst_logins; Type: COMMENT; Schema: identity; Owner: millrace_owner
 
 COMMENT ON TABLE identity.analyst_logins IS 'Logins for tools that ask with SQL, each bound to one organization. The role in the cluster is millrace_analyst_ and the hexadecimal id; its password is kept by PostgreSQL alone.';
-
--- Name: api_keys; Type: TABLE; Schema: identity; Owner: millrace_owner
-
-CREATE TABLE identity.api_keys (
-    organization_id uuid NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid,
-    name text NOT NULL,
-    digest bytea NOT NULL,
-    scopes text[] DEFAULT '{chat}'::text[] NOT NULL,
-    expires_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    last_used_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    rate_limit_per_hour integer,
-    rate_limit_per_day integer,
-    CONSTRAINT api_keys_digest_check CHECK ((length(digest) = 32)),
-    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT api_keys_rate_limit_per_day_check CHECK (((rate_limit_per_day >= 1) AND (rate_limit_per_day <= 1000000))),
-    CONSTRAINT api_keys_rate_limit_per_hour_check CHECK (((rate_limit_per_hour >= 1) AND (rate_limit_per_hour <= 1000000))),
-    CONSTRAINT api_keys_scopes_check CHECK ((scopes <@ '{chat,search,manage,analyze,administer}'::text[]))
-);
-
-ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE identity.api_keys OWNER TO millrace_owner;
-
--- Name: TABLE api_keys; Type: COMMENT; Schema: identity; Owner: millrace_owner
-
-COMMENT ON TABLE identity.api_keys IS 'Keys of the API. Only the SHA-256 of the secret part is kept: 256 random bits need no slow hash.';
 
 -- Name: audit_log; Type: TABLE; Schema: identity; Owner: millrace_owner
 
@@ -8901,6 +8989,10 @@ ALTER TABLE conversations.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.allowances ENABLE ROW LEVEL SECURITY;
 
+-- Name: api_keys analyst; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY analyst ON identity.api_keys AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: expenses analyst; Type: POLICY; Schema: identity; Owner: millrace_owner
 
 CREATE POLICY analyst ON identity.expenses AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
@@ -10044,6 +10136,68 @@ GRANT SELECT ON TABLE analytics.daily_feedback TO millrace_api;
 GRANT SELECT ON TABLE analytics.daily_feedback TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.daily_feedback TO millrace_analyst;
 
+-- Name: TABLE api_keys; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.api_keys TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.api_keys TO millrace_directory;
+
+-- Name: COLUMN api_keys.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.api_keys TO millrace_api;
+GRANT SELECT(organization_id) ON TABLE identity.api_keys TO millrace_analyst;
+
+-- Name: COLUMN api_keys.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.api_keys TO millrace_api;
+GRANT SELECT(id) ON TABLE identity.api_keys TO millrace_analyst;
+
+-- Name: COLUMN api_keys.user_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(user_id) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.name; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(name) ON TABLE identity.api_keys TO millrace_api;
+GRANT SELECT(name) ON TABLE identity.api_keys TO millrace_analyst;
+
+-- Name: COLUMN api_keys.scopes; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(scopes) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.expires_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(expires_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.revoked_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(revoked_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.last_used_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(last_used_at),UPDATE(last_used_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(created_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(updated_at) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.rate_limit_per_hour; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(rate_limit_per_hour) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: COLUMN api_keys.rate_limit_per_day; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(rate_limit_per_day) ON TABLE identity.api_keys TO millrace_api;
+
+-- Name: TABLE daily_key_usage; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.daily_key_usage TO millrace_api;
+GRANT SELECT ON TABLE analytics.daily_key_usage TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.daily_key_usage TO millrace_analyst;
+
 -- Name: TABLE daily_usage; Type: ACL; Schema: analytics; Owner: millrace_owner
 
 GRANT SELECT ON TABLE analytics.daily_usage TO millrace_api;
@@ -10510,59 +10664,6 @@ GRANT SELECT(organization_id) ON TABLE identity.analyst_logins TO millrace_direc
 -- Name: COLUMN analyst_logins.id; Type: ACL; Schema: identity; Owner: millrace_owner
 
 GRANT SELECT(id) ON TABLE identity.analyst_logins TO millrace_directory;
-
--- Name: TABLE api_keys; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.api_keys TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.api_keys TO millrace_directory;
-
--- Name: COLUMN api_keys.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(organization_id) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.id; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(id) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.user_id; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(user_id) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.name; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(name) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.scopes; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(scopes) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.expires_at; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(expires_at) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.revoked_at; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(revoked_at) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.last_used_at; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(last_used_at),UPDATE(last_used_at) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.created_at; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(created_at) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.updated_at; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(updated_at) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.rate_limit_per_hour; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(rate_limit_per_hour) ON TABLE identity.api_keys TO millrace_api;
-
--- Name: COLUMN api_keys.rate_limit_per_day; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT(rate_limit_per_day) ON TABLE identity.api_keys TO millrace_api;
 
 -- Name: TABLE audit_log; Type: ACL; Schema: identity; Owner: millrace_owner
 

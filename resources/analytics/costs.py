@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -51,7 +51,7 @@ class Key:
     tokens: int
     cost: Decimal | None
     unpriced_requests: int
-    last_at: datetime
+    last_day: date
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TextIO
 
 from resources.analytics.records import Group, Table
 
@@ -26,12 +27,24 @@ def table_of(name: str, groups: Sequence[Group]) -> Table:
 
 
 def csv_of(table: Table) -> str:
-    """As RFC 4180 has it, in UTF-8; null is empty. What looks like a formula gets a quote before it."""
+    """A table as CSV."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(table.columns)
-    writer.writerows([[_cell(cell) for cell in row] for row in table.rows])
+    write_csv(table.columns, table.rows, text)
     return text.getvalue()
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], file: TextIO) -> int:
+    """Rows as RFC 4180 has them; null is empty. What looks like a formula gets a quote before it. How many there were.
+
+    The file must leave the ends of lines alone (newline="").
+    """
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    written = 0
+    for row in rows:
+        writer.writerow([_cell(cell) for cell in row])
+        written += 1
+    return written
 
 
 def write_parquet(table: Table, path: Path | io.BytesIO) -> None:

@@ -13,7 +13,7 @@ NAMES = ("chatbot", "agent", "configuration", "model", "source", "language", "ta
 def conditions(wanted: Filter, *, day: str = "day", names: Sequence[str] = NAMES) -> str:
     """What a filter asks of the rows of a view that has these columns: `day >= '…' and …`, to stand after `where`.
 
-    Tags are those of sources: whoever asks for one needs a column `source_id`. `day`: "" where all days are meant.
+    Tags are those of sources. `day`: "" where all days are meant.
     What the view does not tell apart is said in a comment, so that nobody takes its numbers for those of the filter.
     """
     asked = [f"{day} >= {literal(wanted.since)}", f"{day} < {literal(wanted.until)}"] if day else []
@@ -34,10 +34,4 @@ def literal(value: object) -> str:
 
 
 def _asked(name: str, value: object) -> str:
-    if name != "tag":
-        return f"{name} = {literal(value)}"
-    tagged = (
-        "select b.data_source_id from knowledge.data_source_tags b "
-        "join knowledge.tags t on t.organization_id = b.organization_id and t.id = b.tag_id"
-    )
-    return f"source_id in ({tagged} where t.name = {literal(value)} and t.deleted_at is null)"
+    return f"{literal(value)} = any (tags)" if name == "tag" else f"{name} = {literal(value)}"

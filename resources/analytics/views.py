@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from uuid import UUID
 
 from resources.analytics.records import Filter, Table, ViewColumn
@@ -10,9 +13,13 @@ from resources.foundation.statements import Connection, many, statements_for
 
 SQL = statements_for(__name__)
 MOST_ROWS = 100_000
+"""So many are held in memory; a file may have more."""
+
+_FETCHED = 1_000
 
 _ROWS = {
     "daily_usage": SQL["daily_usage"],
+    "daily_key_usage": SQL["daily_key_usage"],
     "daily_answers": SQL["daily_answers"],
     "daily_feedback": SQL["daily_feedback"],
     "daily_metrics": SQL["daily_metrics"],
@@ -39,20 +46,30 @@ _ROWS = {
 NAMES = tuple(_ROWS)
 
 
-def select_rows(
-    connection: Connection, organization_id: UUID, name: str, wanted: Filter, *, at_most: int = MOST_ROWS
-) -> Table:
-    """Rows of a view: of the days, the chatbot and the source that are wanted, where it tells them apart.
+@contextmanager
+def read(
+    connection: Connection, organization_id: UUID, name: str, wanted: Filter
+) -> Iterator[tuple[Sequence[str], Iterator[Sequence[object]]]]:  # fmt: skip
+    """The columns of a view, and its rows: of the days, the chatbot and the source that are wanted, as far as it tells.
 
+    They are fetched some at a time, so that a year of them fits into memory, and into the time that a statement has.
     Raises Missing for a view that is not there.
     """
     if name not in _ROWS:
         raise Missing(f"there is no view {name!r}; there are: {', '.join(NAMES)}")
-    with connection.cursor() as cursor:
-        values = {**wanted.parameters(), "organization_id": organization_id, "at_most": at_most + 1}
-        rows = cursor.execute(_ROWS[name], values).fetchall()
-        columns = [column.name for column in cursor.description or ()]
-    return Table(name, columns, rows[:at_most], is_cut=len(rows) > at_most)
+    with connection.cursor(name="rows_of_a_view") as cursor:
+        cursor.itersize = _FETCHED
+        cursor.execute(_ROWS[name], {**wanted.parameters(), "organization_id": organization_id})
+        yield [column.name for column in cursor.description or ()], iter(cursor)
+
+
+def select_rows(
+    connection: Connection, organization_id: UUID, name: str, wanted: Filter, *, at_most: int = MOST_ROWS
+) -> Table:
+    """The first rows of a view, as read gives them."""
+    with read(connection, organization_id, name, wanted) as (columns, rows):
+        found = list(islice(rows, at_most + 1))
+    return Table(name, columns, found[:at_most], is_cut=len(found) > at_most)
 
 
 def describe(connection: Connection) -> list[ViewColumn]:

@@ -94,19 +94,23 @@ def _show_view(view: str, wanted: Filter, out: Path | None, *, as_json: bool) ->
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise Refused(f"{out.name} ends in neither .csv nor .parquet: those two can be written")
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        if out is not None and out.suffix == ".csv":
+            with (
+                views.read(connection, place.organization_id, view, wanted) as (columns, rows),
+                out.open("w", encoding="utf-8", newline="") as file,
+            ):
+                note(f"{exports.write_csv(columns, rows, file):,} rows are in {out}")
+            return
         table = views.select_rows(connection, place.organization_id, view, wanted)
     if out is not None:
-        if out.suffix == ".csv":
-            out.write_text(exports.csv_of(table), encoding="utf-8", newline="")
-        else:
-            exports.write_parquet(table, out)
+        exports.write_parquet(table, out)
         note(f"{len(table.rows):,} rows are in {out}")
     elif as_json:
         print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows])
     else:
         print_table(view, list(table.columns), table.rows)
     if table.is_cut:
-        note(f"there are more than {views.MOST_ROWS:,} rows: ask for fewer days, or with SQL (millrace analyst create)")
+        note(f"there are more than {views.MOST_ROWS:,} rows: write a .csv, ask for fewer days, or with SQL")
 
 
 def _print(overview: Overview) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from io import TextIOWrapper
+from itertools import islice
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
 
 from resources.analytics import choices, exports, overviews, views
 from resources.analytics.defining import METRICS
@@ -34,6 +41,9 @@ Named = Annotated[Words | None, Field(max_length=200)]
 _USUAL_DAYS = 7
 _LONGEST_DAYS = 400
 _ROWS = 1_000
+_MOST_WRITTEN = 5_000_000
+_IN_MEMORY = 2**20
+_SENT = 2**16
 
 
 def add_to(app: FastAPI) -> None:
@@ -125,16 +135,36 @@ def rows(
     request: Request,
     caller: MayAnalyze,
     filter: Wanted,
-    limit: Annotated[int, Query(ge=1, le=views.MOST_ROWS)] = _ROWS,
+    limit: Annotated[
+        int, Query(ge=1, le=_MOST_WRITTEN, description=f"At most {views.MOST_ROWS:,} as json; a year fits into csv.")
+    ] = _ROWS,
     format: Format = "json",
 ) -> Any:
     """Rows of a view, of the filter's days, chatbot or source where the view tells them apart."""
+    if format == "json" and limit > views.MOST_ROWS:
+        raise Refused(f"at most {views.MOST_ROWS:,} rows are told as json; ask for format=csv")
     with house_of(request).database.transaction(caller.organization_id) as connection:
         choices.require(connection, caller.organization_id, filter)
-        table = views.select_rows(connection, caller.organization_id, name, filter, at_most=limit)
-    return table if format == "json" else _as_csv(table)
+        if format == "json":
+            return views.select_rows(connection, caller.organization_id, name, filter, at_most=limit)
+        with views.read(connection, caller.organization_id, name, filter) as (columns, found):
+            return _sent(name, columns, islice(found, limit))
 
 
 def _as_csv(table: Table) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{table.name}.csv"'}
-    return Response(exports.csv_of(table), media_type="text/csv; charset=utf-8", headers=headers)
+    return _sent(table.name, table.columns, table.rows)
+
+
+def _sent(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A file to take away: written first, so that no connection waits for whoever fetches it."""
+    file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
+    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    exports.write_csv(columns, rows, text)
+    text.flush()
+    text.detach()
+    file.seek(0)
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingResponse(
+        iter(partial(file.read, _SENT), b""), media_type="text/csv; charset=utf-8", headers=headers,
+        background=BackgroundTask(file.close),
+    )  # fmt: skip

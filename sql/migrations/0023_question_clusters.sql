@@ -126,3 +126,8 @@ grant select (organization_id, id, kind, model, tokens, cost, is_settled, create
     on identity.expenses to millrace_analyst;
 create policy analyst on identity.expenses as restrictive for select to millrace_analyst
     using (organization_id = (select identity.organization_of_analyst()));
+
+-- By which key something was asked: its name, and nothing else of it.
+grant select (organization_id, id, name) on identity.api_keys to millrace_analyst;
+create policy analyst on identity.api_keys as restrictive for select to millrace_analyst
+    using (organization_id = (select identity.organization_of_analyst()));

@@ -1,22 +1,11 @@
 -- What each day took: requests, tokens, cost and seconds.
 create or replace view analytics.daily_usage with (security_invoker = true) as
-select s.organization_id, s.day, c.name as chatbot, a.name as agent, s.model, sum(s.requests)::bigint as requests,
-       sum(s.prompt_tokens)::bigint as prompt_tokens, sum(s.completion_tokens)::bigint as completion_tokens,
-       sum(s.tokens)::bigint as tokens, sum(s.cost) as cost, sum(s.unpriced_requests)::bigint as unpriced_requests,
-       sum(s.response_seconds) / sum(s.requests) as mean_seconds
-from (
-    select t.organization_id, t.day, t.chatbot_id, t.agent_id, t.model, t.requests, t.prompt_tokens,
-           t.completion_tokens, t.tokens, t.cost, t.unpriced_requests, t.response_seconds
-    from conversations.daily_usage t
-    where not exists (select from analytics.unsummed_days('usage') d where d.day = t.day)
-    union all
-    select l.organization_id, d.day, l.chatbot_id, l.agent_id, l.model, l.requests, l.prompt_tokens,
-           l.completion_tokens, l.tokens, l.cost, l.unpriced_requests, l.response_seconds
-    from analytics.unsummed_days('usage') d cross join lateral analytics.usage_of_day(d.day) l
-) s
-left join bots.chatbots c on c.organization_id = s.organization_id and c.id = s.chatbot_id
-left join bots.agents a on a.organization_id = s.organization_id and a.id = s.agent_id
-group by s.organization_id, s.day, c.name, a.name, s.model;
+select organization_id, day, chatbot, agent, model, sum(requests)::bigint as requests,
+       sum(prompt_tokens)::bigint as prompt_tokens, sum(completion_tokens)::bigint as completion_tokens,
+       sum(tokens)::bigint as tokens, sum(cost) as cost, sum(unpriced_requests)::bigint as unpriced_requests,
+       sum(response_seconds) / sum(requests) as mean_seconds
+from analytics.daily_key_usage
+group by organization_id, day, chatbot, agent, model;
 alter view analytics.daily_usage owner to millrace_owner;
 grant select on analytics.daily_usage to millrace_api, millrace_pipeline, millrace_analyst;
 comment on view analytics.daily_usage is $$What was used, by day, chatbot, agent and model: answers, and what was asked of models beside them.

@@ -53,6 +53,12 @@ select {columns}, sum(requests) as requests, sum(prompt_tokens) as prompt_tokens
 from analytics.daily_usage
 where {where}
 group by {columns} order by cost desc nulls last"""
+KEYS = """\
+select coalesce(key, 'no key') as key, sum(cost) as cost, sum(requests) as requests, sum(tokens) as tokens,
+  sum(unpriced_requests) as unpriced, max(day) as last_day
+from analytics.daily_key_usage
+where {where}
+group by 1 order by cost desc nulls last"""
 BESIDE = """\
 select date_trunc('{each}', day)::date as {each}, kind, model, sum(tokens) as tokens, sum(cost) as cost,
   sum(reserved) as reserved
@@ -136,16 +142,18 @@ def by_model(look: Look) -> Panel:
 
 def by_key(look: Look) -> Panel:
     """Cost by key."""
+    wanted = look.wanted
     found = look.ask(costs.select_keys)
     names = [one.key or "no key" for one in found[:MOST_BARS]]
     return Panel(
         "by_key", "By key",
         "Who asked: by the name of the key, or by the door, such as the browser, where none was needed. A key that is "
         f"gone is told by its door. {UNPRICED}",
-        Table("by_key", ("key", "cost", "requests", "tokens", "unpriced", "last_used"),
-              [(one.key or "no key", one.cost, one.requests, one.tokens, one.unpriced_requests, one.last_at)
+        Table("by_key", ("key", "cost", "requests", "tokens", "unpriced", "last_day"),
+              [(one.key or "no key", one.cost, one.requests, one.tokens, one.unpriced_requests, one.last_day)
                for one in found], is_cut=False),
-        "", Figure("bars_across", [Series("requests", names, [one.requests for one in found[:MOST_BARS]])], "count"),
+        KEYS.format(where=conditions(wanted, names=("chatbot", "agent", "model"))),
+        Figure("bars_across", [Series("requests", names, [one.requests for one in found[:MOST_BARS]])], "count"),
         units={"cost": "money", "requests": "count", "tokens": "tokens", "unpriced": "count"}, ignores=OF_USAGE,
     )  # fmt: skip
 

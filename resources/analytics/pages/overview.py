@@ -197,7 +197,7 @@ def freshness(look: Look) -> Panel:
             ],
             is_cut=False,
         ),
-        FRESHNESS.format(where=conditions(wanted, day="", names=("source",))),
+        FRESHNESS.format(where=conditions(wanted, day="", names=("source", "tag"))),
         links=[{"source": page_address("sources", wanted, source=one.source)} for one in found],
         ignores=("chatbot", "agent", "configuration", "model", "language"),
     )  # fmt: skip

@@ -84,7 +84,7 @@ def standings(look: Look) -> Panel:
             ],
             is_cut=False,
         ),
-        STANDINGS.format(where=conditions(wanted, day="", names=("source",))),
+        STANDINGS.format(where=conditions(wanted, day="", names=("source", "tag"))),
         units={"ready_share": "share", "cited_share": "share"}, ignores=OF_NO_SOURCE,
         links=[{"source": f"/sources/{one.source_id}"} for one in found], nothing="There is no source yet.",
         tiles=_tiles(found, list(fresh.values())), findings=_findings(found, fresh),
@@ -194,7 +194,7 @@ def failures(look: Look) -> Panel:
         Table("failures", ("source", "stage", "outcome", "state", "items", "oldest", "most_attempts"),
               [(one.source, one.stage, one.outcome, one.state, one.items, one.oldest, one.most_attempts)
                for one in found], is_cut=len(found) >= source_standings.MOST),
-        FAILURES.format(where=conditions(wanted, day="", names=("source",))),
+        FAILURES.format(where=conditions(wanted, day="", names=("source", "tag"))),
         Figure("bars_across", [Series(state, names, [counts[name, state] for name in names]) for state in states]
                if found else [], "count"),
         ignores=OF_NO_SOURCE, nothing="Nothing fails.",
@@ -214,7 +214,7 @@ def costs(look: Look) -> Panel:
         Table("costs", ("source", "cost", "tokens", "cost_in_all", "answers", "citations", "cost_per_citation"),
               [(one.source, one.cost, one.tokens, one.cost_in_all, one.answers, one.citations, one.cost_per_citation)
                for one in found], is_cut=False),
-        COSTS.format(where=conditions(wanted, day="", names=("source",))),
+        COSTS.format(where=conditions(wanted, day="", names=("source", "tag"))),
         Figure("bars_across", [Series("citations", names, [one.citations for one in found[:MOST_BARS]])], "count"),
         units={"cost": "money", "cost_in_all": "money", "cost_per_citation": "money", "tokens": "tokens"},
         ignores=OF_NO_SOURCE, links=[{"source": f"/sources/{one.source_id}"} for one in found],
@@ -236,7 +236,7 @@ def never_cited(look: Look) -> Panel:
         Table("never_cited", ("source", "document", "path", "language", "days"),
               [(one.source, one.title or one.path, one.path, one.language, one.days) for one in kept],
               is_cut=len(found) > len(kept)),
-        NEVER.format(where=conditions(wanted, day="", names=("source", "language"))),
+        NEVER.format(where=conditions(wanted, day="", names=("source", "language", "tag"))),
         Figure("bars_across", [Series("never cited", [name for name, _ in counts[:MOST_BARS]],
                                       [count for _, count in counts[:MOST_BARS]])], "count"),
         ignores=("chatbot", "agent", "configuration", "model"),
@@ -262,7 +262,7 @@ def disliked(look: Look) -> Panel:
               ("source", "document", "path", "answers", "disliked_share", "low", "high", "disliked", "thumbs"),
               [(one.source, one.title or one.path, one.path, one.answers, of.value, of.low, of.high, one.disliked, of.n)
                for one, of in zip(kept, shares, strict=True)], is_cut=len(found) > len(kept)),
-        DISLIKED.format(where=conditions(wanted, day="", names=("source", "language"))),
+        DISLIKED.format(where=conditions(wanted, day="", names=("source", "language", "tag"))),
         Figure("bars_across", [Series("disliked", [f"{one.source}: {one.title or one.path}"[:60] for one, _ in drawn],
                                       [of.value for _, of in drawn], [of.low for _, of in drawn],
                                       [of.high for _, of in drawn], [f"n = {of.n:,}" for _, of in drawn])], "share"),

@@ -23,24 +23,13 @@ group by 1, 2, 3
 order by cost desc nulls last, requests desc, 1, 2, 3;
 
 -- select_keys: what each key, or door, took: the dearest first.
-select coalesce(k.name, g.door) as key, sum(g.requests)::bigint as requests, sum(g.tokens)::bigint as tokens,
-       sum(g.cost) as cost, sum(g.unpriced_requests)::bigint as unpriced_requests, max(g.last_at) as last_at
-from (
-    select u.request_data ->> 'api_key_id' as key_id,
-           u.request_data ->> 'door' as door, count(*) as requests, sum(u.tokens_used) as tokens, sum(u.cost) as cost,
-           count(*) filter (where u.cost is null) as unpriced_requests, max(u.created_at) as last_at
-    from conversations.usage u
-    left join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = u.chatbot_id
-    left join bots.agents a on a.organization_id = %(organization_id)s and a.id = u.agent_id
-    where u.organization_id = %(organization_id)s
-      and u.created_at >= %(since)s::date::timestamp at time zone 'UTC'
-      and u.created_at < %(until)s::date::timestamp at time zone 'UTC'
-      and (%(chatbot)s::text is null or c.name = %(chatbot)s::text)
-      and (%(agent)s::text is null or a.name = %(agent)s::text)
-      and (%(model)s::text is null or u.model = %(model)s::text)
-    group by 1, 2
-) g
-left join identity.api_keys k on k.organization_id = %(organization_id)s and k.id::text = g.key_id
+select u.key, sum(u.requests)::bigint as requests, sum(u.tokens)::bigint as tokens, sum(u.cost) as cost,
+       sum(u.unpriced_requests)::bigint as unpriced_requests, max(u.day) as last_day
+from analytics.daily_key_usage u
+where u.organization_id = %(organization_id)s and u.day >= %(since)s::date and u.day < %(until)s::date
+  and (%(chatbot)s::text is null or u.chatbot = %(chatbot)s::text)
+  and (%(agent)s::text is null or u.agent = %(agent)s::text)
+  and (%(model)s::text is null or u.model = %(model)s::text)
 group by 1
 order by cost desc nulls last, requests desc, 1;
 

@@ -75,7 +75,7 @@ def test_series_and_parts_come_as_json_and_as_csv(get: Get) -> None:
 
 def test_every_view_is_a_table_with_its_words(get: Get) -> None:
     described = {row["view"] for row in get("views").json()}
-    assert described == {*views.NAMES, "answers", "answers_feedback"}
+    assert described == {*views.NAMES, "all_sources", "answers", "answers_feedback"}
     for name in views.NAMES:
         told = get(f"views/{name}").json()
         assert told["name"] == name
@@ -93,6 +93,7 @@ WRONG: list[tuple[str, dict[str, str], int]] = [
     ("overview", {"since": "9999-12-25", "until": "9999-12-31"}, 200),
     ("overview", {"model": "a\0b"}, 400),
     ("views/pg_roles", {}, 404),
+    ("views/daily_usage", {"limit": 100_001}, 400),
     ("breakdown", {"by": "password"}, 400),
     ("breakdown", {}, 400),
 ]

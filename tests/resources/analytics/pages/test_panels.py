@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from resources.analytics import exports
+from resources.analytics import exports, views
 from resources.analytics.drawing import drawn
 from resources.analytics.pages import PAGES
 from resources.analytics.panels import look_at
 from resources.analytics.records import Filter, Panel
 from resources.foundation.errors import Missing
+from resources.foundation.statements import Connection
 from tests.resources.analytics.pages.conftest import UNTIL, Archive
 
 WEEK = Filter(UNTIL - timedelta(days=7), UNTIL)
@@ -45,6 +48,7 @@ EQUAL = {
     ("cost", "read"): (2, {"prompt_tokens": "avg", "n": "n"}),
     ("cost", "by_chatbot"): (2, {name: name for name in ("cost", "requests", "prompt_tokens", "unpriced")}),
     ("cost", "by_model"): (1, {name: name for name in ("cost", "requests", "completion_tokens")}),
+    ("cost", "by_key"): (1, {name: name for name in ("cost", "requests", "tokens", "unpriced")}),
     ("cost", "beside"): (1, {"cost": "cost", "tokens": "tokens"}),
 }  # fmt: skip
 
@@ -109,6 +113,32 @@ def test_the_sql_gives_what_the_table_shows(archive: Archive, page: str, panel: 
             assert _plain(shown[key][of_panel]) == _near(row[of_sql]), (key, of_panel)
     for key in set(shown) - set(told):
         assert _is_nothing(shown[key], names), key
+
+
+def test_what_several_panels_ask_is_asked_once(archive: Archive) -> None:
+    asked: list[tuple[date, str]] = []
+
+    def question(connection: Connection, organization_id: UUID, wanted: Filter, *, each: str) -> int:
+        asked.append((wanted.since, each))
+        return len(asked)
+
+    with archive.database.transaction(archive.year) as connection:
+        look = look_at(connection, archive.year, WEEK)
+        assert [look.ask(question, each=each) for each in ("day", "week", "day")] == [1, 2, 1]
+    assert asked == [(WEEK.since, "day"), (WEEK.since, "week")]
+
+
+def test_a_file_gets_all_rows_of_a_year_and_no_more_are_held_than_are_wanted(archive: Archive) -> None:
+    with archive.as_analyst() as tool:
+        [(count,)] = tool.execute("select count(*) from analytics.daily_metrics")
+    assert count > 1_000
+    with archive.database.transaction(archive.year) as connection:
+        with views.read(connection, archive.year, "daily_metrics", FILTERS["year"]) as (columns, rows):
+            text = io.StringIO()
+            assert exports.write_csv(columns, rows, text) == count
+        first = views.select_rows(connection, archive.year, "daily_metrics", FILTERS["year"], at_most=10)
+    assert text.getvalue().count("\r\n") == count + 1
+    assert (len(first.rows), first.is_cut) == (10, True)
 
 
 def test_who_names_what_is_not_there_is_told(archive: Archive) -> None:
