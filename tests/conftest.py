@@ -56,6 +56,7 @@ class Databases:
     """Copies of the template that are empty: to make and drop one costs some hundred times what emptying does."""
 
     template: Server
+    schemas: list[str]
     kept: list[tuple[str, str]]
     state: str
     empty: list[str]
@@ -71,7 +72,8 @@ class Databases:
         """Keep it, if it is as the template is when its tables are emptied; else it goes."""
         with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
             name = connection.info.dbname
-            is_as_new = _is_emptied(connection, self.kept) and _state(connection, self.kept) == self.state
+            is_emptied = _is_emptied(connection, self.schemas, self.kept)
+            is_as_new = is_emptied and _state(connection, self.kept) == self.state
         if is_as_new:
             self.empty.append(name)
         else:
@@ -83,7 +85,7 @@ def databases(template_server: Server) -> Databases:
     """The databases that tests take one of, each for itself."""
     with psycopg.connect(template_server.admin_conninfo()) as connection:
         kept = [one for one in _written(connection) if connection.execute(_about("select 1 from {}", one)).fetchone()]
-        return Databases(template_server, kept, _state(connection, kept), [])
+        return Databases(template_server, _schemas(connection), kept, _state(connection, kept), [])
 
 
 @pytest.fixture
@@ -107,8 +109,8 @@ def database(database_server: Server) -> Iterator[Database]:
         yield database
 
 
-def _is_emptied(connection: psycopg.Connection, kept: Sequence[tuple[str, str]]) -> bool:
-    """Delete all rows of all other tables; whether nobody stood in the way."""
+def _is_emptied(connection: psycopg.Connection, schemas: Sequence[str], kept: Sequence[tuple[str, str]]) -> bool:
+    """Drop all other schemas, and delete all rows of all other tables; whether nobody stood in the way."""
     # servers that the test has left, processes that it killed
     connection.execute(
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
@@ -118,12 +120,18 @@ def _is_emptied(connection: psycopg.Connection, kept: Sequence[tuple[str, str]])
     # neither keys nor triggers are asked: some would refuse, by design, and what they watch goes too
     connection.execute("set session_replication_role = replica")
     try:
+        for schema in set(_schemas(connection)) - set(schemas):
+            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
         for table in _written(connection):
             if table not in kept:
                 connection.execute(_about("delete from {}", table))
     except psycopg.Error:
         return False
     return True
+
+
+def _schemas(connection: psycopg.Connection) -> list[str]:
+    return [name for (name,) in connection.execute("select nspname from pg_namespace where nspname !~ '^pg_'")]
 
 
 def _written(connection: psycopg.Connection) -> list[tuple[str, str]]:
