@@ -3,7 +3,8 @@
     python -m benchmarks.search PARAGRAPHS.jsonl.gz --chunks 100000 --chunks 1000000 --keep DIR --json OUT
 
 Everything is asked through the product's own functions, within its pool. Half of the questions are 3 to 12 words
-that stand together in some paragraph; half are random words and, for meaning alone, random vectors.
+that stand together in some paragraph; half are random words and, for meaning alone, random vectors. Words and meaning
+are fused as they are where the embedded model serves.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from benchmarks.libraries import RULE, SHARES, WHOLE, Library
 from benchmarks.measuring import server_seconds
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
+from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.settings import Settings
 from resources.knowledge import search, vector_indexes
 from resources.knowledge.records import Found
@@ -190,7 +192,7 @@ def _hybrid(database: Database, scope: Scope) -> Ask:
             return search.hybrid(
                 connection, scope.organization_id, question=question.text, vector=question.vector,
                 recipe_name=RULE.name, embedding_model_id=scope.model_id, source_ids=scope.source_ids, k=K,
-                breadth=breadth,
+                breadth=breadth, is_steady=EMBEDDED_MODEL in search.STEADY_MODELS,
             )  # fmt: skip
 
     return ask

@@ -19,7 +19,7 @@ SQL = statements_for(__name__)
 
 LEXICAL_WEIGHT = 0.7
 DEPTH = 200
-ENOUGH = 30
+ENOUGH = 100
 BREADTH = 400
 REACH = 5_000
 K1 = 0.75
@@ -53,8 +53,9 @@ def hybrid(
     cosine's alone. `is_steady`: nothing is stretched; the words' score is the share of the most that BM25 could give,
     the meaning's is the cosine (after Bruch, Gai and Ingber 2023). BM25: Robertson and Zaragoza 2009, k1 = 0.75,
     b = 0.75, over all chunks of the organization's recipe.
-    Where a model's vectors are indexed and many can be seen, the index is walked, `breadth` candidates wide (at most
-    1,000), until at least 30 of them can be seen; a breadth of 0 compares all. k come wherever there are k.
+    Where a model's vectors are indexed and many can be seen, the index is walked, `breadth` candidates wide (more where
+    some are passed over; at most 1,000), until at least 100 of them can be seen; a breadth of 0 compares all. k come
+    wherever there are k.
     A chunk whose cosine is below `threshold` is left out; 0 leaves nothing out. `vector` has the model's dimension.
     """
     asked = identifying.worded(question[:LONGEST_QUESTION])

@@ -2,6 +2,7 @@
 -- Not left to the planner, which at a million rows takes the index under any filter, and answers with half a row of ten.
 -- The index holds the contents of one model, so of one organization, and those too that the caller may not see: they
 -- are passed over while it is walked, until enough are found. Where too few come, all that can be seen is compared.
+-- What a graph misses near the question it does not find by going on: only its breadth helps.
 -- It runs as a role that sees the tables whole, since a policy's condition would be asked for each row; the organization
 -- is the transaction's, never an argument. In the dynamic SQL only the model's uuid and a number of dimensions vary.
 grant create on schema knowledge to millrace_search;
@@ -15,8 +16,9 @@ create or replace function knowledge.dense_search(
     set work_mem = '16MB'
     set max_parallel_workers_per_gather = 0
     set enable_mergejoin = off
-    set enable_hashjoin = on
-    set enable_seqscan = on
+    set enable_hashjoin = off
+    set enable_seqscan = off
+    set enable_indexscan = on
     set enable_bitmapscan = on
     set enable_sort = on
     as $$
@@ -29,13 +31,15 @@ declare
         || case when documents is null then '$5 is null'
                 when cardinality(documents) <= 1000 then 'c.document_id = any ($5)'
                 else '(c.document_id in (select unnest($5))) is true' end;
+    gathering constant text := 'select array(select c.content_hash from knowledge.chunks c where ' || visible || ' limit $1)';
+    is_whole constant boolean := sources is null and documents is null;
     indexed double precision;
     total bigint;
     few integer;
     wide integer;
-    seen integer;
     walked integer := 0;
     passed record;
+    contents bytea[];
     ids uuid[] := '{}';
     distances double precision[] := '{}';
 begin
@@ -50,63 +54,64 @@ begin
           and i.indisvalid;
     end if;
     if indexed > 0 then
-        -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is eight
+        -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is sixteen
         -- times a comparison, and enough * indexed / few steps are needed.
-        few := sqrt(8 * enough * indexed);
-        execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
-            into seen using few + 1, organization, wanted_recipe, sources, documents;
-        if seen > few then
-            -- A graph ten times as large needs twice the breadth to be as sure of what is nearest.
-            wide := least(1000, breadth * greatest(1, 1 + log(indexed / 100000)));
-            perform set_config('hnsw.ef_search', wide::text, true),
-                    set_config('hnsw.iterative_scan', 'relaxed_order', true),
-                    set_config('hnsw.scan_mem_multiplier', '4', true),
-                    set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
-                    set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true),
-                    set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
-            for passed in execute format(
-                'select e.distance, c.id from ('
-                '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
-                '    where e.organization_id = $2 and e.embedding_model_id = %L'
-                '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
-                'left join lateral ('
-                '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
-                model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
-            loop
-                walked := walked + 1;
-                if passed.id is not null then
-                    ids := ids || passed.id;
-                    distances := distances || passed.distance;
-                end if;
-                exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
-            end loop;
-            if cardinality(ids) >= enough then
-                return query
-                    select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
-                return;
-            end if;
-            perform set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true),
-                    set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+        few := sqrt(16 * enough * indexed);
+        if is_whole then
+            select sum(s.chunk_count) into total
+            from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
         end if;
     end if;
-    -- Looking a vector up costs about four times what reading it in a row with all others does. Where all are read, what
-    -- can be seen is to be the hashed side: it fits in this memory, and the vectors do not.
-    select coalesce(sum(s.chunk_count), 0) into total
-    from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
-    execute 'select count(*) from (select from knowledge.chunks c where ' || visible || ' limit $1) few'
-        into seen using total / 4 + 1, organization, wanted_recipe, sources, documents;
-    if seen <= total / 4 then
-        perform set_config('enable_hashjoin', 'off', true);
-    else
-        perform set_config('work_mem', greatest(4096, total * 60 / 1024)::text, true);
+    if total > few is not true then
+        execute gathering into contents using few + 1, organization, wanted_recipe, sources, documents;
+    end if;
+    if total > few or cardinality(contents) > few then
+        -- Ten times as many ask for twice the breadth and more to be as sure of what is nearest. So it is where some are
+        -- passed over, since less of what is met remains.
+        wide := least(1000, breadth * case when is_whole then greatest(1, 1 + 1.5 * log(indexed / 100000)) else 2.5 end);
+        perform set_config('hnsw.ef_search', wide::text, true),
+                set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                set_config('hnsw.scan_mem_multiplier', '4', true),
+                set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
+                set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+        for passed in execute format(
+            'select e.distance, c.id from ('
+            '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
+            '    where e.organization_id = $2 and e.embedding_model_id = %L'
+            '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
+            'left join lateral ('
+            '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
+            model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
+        loop
+            walked := walked + 1;
+            if passed.id is not null then
+                ids := ids || passed.id;
+                distances := distances || passed.distance;
+            end if;
+            exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
+        end loop;
+        if cardinality(ids) >= enough then
+            return query
+                select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
+            return;
+        end if;
+        perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+        execute gathering into contents using null::integer, organization, wanted_recipe, sources, documents;
+    end if;
+    -- Found in the order of their hashes and read in the order in which they lie, many take half the time of looking each
+    -- up. The memory is for where they lie: if pages alone were noted, each vector there would be looked for in the array.
+    if cardinality(contents) > 500 then
+        perform set_config('work_mem', greatest(16384, cardinality(contents) / 8)::text, true),
+                set_config('enable_indexscan', 'off', true);
     end if;
     return query execute
-        'select c.id, (e.embedding <=> $1) + 0 as distance '
-        'from knowledge.chunks c '
-        'join knowledge.embeddings e on e.organization_id = $2 and e.embedding_model_id = $7 '
-        ' and e.content_hash = c.content_hash '
-        'where ' || visible || ' order by distance, c.id limit $6'
-        using question, organization, wanted_recipe, sources, documents, at_most, model;
+        'with nearest as materialized ('
+        '    select e.content_hash, (e.embedding <=> $1) + 0 as distance from knowledge.embeddings e'
+        '    where e.organization_id = $2 and e.embedding_model_id = $7 and e.content_hash = any ($8)'
+        '    order by distance, e.content_hash limit $6) '
+        'select c.id, n.distance from nearest n join knowledge.chunks c on c.content_hash = n.content_hash '
+        'where ' || visible || ' order by n.distance, c.id limit $6'
+        using question, organization, wanted_recipe, sources, documents, at_most, model, contents;
 end
 $$;
 alter function knowledge.dense_search(vector, uuid, text, uuid[], uuid[], integer, integer, integer) owner to millrace_search;

@@ -9,6 +9,13 @@ allowed as materialized (
     select case when %(wanted)s::jsonb is not null
                 then knowledge.matching_documents(%(source_ids)s::uuid[], %(wanted)s::jsonb) end as document_ids
 ),
+-- Of all sources there are nothing needs to be passed over.
+sources as materialized (
+    select case when exists (
+               select from knowledge.data_sources d
+               where d.organization_id = %(organization_id)s and d.id <> all (%(source_ids)s::uuid[]))
+           then %(source_ids)s::uuid[] end as ids
+),
 -- The question's words as each language of the organization would keep them, and its identifiers as they are written.
 lexemes as materialized (
     select t.lexeme
@@ -81,7 +88,7 @@ phrases as materialized (
 by_phrases as materialized (
     select f.id, f.content_hash, f.score
     from query q, phrases p,
-         lateral knowledge.lexical_search(p.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
+         lateral knowledge.lexical_search(p.words, q.weights, %(recipe)s::text, (select ids from sources),
                                           (select document_ids from allowed), %(depth)s::integer) f
     where q.weights is not null and p.words is not null
 ),
@@ -91,13 +98,13 @@ by_words as materialized (
     union all
     select f.id, f.content_hash, f.score
     from query q, candidates c,
-         lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, %(source_ids)s::uuid[],
+         lateral knowledge.lexical_search(c.words, q.weights, %(recipe)s::text, (select ids from sources),
                                           (select document_ids from allowed), %(depth)s::integer) f
     where q.weights is not null and c.words is not null and not exists (select from by_phrases)
 ),
 by_meaning as materialized (
     select f.id, 1 - f.distance as cosine
-    from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, %(source_ids)s::uuid[],
+    from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, (select ids from sources),
                                 (select document_ids from allowed), %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer) f
 ),
 -- Each has the score it was found by; the other one is looked up.
