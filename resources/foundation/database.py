@@ -89,6 +89,8 @@ class Database:
             make_conninfo(conninfo, application_name=application, connect_timeout=10),
             min_size=0, max_size=most, timeout=patience_s, open=True, configure=_configure,
             check=_require_alive, max_idle=300,
+            # the pool waits twice as long after each try: who asks later begins anew, soon after the server is back
+            reconnect_timeout=patience_s,
         )  # fmt: skip
 
     @contextmanager

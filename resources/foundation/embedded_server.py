@@ -80,6 +80,15 @@ class EmbeddedServer:
             self._users.close()
             self._users = None
 
+    def revive(self) -> bool:
+        """Start the server again where it died under those who use it; whether it had. Raises Unavailable."""
+        with (self.folder / "start.lock").open("w") as start:
+            fcntl.flock(start, fcntl.LOCK_EX)
+            if self.is_running():
+                return False
+            self._run_until_it_answers()
+            return True
+
     def __enter__(self) -> EmbeddedServer:
         return self.attach()
 

@@ -161,6 +161,11 @@ def _serve(place: Workplace, processes: list[Process]) -> None:
             for process in processes:
                 process.require_alive(for_s=1.0)
             if time.monotonic() - looked_at > _LOOK_EVERY_S:
+                embedded = place.server.embedded
+                if embedded is not None and embedded.revive():
+                    complain(
+                        f"the embedded database had died, and is started again: the end of {embedded.log} says why"
+                    )
                 is_dead = reload_dead_code(settings)
                 if is_dead and not was_dead:
                     complain("Dagster's code server had died, or its code did not load: it is started again")

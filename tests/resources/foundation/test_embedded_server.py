@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from resources.foundation.database import Database
 from resources.foundation.embedded_server import EmbeddedServer, binaries
 from resources.foundation.errors import Unavailable
 
@@ -97,6 +98,30 @@ def test_a_killed_server_comes_back_with_all_that_was_committed(stopped: Path) -
         assert _ask(after, "select count(*) from grain") == 1000
         before.detach()
         assert after.is_running()
+
+
+def test_whoever_used_a_killed_server_goes_on_soon_after_it_is_revived(stopped: Path) -> None:
+    with EmbeddedServer(stopped) as server:
+        assert not server.revive()
+        with psycopg.connect(server.url("postgres")) as connection:
+            connection.execute("create extension if not exists vector")
+        with Database(server.url("postgres"), patience_s=1.5) as database:
+            assert _answers(database)
+            os.kill(_postmaster(stopped), signal.SIGKILL)
+            while _answers(database):
+                pass  # by a backend that has not seen it yet
+            # so long that a pool which waits longer after each try would still be waiting when all is well again
+            assert not any(_answers(database) for _ in range(4))
+            assert server.revive()
+            assert any(_answers(database) for _ in range(2))
+
+
+def _answers(database: Database) -> bool:
+    try:
+        with database.directory():
+            return True
+    except Unavailable:
+        return False
 
 
 def test_a_backend_that_outlives_a_killed_server_does_not_keep_the_next_from_starting(stopped: Path) -> None:
