@@ -70,6 +70,33 @@ class Alphabetical(Page):
     sort: Annotated[Literal["name", "-name"], Field(description="A hyphen: the other way round.")] = "name"
 
 
+class Timed(Page):
+    """A page of what has its time."""
+
+    @property
+    def oldest_first(self) -> bool:
+        """Whether what happened first comes first."""
+        return not str(getattr(self, "sort", "-")).startswith("-")
+
+
+class Chronological(Timed):
+    """A page of what happened."""
+
+    sort: Annotated[
+        Literal["-created_at", "created_at"],
+        Field(description="With a hyphen the latest first, without it the oldest."),
+    ] = "-created_at"
+
+
+class ByUse(Timed):
+    """A page of what goes on."""
+
+    sort: Annotated[
+        Literal["-updated_at", "updated_at"],
+        Field(description="With a hyphen the latest first, without it the oldest."),
+    ] = "-updated_at"
+
+
 class Listed(BaseModel, Generic[Shown]):
     """A page of a list."""
 
@@ -346,22 +373,16 @@ def _creator(collection: Collection[Any]) -> Callable[..., Any]:
         assert collection.create is not None
         with desk.database.transaction(caller.organization_id) as connection:
             work = Work(connection, caller, desk)
-            earlier = None
-            if idempotency_key is not None:
-                earlier = _begin(work, idempotency_key, collection.name, body)
+            earlier = made_before(work, idempotency_key, collection.name, body, response)
             if earlier is not None:
                 shown = collection.told(work, collection.get(work, earlier))
-                response.headers["Idempotency-Replayed"] = "true"
                 id = earlier
             else:
                 made = collection.create(work, body)
                 id = str(collection.key(made.record))
                 record(work, "create", collection.noun, id, frozenset(body.model_fields_set))
                 shown = collection.told(work, made.record)
-                if idempotency_key is not None:
-                    idempotent_requests.set_made(
-                        connection, caller.organization_id, asked_by=_asker(caller), key=idempotency_key, entity_id=id
-                    )
+                set_made(work, idempotency_key, id)
         response.headers["ETag"] = etag(shown, collection.passing)
         response.headers["Location"] = f"{collection.address}/{quote(id)}"
         return shown if earlier is not None else shown.model_copy(update=dict(made.once))
@@ -424,8 +445,13 @@ def _held(collection: Collection[Any], work: Work, part: str, if_match: str | No
     return found
 
 
-def _begin(work: Work, key: str, name: str, body: BaseModel) -> str | None:
-    """The id of what a request with this key made before; None for the first one. Another request is refused: 422."""
+def made_before(work: Work, key: str | None, name: str, body: BaseModel, response: Response) -> str | None:
+    """The id of what a request with this Idempotency-Key made before, which the response says; None for the first one.
+
+    Who makes it then says so (`set_made`). Another request with the same key is refused: 422.
+    """
+    if key is None:
+        return None
     said = json.dumps([name, body.model_dump(mode="json", exclude_unset=True)], sort_keys=True)
     digest = sha256(said.encode("utf-8", "surrogatepass")).digest()
     earlier = idempotent_requests.begin(
@@ -439,7 +465,16 @@ def _begin(work: Work, key: str, name: str, body: BaseModel) -> str | None:
             "This Idempotency-Key was used for another request within the last day: choose another key.",
             code="idempotency_key_reused",
         )
+    response.headers["Idempotency-Replayed"] = "true"
     return earlier.entity_id
+
+
+def set_made(work: Work, key: str | None, id: str) -> None:
+    """Remember what a request with this Idempotency-Key made."""
+    if key is not None:
+        idempotent_requests.set_made(
+            work.connection, work.organization_id, asked_by=_asker(work.caller), key=text_of(key), entity_id=id
+        )
 
 
 def _asker(caller: Caller) -> UUID:

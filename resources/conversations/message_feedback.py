@@ -69,10 +69,11 @@ def select_page(
     after: ListedFeedback | None = None,
     feedback: Feedback | None = None,
     chatbot: str | None = None,
+    oldest_first: bool = False,
 ) -> list[ListedFeedback]:
     """The latest first, those after one only, and of this kind and chatbot only."""
     return many(
         connection, ListedFeedback, SQL["select_page"],
         organization_id=organization_id, at_most=at_most, after_at=after.created_at if after else None,
-        after_id=after.id if after else None, feedback=feedback, chatbot=chatbot,
+        after_id=after.id if after else None, feedback=feedback, chatbot=chatbot, oldest_first=oldest_first,
     )  # fmt: skip

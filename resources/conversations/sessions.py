@@ -66,13 +66,14 @@ def select_page(
     is_handed_over: bool = False,
     before: tuple[datetime, UUID] | None = None,
     limit: int = 20,
+    oldest_first: bool = False,
 ) -> list[SessionListing]:
     """Sessions, the latest used first; `before`: those that come after this one (its updated_at and id)."""
     before_at, before_id = before or (None, None)
     return many(
         connection, SessionListing, SQL["select_page"], organization_id=organization_id, chatbot_id=chatbot_id,
         user_id=user_id, status=status, is_handed_over=is_handed_over, before_at=before_at, before_id=before_id,
-        at_most=limit,
+        at_most=limit, oldest_first=oldest_first,
     )  # fmt: skip
 
 

@@ -97,12 +97,13 @@ def select_page(
     document_id: UUID | None = None,
     message_id: UUID | None = None,
     state: IssueState | None = None,
+    oldest_first: bool = False,
 ) -> list[SourceIssue]:
     """The latest first, those after one only; of a source, a document, an answer or a state only."""
     return many(
         connection, SourceIssue, SQL["select_page"], organization_id=organization_id, at_most=at_most,
         before_at=after.created_at if after else None, before_id=after.id if after else None, source_id=source_id,
-        document_id=document_id, message_id=message_id, state=state,
+        document_id=document_id, message_id=message_id, state=state, oldest_first=oldest_first,
     )  # fmt: skip
 
 

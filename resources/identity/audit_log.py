@@ -64,10 +64,12 @@ def select_page(
     entity_id: str | None = None,
     action: str | None = None,
     user_id: UUID | None = None,
+    oldest_first: bool = False,
 ) -> list[AuditEntry]:
     """The latest entries first, those after an entry only, and of these things, doings and people only."""
     return many(
         connection, AuditEntry, SQL["select_page"],
         organization_id=organization_id, at_most=at_most, after_at=after.at if after else None,
         after_id=after.id if after else None, entity=entity, entity_id=entity_id, action=action, user_id=user_id,
+        oldest_first=oldest_first,
     )  # fmt: skip

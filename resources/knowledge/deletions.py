@@ -76,11 +76,12 @@ def select_all(
     statuses: Sequence[Status] | None = None,
     after: UUID | None = None,
     at_most: int = 100,
+    oldest_first: bool = False,
 ) -> list[DeletionBatch]:
     """The latest batches, of one source or of all, in some states or any; `after`: what comes after this batch."""
     return many(
         connection, DeletionBatch, SQL["select_all"], organization_id=organization_id, data_source_id=source_id,
-        statuses=None if statuses is None else list(statuses), after=after, at_most=at_most,
+        statuses=None if statuses is None else list(statuses), after=after, at_most=at_most, oldest_first=oldest_first,
     )  # fmt: skip
 
 

@@ -135,6 +135,7 @@ def select_all(
     states: Sequence[retrying.State] | None = None,
     after: UUID | None = None,
     at_most: int = 1_000,
+    oldest_first: bool = False,
 ) -> list[SyncFailure]:
     """What fails at present, the latest first: of one source or all, at some stages or any, in some states or any.
 
@@ -144,6 +145,7 @@ def select_all(
         connection, SyncFailure, SQL["select_all"],
         organization_id=organization_id, data_source_id=source_id, after=after, at_most=at_most,
         stages=None if stages is None else list(stages), states=None if states is None else list(states),
+        oldest_first=oldest_first,
     )  # fmt: skip
 
 

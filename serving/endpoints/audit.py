@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from resources.identity import audit_log
 from resources.identity.records import AuditEntry, Door
 from serving import collections
-from serving.collections import Collection, Page, Work, by_id
+from serving.collections import Collection, Timed, Work, by_id
 from serving.wire_managing import Words
 
 
@@ -49,9 +49,10 @@ class AuditEntryBody(BaseModel):
     changed: list[str]
 
 
-class AuditPage(Page):
-    """A page of the log, the latest first."""
+class AuditPage(Timed):
+    """A page of the log."""
 
+    sort: Annotated[Literal["-at", "at"], Field(description="A hyphen: the latest first; without: the oldest.")] = "-at"
     entity: Annotated[Words | None, Field(max_length=40, description="A kind of thing, such as source.")] = None
     entity_id: Annotated[Words | None, Field(max_length=300)] = None
     action: Annotated[Words | None, Field(max_length=40, description="Such as create, change, remove.")] = None
@@ -68,7 +69,7 @@ _get = by_id(audit_log.get, "entry", "/v1/audit")
 
 def _select(work: Work, page: AuditPage) -> list[AuditEntry]:
     return audit_log.select_page(
-        work.connection, work.organization_id, at_most=page.limit + 1,
+        work.connection, work.organization_id, at_most=page.limit + 1, oldest_first=page.oldest_first,
         after=_get(work, page.after) if page.after else None, entity=page.entity, entity_id=page.entity_id,
         action=page.action, user_id=page.user_id,
     )  # fmt: skip

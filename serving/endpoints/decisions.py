@@ -14,7 +14,7 @@ from resources.knowledge import deletions, sync_failures
 from resources.knowledge.records import DeletionBatch, SyncFailure
 from serving import collections
 from serving.authentication import Holder
-from serving.collections import Collection, Page, Work, by_id, record
+from serving.collections import ByUse, Chronological, Collection, Work, by_id, record
 from serving.endpoints.documents import source_named
 from serving.failures import refusals
 from serving.house import desk_of
@@ -27,14 +27,14 @@ State = Literal["retrying", "parked", "ignored"]
 OfSource = Annotated[Words | None, Field(max_length=100, description="Of this source alone: its name or id.")]
 
 
-class DeletionPage(Page):
+class DeletionPage(Chronological):
     """A page of deletions that a sync did not follow because they were too many, the latest first."""
 
     source: OfSource = None
     status: Status = "waiting"
 
 
-class FailurePage(Page):
+class FailurePage(ByUse):
     """A page of what fails at present, the latest first."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
@@ -116,6 +116,7 @@ def _select_batches(work: Work, page: DeletionPage) -> list[DeletionBatch]:
     return deletions.select_all(
         work.connection, work.organization_id, source_id=_source_id(work, page.source), statuses=[page.status],
         after=_get_batch(work, page.after).id if page.after else None, at_most=page.limit + 1,
+        oldest_first=page.oldest_first,
     )  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def _told_batch(work: Work, batch: DeletionBatch) -> DeletionBatchBody:
 def _select_failures(work: Work, page: FailurePage) -> list[SyncFailure]:
     return sync_failures.select_all(
         work.connection, work.organization_id, source_id=_source_id(work, page.source),
-        states=[page.state] if page.state else None, at_most=page.limit + 1,
+        states=[page.state] if page.state else None, at_most=page.limit + 1, oldest_first=page.oldest_first,
         after=_get_failure(work, page.after).id if page.after else None,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -15,11 +15,12 @@ from starlette.concurrency import run_in_threadpool
 
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection
+from resources.identity import audit_log
 from resources.identity.records import Caller
 from resources.knowledge import data_sources, document_states, documents, uploads
 from resources.knowledge.records import DataSource
 from serving.authentication import Holder
-from serving.collections import Listed, Page, Work, listed, record, text_of
+from serving.collections import IfMatch, Listed, Page, Work, etag, listed, record, require_match, text_of
 from serving.failures import refusals
 from serving.house import Desk, desk_of
 from serving.wire_documents import (
@@ -33,6 +34,8 @@ MayManage = Annotated[Caller, Depends(Holder("manage"))]
 State = Literal["pending", "ready", "outdated", "failed", "deleted"]
 _COLLECTION = "/v1/sources/{source}/documents"
 _ONE = _COLLECTION + "/{path:path}"
+# What a sync finds of a document changes by itself.
+_PASSING = frozenset(DocumentBody.model_fields) - {"id", "expires_at"}
 
 
 class DocumentPage(Page):
@@ -54,7 +57,7 @@ class DocumentList(Listed[DocumentBody]):
 
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
-    told = refusals(400, 401, 403, 404, 409, 413, 503)
+    told = refusals(400, 401, 403, 404, 409, 412, 413, 503)
     bytes_sent = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"format": "binary"}}}}}
     app.get(_COLLECTION, tags=["documents"], summary="List documents", responses=told)(list_documents)
     app.get(_ONE, tags=["documents"], summary="How a document stands", responses=told)(get_document)
@@ -80,13 +83,15 @@ def list_documents(
     return listed(DocumentList, found, page.limit, tell=document_body, key=lambda state: state.path)
 
 
-def get_document(source: str, path: str, request: Request, caller: MayManage) -> DocumentBody:
+def get_document(source: str, path: str, request: Request, response: Response, caller: MayManage) -> DocumentBody:
     """How one document stands: what can be found of it, since when, and what failed last."""
     with desk_of(request).database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
-        return document_body(
+        shown = document_body(
             document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
         )
+    response.headers["ETag"] = etag(shown, _PASSING)
+    return shown
 
 
 async def push_document(
@@ -142,19 +147,29 @@ def source_named(connection: Connection, caller: Caller, name: str) -> DataSourc
 
 
 def change_document(
-    source: str, path: str, body: DocumentFields, request: Request, caller: MayManage
-) -> DocumentBody:  # fmt: skip
+    source: str,
+    path: str,
+    body: DocumentFields,
+    request: Request,
+    response: Response,
+    caller: MayManage,
+    if_match: IfMatch = None,
+) -> DocumentBody:
     """Give a document its own last day, which no rule moves; null: it goes as the rules say."""
     desk = desk_of(request)
     with desk.database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
-        found = document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
+        at: Any = {"source_id": known.id, "path": text_of(path)}
+        found = document_states.get(connection, caller.organization_id, **at)
+        audit_log.hold(connection, caller.organization_id, entity="document", entity_id=found.id)
+        found = document_states.get(connection, caller.organization_id, **at)
+        require_match(if_match, etag(document_body(found), _PASSING))
         if body.model_fields_set:
             documents.set_expires_at(connection, caller.organization_id, found.id, body.expires_at)
             record(Work(connection, caller, desk), "change", "document", found.id, frozenset(body.model_fields_set))
-        return document_body(
-            document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
-        )
+        shown = document_body(document_states.get(connection, caller.organization_id, **at))
+    response.headers["ETag"] = etag(shown, _PASSING)
+    return shown
 
 
 def _upload_source(desk: Desk, caller: Caller, name: str, path: str, must_be_new: bool) -> DataSource:

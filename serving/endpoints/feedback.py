@@ -17,7 +17,7 @@ from resources.foundation.errors import Missing
 from resources.identity.records import Caller
 from serving import collections
 from serving.authentication import Holder
-from serving.collections import Collection, Page, Work, by_id
+from serving.collections import Chronological, Collection, Work, by_id
 from serving.failures import refusals
 from serving.house import house_of
 from serving.identifying import identified
@@ -43,7 +43,7 @@ class ListedFeedbackBody(BaseModel):
     updated_at: datetime
 
 
-class FeedbackPage(Page):
+class FeedbackPage(Chronological):
     """A page of feedback, the latest first."""
 
     feedback: Feedback | None = None
@@ -90,7 +90,7 @@ _get = by_id(message_feedback.get, "feedback", "/v1/feedback")
 
 def _select(work: Work, page: FeedbackPage) -> list[ListedFeedback]:
     return message_feedback.select_page(
-        work.connection, work.organization_id, at_most=page.limit + 1,
+        work.connection, work.organization_id, at_most=page.limit + 1, oldest_first=page.oldest_first,
         after=_get(work, page.after) if page.after else None, feedback=page.feedback, chatbot=page.chatbot,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import Field
 
 from resources.bots import chatbots
@@ -18,10 +18,21 @@ from resources.foundation.statements import Connection
 from resources.identity import audit_log
 from resources.identity.records import Caller
 from serving.authentication import Holder
-from serving.collections import Listed, Page, listed
+from serving.collections import (
+    ByUse,
+    IdempotencyKey,
+    IfMatch,
+    Listed,
+    Work,
+    etag,
+    listed,
+    made_before,
+    require_match,
+    set_made,
+)
 from serving.endpoints.models import chatbot_named
 from serving.failures import refusals
-from serving.house import house_of
+from serving.house import desk_of, house_of
 from serving.identifying import identified
 from serving.wire import is_confined
 from serving.wire_managing import Words
@@ -43,9 +54,11 @@ MayManage = Annotated[Caller, Depends(Holder("manage"))]
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(max_length=100, description="The last_id of the page before.")]
 _ONE = "/v1/sessions/{session}"
+# What is said in a conversation, and what is noted of it, changes by itself.
+_PASSING = frozenset(Transcript.model_fields) - {"id", "title", "status"}
 
 
-class SessionPage(Page):
+class SessionPage(ByUse):
     """A page of conversations."""
 
     chatbot: Annotated[Words | None, Field(max_length=200, description="Conversations with this chatbot only.")] = None
@@ -60,7 +73,7 @@ class SessionList(Listed[SessionSummary]):
 
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
-    about: dict[str, Any] = {"tags": ["sessions"], "responses": refusals(400, 401, 403, 404, 503)}
+    about: dict[str, Any] = {"tags": ["sessions"], "responses": refusals(400, 401, 403, 404, 412, 422, 503)}
     app.get("/v1/sessions", summary="List conversations", **about)(list_sessions)
     app.get(_ONE, summary="One conversation with what was said", **about)(get_session)
     app.patch(_ONE, summary="Name a conversation, or end it", **about)(change_session)
@@ -78,12 +91,14 @@ def list_sessions(request: Request, caller: MayChat, page: Annotated[SessionPage
         found = sessions.select_page(
             connection, organization_id, chatbot_id=chatbot_id, status=page.status, is_handed_over=page.waiting,
             user_id=caller.user_id if page.mine or is_confined(caller) else None, limit=page.limit + 1,
-            before=(last.updated_at, last.id) if last else None,
+            before=(last.updated_at, last.id) if last else None, oldest_first=page.oldest_first,
         )  # fmt: skip
     return listed(SessionList, found, page.limit, tell=session_summary)
 
 
-def get_session(session: str, request: Request, caller: MayChat, limit: Limit = 100, after: After = None) -> Transcript:
+def get_session(
+    session: str, request: Request, response: Response, caller: MayChat, limit: Limit = 100, after: After = None
+) -> Transcript:
     """What was said in order, citations included, just as it was answered. Answers count as delivered by this."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
         found = _seen(connection, caller, session)
@@ -93,13 +108,17 @@ def get_session(session: str, request: Request, caller: MayChat, limit: Limit = 
             after=identified(after, messages.missing) if after else None,
         )  # fmt: skip
         name, shows = _chatbot(connection, caller.organization_id, found)
-    return transcript(found, name, entries, limit, shows_citations=shows)
+    shown = transcript(found, name, entries, limit, shows_citations=shows)
+    response.headers["ETag"] = etag(shown, _PASSING)
+    return shown
 
 
-def change_session(session: str, body: SessionChange, request: Request, caller: MayChat) -> SessionBody:
+def change_session(
+    session: str, body: SessionChange, request: Request, response: Response, caller: MayChat, if_match: IfMatch = None
+) -> SessionBody:
     """Give a conversation another title, or end it. Whoever asks in one that has ended begins it again."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        found = _seen(connection, caller, session)
+        found = _held(connection, caller, session, if_match)
         if body.title is not None:
             sessions.set_title(connection, caller.organization_id, found.id, body.title)
         if body.status == "completed":
@@ -108,26 +127,40 @@ def change_session(session: str, body: SessionChange, request: Request, caller: 
             handovers.set_status(connection, caller.organization_id, found.id, body.status)
         if body.model_fields_set:
             _record(connection, caller, "change", found, body.model_fields_set)
-        return _body(connection, caller, found.id)
+        shown = _body(connection, caller, found.id)
+    response.headers["ETag"] = etag(shown, _PASSING)
+    return shown
 
 
-def delete_session(session: str, request: Request, caller: MayChat) -> None:
+def delete_session(session: str, request: Request, caller: MayChat, if_match: IfMatch = None) -> None:
     """A deleted conversation is shown no more, and is gone for good after the organization's time of grace."""
     with house_of(request).database.transaction(caller.organization_id) as connection:
-        found = _seen(connection, caller, session)
+        found = _held(connection, caller, session, if_match)
         handovers.withdraw(connection, caller.organization_id, found.id)
         _record(connection, caller, "remove", found)
 
 
-def answer_in_session(session: str, body: PersonsAnswer, request: Request, caller: MayManage) -> MessageBody:
+def answer_in_session(
+    session: str,
+    body: PersonsAnswer,
+    request: Request,
+    response: Response,
+    caller: MayManage,
+    idempotency_key: IdempotencyKey = None,
+) -> MessageBody:
     """Say something in a conversation as a person; whoever asked reads it at the address of the session."""
-    with house_of(request).database.transaction(caller.organization_id) as connection:
-        found = _seen(connection, caller, session)
+    desk, whose = desk_of(request), caller.organization_id
+    with desk.database.transaction(whose) as connection:
+        found, work = _seen(connection, caller, session), Work(connection, caller, desk)
+        earlier = made_before(work, idempotency_key, f"sessions/{found.id}/answers", body, response)
+        if earlier is not None:
+            return message_body(Entry(messages.get(connection, whose, UUID(earlier))))
         said = handovers.answer(
-            connection, caller.organization_id, found.id, content=body.content, user_id=caller.user_id,
-            name=caller.name, hands_back=body.hands_back,
+            connection, whose, found.id, content=body.content, user_id=caller.user_id, name=caller.name,
+            hands_back=body.hands_back,
         )  # fmt: skip
         _record(connection, caller, "answer", found)
+        set_made(work, idempotency_key, str(said.id))
     return message_body(Entry(said))
 
 
@@ -145,6 +178,15 @@ def _seen(connection: Connection, caller: Caller, id: str) -> Session:
     found = sessions.get(connection, caller.organization_id, identified(id, sessions.missing))
     if is_confined(caller) and found.user_id != caller.user_id:
         raise Missing(sessions.missing(found.id))
+    return found
+
+
+def _held(connection: Connection, caller: Caller, id: str, if_match: str | None) -> Session:
+    """As `_seen`, and nobody else changes it until the transaction ends; it is what the caller read."""
+    found = _seen(connection, caller, id)
+    if if_match is not None:
+        sessions.hold(connection, caller.organization_id, found.id)
+        require_match(if_match, etag(_body(connection, caller, found.id), _PASSING))
     return found
 
 

@@ -14,7 +14,7 @@ from resources.conversations import source_issues
 from resources.conversations.source_issues import IssueState, SourceIssue
 from resources.knowledge import document_states
 from serving import collections
-from serving.collections import Collection, Made, Page, Work, by_id, given, left_out
+from serving.collections import Chronological, Collection, Made, Work, by_id, given, left_out
 from serving.endpoints.documents import source_named
 from serving.identifying import MessageId
 from serving.wire_managing import Strict, Words
@@ -70,7 +70,7 @@ class NewSourceIssue(BaseModel):
     words: Said
 
 
-class SourceIssuePage(Page):
+class SourceIssuePage(Chronological):
     """A page of them, the latest first."""
 
     source: Annotated[Words | None, Field(max_length=200, description="Of this source, by name or id.")] = None
@@ -88,7 +88,7 @@ _get = by_id(source_issues.get, "source issue", "/v1/source-issues")
 def _select(work: Work, page: SourceIssuePage) -> list[SourceIssue]:
     source_id = source_named(work.connection, work.caller, page.source).id if page.source else None
     return source_issues.select_page(
-        work.connection, work.organization_id, at_most=page.limit + 1,
+        work.connection, work.organization_id, at_most=page.limit + 1, oldest_first=page.oldest_first,
         after=_get(work, page.after) if page.after else None, source_id=source_id, state=page.state,
     )  # fmt: skip
 

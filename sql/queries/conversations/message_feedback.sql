@@ -28,6 +28,9 @@ join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.cha
 where f.organization_id = %(organization_id)s and s.deleted_at is null
   and (%(feedback)s::text is null or f.feedback = %(feedback)s)
   and (%(chatbot)s::text is null or c.name = %(chatbot)s)
-  and (%(after_at)s::timestamptz is null or (f.created_at, f.id) < (%(after_at)s, %(after_id)s::uuid))
-order by f.created_at desc, f.id desc
+  and (%(after_at)s::timestamptz is null
+       or case when %(oldest_first)s::boolean then (f.created_at, f.id) > (%(after_at)s, %(after_id)s::uuid)
+               else (f.created_at, f.id) < (%(after_at)s, %(after_id)s::uuid) end)
+order by case when %(oldest_first)s::boolean then f.created_at end, case when %(oldest_first)s::boolean then f.id end,
+    f.created_at desc, f.id desc
 limit %(at_most)s;

@@ -33,8 +33,11 @@ where s.organization_id = %(organization_id)s and s.deleted_at is null
   and (%(user_id)s::uuid is null or s.user_id = %(user_id)s)
   and (%(status)s::text is null or s.status = %(status)s)
   and (not %(is_handed_over)s::boolean or s.handed_over_at is not null)
-  and (%(before_at)s::timestamptz is null or (s.updated_at, s.id) < (%(before_at)s, %(before_id)s::uuid))
-order by s.updated_at desc, s.id desc
+  and (%(before_at)s::timestamptz is null
+       or case when %(oldest_first)s::boolean then (s.updated_at, s.id) > (%(before_at)s, %(before_id)s::uuid)
+               else (s.updated_at, s.id) < (%(before_at)s, %(before_id)s::uuid) end)
+order by case when %(oldest_first)s::boolean then s.updated_at end, case when %(oldest_first)s::boolean then s.id end,
+    s.updated_at desc, s.id desc
 limit %(at_most)s;
 
 -- set_title: what a conversation is called.

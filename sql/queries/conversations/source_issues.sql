@@ -36,8 +36,11 @@ where i.organization_id = %(organization_id)s
   and (%(document_id)s::uuid is null or i.document_id = %(document_id)s)
   and (%(message_id)s::uuid is null or i.message_id = %(message_id)s)
   and (%(state)s::text is null or i.state = %(state)s)
-  and (%(before_at)s::timestamptz is null or (i.created_at, i.id) < (%(before_at)s, %(before_id)s::uuid))
-order by i.created_at desc, i.id desc
+  and (%(before_at)s::timestamptz is null
+       or case when %(oldest_first)s::boolean then (i.created_at, i.id) > (%(before_at)s, %(before_id)s::uuid)
+               else (i.created_at, i.id) < (%(before_at)s, %(before_id)s::uuid) end)
+order by case when %(oldest_first)s::boolean then i.created_at end, case when %(oldest_first)s::boolean then i.id end,
+    i.created_at desc, i.id desc
 limit %(at_most)s;
 
 -- change: what came of it, and whether it is closed.

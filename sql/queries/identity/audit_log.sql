@@ -12,8 +12,11 @@ where a.organization_id = %(organization_id)s
   and (%(entity_id)s::text is null or a.entity_id = %(entity_id)s)
   and (%(action)s::text is null or a.action = %(action)s)
   and (%(user_id)s::uuid is null or a.user_id = %(user_id)s)
-  and (%(after_at)s::timestamptz is null or (a.at, a.id) < (%(after_at)s, %(after_id)s::uuid))
-order by a.at desc, a.id desc
+  and (%(after_at)s::timestamptz is null
+       or case when %(oldest_first)s::boolean then (a.at, a.id) > (%(after_at)s, %(after_id)s::uuid)
+               else (a.at, a.id) < (%(after_at)s, %(after_id)s::uuid) end)
+order by case when %(oldest_first)s::boolean then a.at end, case when %(oldest_first)s::boolean then a.id end,
+    a.at desc, a.id desc
 limit %(at_most)s;
 
 -- get: one entry.

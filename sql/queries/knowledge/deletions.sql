@@ -61,10 +61,13 @@ join knowledge.data_sources s
 where b.organization_id = %(organization_id)s
   and (%(data_source_id)s::uuid is null or b.data_source_id = %(data_source_id)s)
   and (%(statuses)s::text[] is null or b.status = any (%(statuses)s))
-  and (%(after)s::uuid is null or (b.created_at, b.id) < (
-      select a.created_at, a.id from knowledge.deletion_batches a
-      where a.organization_id = %(organization_id)s and a.id = %(after)s))
-order by b.created_at desc, b.id desc
+  and (%(after)s::uuid is null or exists (
+      select from knowledge.deletion_batches a
+      where a.organization_id = %(organization_id)s and a.id = %(after)s
+        and case when %(oldest_first)s::boolean then (b.created_at, b.id) > (a.created_at, a.id)
+            else (b.created_at, b.id) < (a.created_at, a.id) end))
+order by case when %(oldest_first)s::boolean then b.created_at end, case when %(oldest_first)s::boolean then b.id end,
+    b.created_at desc, b.id desc
 limit %(at_most)s
 
 -- select_documents: a page of the documents of a batch that readers still see, by path.

@@ -53,10 +53,13 @@ where f.organization_id = %(organization_id)s
   and (%(data_source_id)s::uuid is null or f.data_source_id = %(data_source_id)s)
   and (%(stages)s::text[] is null or f.stage = any (%(stages)s))
   and (%(states)s::text[] is null or f.state = any (%(states)s))
-  and (%(after)s::uuid is null or (f.updated_at, f.id) < (
-      select a.updated_at, a.id from knowledge.sync_failures a
-      where a.organization_id = %(organization_id)s and a.id = %(after)s))
-order by f.updated_at desc, f.id desc
+  and (%(after)s::uuid is null or exists (
+      select from knowledge.sync_failures a
+      where a.organization_id = %(organization_id)s and a.id = %(after)s
+        and case when %(oldest_first)s::boolean then (f.updated_at, f.id) > (a.updated_at, a.id)
+            else (f.updated_at, f.id) < (a.updated_at, a.id) end))
+order by case when %(oldest_first)s::boolean then f.updated_at end, case when %(oldest_first)s::boolean then f.id end,
+    f.updated_at desc, f.id desc
 limit %(at_most)s
 
 -- count_at: how many items of a source fail at these stages, but for those that are ignored.
