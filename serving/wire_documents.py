@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from resources.knowledge.records import DocumentState
+from serving.remedies import remedy
 
 
 class DocumentBody(BaseModel):
@@ -36,6 +37,7 @@ class DocumentBody(BaseModel):
     stage: str | None = Field(description="Where it failed, if it did.")
     outcome: str | None
     reason: str | None
+    remedy: str | None = Field(description="What a person can do about it.")
     attempts: int | None
     next_attempt_at: datetime | None
     expires_at: datetime | None
@@ -62,4 +64,4 @@ class UploadBody(BaseModel):
 
 def document_body(state: DocumentState) -> DocumentBody:
     """A document as the API tells it."""
-    return DocumentBody.model_validate(asdict(state))
+    return DocumentBody.model_validate({**asdict(state), "remedy": remedy(state.outcome) if state.outcome else None})

@@ -19,6 +19,7 @@ from resources.knowledge import (
     document_versions,
     readable_texts,
     sync_failures,
+    uploads,
 )
 from resources.knowledge.readable_texts import ReadableText
 from resources.knowledge.records import DocumentState, DocumentVersion, Element, PassagePlace, SyncFailure
@@ -55,6 +56,7 @@ class _Standing:
     source_name: str
     state: DocumentState
     failure: SyncFailure | None
+    is_pushed: bool
     chatbots: list[str]
 
 
@@ -143,12 +145,13 @@ def _standing(request: Request, caller: Caller, document_id: UUID) -> _Standing 
         source_id, state = found
         source = data_sources.get(connection, organization_id, source_id)
         failure = sync_failures.find_by_path(connection, organization_id, source_id=source_id, path=state.path)
+        pushed = uploads.find_by_path(connection, organization_id, source_id=source_id, path=state.path)
         readers = [
             bot.name
             for bot in chatbots.select_all(connection, organization_id)
             if source_id in chatbots.select_source_ids(connection, organization_id, bot.id)
         ]
-    return _Standing(source_id, source.name, state, failure, readers)
+    return _Standing(source_id, source.name, state, failure, pushed is not None, readers)
 
 
 def _missing(document: object) -> str:

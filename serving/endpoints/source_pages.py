@@ -10,7 +10,14 @@ from resources.bots import chatbots
 from resources.conversations import source_issues
 from resources.foundation.errors import Missing
 from resources.identity.records import Caller
-from resources.knowledge import data_sources, deletions, document_states, sync_failures, training_jobs
+from resources.knowledge import (
+    data_sources,
+    deletions,
+    document_states,
+    partial_uploads,
+    sync_failures,
+    training_jobs,
+)
 from serving.authentication import Holder
 from serving.commands import overviews
 from serving.endpoints.pages import frame_of
@@ -77,6 +84,7 @@ def show_source(
         issues = source_issues.select_page(
             connection, organization_id, source_id=source_id, at_most=ISSUES_ON_A_PAGE
         )  # fmt: skip
+        unfinished = partial_uploads.select_unfinished(connection, organization_id, source_id=source_id)
         readers = [
             bot.name
             for bot in chatbots.select_all(connection, organization_id)
@@ -87,7 +95,7 @@ def show_source(
         has_more=len(documents) > DOCUMENTS_ON_A_PAGE, state=state, words=words, after=after, syncs=syncs,
         failures=[(failure, remedy(failure.outcome)) for failure in failures], waiting=waiting, held=held,
         chatbots=readers, may_manage="manage" in caller.scopes, dagster=desk.dagster_address, remedy_of=remedy,
-        states=document_states.STATES, issues=issues,
+        states=document_states.STATES, issues=issues, unfinished=unfinished, largest=partial_uploads.LARGEST,
     )  # fmt: skip
 
 

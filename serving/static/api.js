@@ -16,7 +16,7 @@ export async function call(method, address, body = undefined) {
 
 /** The events of a streamed answer, and the headers before them. Throws Failed; an abort passes through. */
 export async function* stream(body, signal, onHeaders) {
-  const response = await send("POST", "/v1/chat/completions", { ...body, stream: true }, signal);
+  const response = await send("POST", "/v1/chat/completions", { ...body, stream: true }, { signal });
   onHeaders(response.headers);
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -39,13 +39,14 @@ export async function* stream(body, signal, onHeaders) {
   }
 }
 
-async function send(method, address, body, signal = undefined) {
+/** An answer that is no refusal. The body goes as JSON, or as it is where `headers` say what it is. Throws Failed. */
+export async function send(method, address, body = undefined, { headers = null, signal = undefined } = {}) {
   let response;
   try {
     response = await fetch(address, {
       method, signal,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: headers ?? (body === undefined ? {} : { "Content-Type": "application/json" }),
+      body: headers || body === undefined ? body : JSON.stringify(body),
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;

@@ -29,6 +29,8 @@ from tests.serving.endpoints.test_sign_in import link
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 320, "height": 640}
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+# A machine that does much else takes its time; who fails waits so long, nobody else.
+expect.set_options(timeout=30_000)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed here")
 
 

@@ -14,6 +14,7 @@ from resources.knowledge import document_states
 from resources.knowledge.records import DocumentState
 from tests.factories.library import MILL, shelve
 from tests.serving.conftest import Office, Served
+from tests.serving.endpoints.test_documents import open_inbox
 from tests.serving.endpoints.test_sign_in import browser, link
 
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
@@ -72,8 +73,20 @@ def test_each_role_sees_what_it_may(served: Served, database: Database, office: 
     assert "weighs every load" in read.text
     assert "Can it be found?" not in read.text
     assert "Can it be found?" in standing.text
-    assert "data-post" not in looked_at.text
-    assert 'data-post="/v1/sources/handbook/sync"' in managed.text
+    assert "data-send" not in looked_at.text
+    assert 'data-send="POST /v1/sources/handbook/sync"' in managed.text
+
+
+def test_documents_are_added_on_the_page_of_an_upload_source_by_those_who_manage_it(
+    served: Served, database: Database, office: Office, source_id: UUID
+) -> None:
+    inbox_id = open_inbox(database, office)
+    with browser(served, link(database, office, "analyst")) as client:
+        looked_at = get(client, f"/sources/{inbox_id}").text
+    with browser(served, link(database, office, "engineer")) as client:
+        managed, followed = (get(client, f"/sources/{id}").text for id in (inbox_id, source_id))
+    assert ["Add documents" in page for page in (looked_at, managed, followed)] == [False, True, False]
+    assert "uploads.js" not in looked_at + followed
 
 
 def test_what_is_anothers_looks_as_what_is_not_there(
@@ -189,7 +202,7 @@ def test_a_document_that_failed_says_why_and_what_to_do(
     assert "Save it without a password" in page
     assert "Nothing of it can be read" in page
     assert listed.xpath("//table[1]/tbody/tr/td[1]/a/text()") == ["Plan"]
-    assert len(listed.xpath("//ul[@class = 'failures']//button[contains(@data-post, '/retry')]")) == 1
+    assert len(listed.xpath("//ul[@class = 'failures']//button[contains(@data-send, '/retry')]")) == 1
 
 
 def test_documents_of_a_source_are_paged_and_looked_for(served: Served, database: Database, office: Office) -> None:
