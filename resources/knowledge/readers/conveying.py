@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, get_args
 
 from resources.knowledge.readers import parsing, unpacking
-from resources.knowledge.readers.recognising import language_of
+from resources.knowledge.readers.recognising_languages import language_of
 from resources.knowledge.records import Element, ElementKind, Parsed
 
 _KINDS = frozenset(get_args(ElementKind))

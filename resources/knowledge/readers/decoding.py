@@ -6,6 +6,8 @@ import codecs
 import re
 import unicodedata
 
+from resources.knowledge.readers.recognising_languages import language_of
+
 _MARKS = (  # the longer mark first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -16,6 +18,7 @@ _MARKS = (  # the longer mark first: that of UTF-32 begins with that of UTF-16
 _SAMPLE_BYTES = 65_536
 _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xed[\xa0-\xbf][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_CENTRAL_EUROPEAN = frozenset({"bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq", "sr"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 
 
@@ -107,17 +110,4 @@ def _is_utf8(sample: bytes) -> bool:
 
 def _is_central_european(sample: bytes) -> bool:
     """Code pages 1250 and 1252 share most letters, and statistics of characters confuse them."""
-    from resources.knowledge.readers.recognising import language_of
-
-    return language_of(sample.decode("cp1250", "replace")) in {
-        "bs",
-        "cs",
-        "hr",
-        "hu",
-        "pl",
-        "ro",
-        "sk",
-        "sl",
-        "sq",
-        "sr",
-    }
+    return language_of(sample.decode("cp1250", "replace")) in _CENTRAL_EUROPEAN

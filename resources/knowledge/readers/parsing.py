@@ -28,7 +28,8 @@ from pathlib import PurePosixPath
 from resources.knowledge.readers import reading_plain
 from resources.knowledge.readers.assembling import Reading
 from resources.knowledge.readers.decoding import is_text
-from resources.knowledge.readers.recognising import language_of, sniffed_type
+from resources.knowledge.readers.recognising import sniffed_type
+from resources.knowledge.readers.recognising_languages import language_of
 from resources.knowledge.readers.refusing import (
     Damaged,
     EmptyExtraction,

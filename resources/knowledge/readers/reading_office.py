@@ -33,7 +33,7 @@ _NOTES = re.compile(r"word/(?:footnotes|endnotes|comments)\.xml")
 _STRAY = re.compile(
     r"(?:word|ppt)/(?:diagrams/data\d*|charts/chart\d*|comments/[^/]+)\.xml|ppt/comments/[^/]+\.xml", re.ASCII
 )
-_LANGUAGES = ["eng"]  # stated, so that it spends no time on guessing; recognising.py does that once
+_LANGUAGES = ["eng"]  # stated, so that it spends no time on guessing; recognising_languages.py does that
 
 
 def read_docx(data: bytes) -> Reading:
