@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from uuid import UUID
 
 from resources.knowledge.records import Found, FoundPart, Twin
@@ -65,15 +64,12 @@ def distinct(found: Sequence[Found], *, k: int) -> list[Found]:
     for a repetition, nor what must not be for what must.
     """
     kept: list[_Kept] = []
-    holders: dict[object, list[int]] = defaultdict(list)
     for chunk in found:
         sketch = _Sketch.of(chunk.content)
-        twin = _twin(sketch, kept, holders)
+        twin = next((one for one in kept if sketch.is_near(one.sketch)), None)
         if twin is not None:
-            kept[twin].twins.append(chunk)
+            twin.twins.append(chunk)
         elif len(kept) < k:
-            for run in sketch.runs:
-                holders[run].append(len(kept))
             kept.append(_Kept(chunk, sketch, []))
     return [
         replace(one.chunk, also_in=tuple(_as_twin(twin) for twin in one.twins)) if one.twins else one.chunk
@@ -159,9 +155,13 @@ class _Sketch:
         runs: frozenset[object] = frozenset(zip(words, words[1:], words[2:], strict=False))
         return cls(runs or frozenset([_spaced(text)]), tuple(decisive))
 
-    def is_near(self, other: _Sketch, shared: int) -> bool:
-        union = len(self.runs) + len(other.runs) - shared
-        return shared >= NEAR * union and self.decisive == other.decisive
+    def is_near(self, other: _Sketch) -> bool:
+        fewer, more = sorted((len(self.runs), len(other.runs)))
+        # most texts differ so much in length or numbers that their runs need not be compared
+        if fewer < NEAR * more or self.decisive != other.decisive:
+            return False
+        shared = len(self.runs & other.runs)
+        return shared >= NEAR * (fewer + more - shared)
 
 
 @dataclass(frozen=True)
@@ -169,13 +169,6 @@ class _Kept:
     chunk: Found
     sketch: _Sketch
     twins: list[Found]
-
-
-def _twin(sketch: _Sketch, kept: Sequence[_Kept], holders: Mapping[object, Sequence[int]]) -> int | None:
-    """The first of those kept that says the same."""
-    held = holders.keys() & sketch.runs
-    shared = Counter(chain.from_iterable(map(holders.__getitem__, held)))
-    return min((at for at, count in shared.items() if sketch.is_near(kept[at].sketch, count)), default=None)
 
 
 def _as_twin(chunk: Found) -> Twin:
