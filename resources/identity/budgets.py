@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from psycopg.errors import CheckViolation, NumericValueOutOfRange
 
 from resources.foundation.errors import Conflict, Missing, Refused
-from resources.foundation.statements import Connection, find, many, run, statements_for, value
+from resources.foundation.statements import Connection, find, many, one, run, statements_for, value
 from resources.identity import notifications, pricing
 from resources.identity.records import Budget, BudgetAction
 
@@ -23,8 +23,9 @@ _LOW, _SPENT = "budget_warning", "budget_reached"
 
 @dataclass(frozen=True)
 class Approval:
-    """What somebody allowed beyond the budget of this month."""
+    """What somebody allowed beyond the budget of the month in which they did."""
 
+    id: UUID
     amount: Decimal
     approved_by: str
     created_at: datetime
@@ -87,9 +88,30 @@ def approve(connection: Connection, organization_id: UUID, *, amount: Decimal, a
     return find_of_month(connection, organization_id) or budget
 
 
-def select_approvals(connection: Connection, organization_id: UUID) -> list[Approval]:
-    """What was approved in this month, the latest first."""
-    return many(connection, Approval, SQL["select_approvals"], organization_id=organization_id)
+def get_approval(connection: Connection, organization_id: UUID, id: UUID) -> Approval:
+    """One approval; raises Missing."""
+    return one(
+        connection, Approval, SQL["get_approval"], missing=f"there is no approval {id}",
+        organization_id=organization_id, id=id,
+    )  # fmt: skip
+
+
+def select_approvals(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    month: date | None = None,
+    approved_by: str | None = None,
+    after: Approval | None = None,
+    oldest_first: bool = False,
+    at_most: int = 1_000,
+) -> list[Approval]:
+    """What was approved, the latest first unless `oldest_first`: in the month (of UTC) of a day only, by one only."""
+    return many(
+        connection, Approval, SQL["select_approvals"], organization_id=organization_id, month=month,
+        approved_by=approved_by, after_at=after.created_at if after else None, after_id=after.id if after else None,
+        oldest_first=oldest_first, at_most=at_most,
+    )  # fmt: skip
 
 
 def select_held_models(connection: Connection, organization_id: UUID) -> frozenset[str]:

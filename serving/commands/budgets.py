@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import asdict
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
@@ -95,7 +96,7 @@ def show(as_json: AsJson = False) -> None:
         budget = budgets.find_of_month(connection, place.organization_id)
         spent = expenses.select_of_month(connection, place.organization_id)
         before = expenses.select_by_month(connection, place.organization_id)
-        approvals = budgets.select_approvals(connection, place.organization_id)
+        approvals = budgets.select_approvals(connection, place.organization_id, month=datetime.now(UTC).date())
     if as_json:
         print_json({"budget": _told(budget), "spent": spent, "before": before, "approvals": approvals})
         return

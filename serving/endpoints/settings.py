@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import Depends, FastAPI, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, FastAPI, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from resources.foundation.errors import Conflict, Missing
 from resources.identity import audit_log, budgets, model_prices, organizations, provider_keys, retention_settings
@@ -23,7 +24,25 @@ from resources.identity.records import (
 )
 from serving import collections, singles
 from serving.authentication import Holder
-from serving.collections import Collection, IfMatch, Made, Page, Work, etag, given, record, require_match, text_of
+from serving.collections import (
+    Chronological,
+    Collection,
+    IdempotencyKey,
+    IfMatch,
+    Listed,
+    Made,
+    Page,
+    Work,
+    by_id,
+    etag,
+    given,
+    listed,
+    made_before,
+    record,
+    require_match,
+    set_made,
+    text_of,
+)
 from serving.failures import refusals
 from serving.house import desk_of
 from serving.singles import Single
@@ -31,7 +50,15 @@ from serving.wire_managing import Amount, Days, Name, Strict, Words
 
 MayAdminister = Annotated[Caller, Depends(Holder("administer"))]
 MayAnalyze = Annotated[Caller, Depends(Holder("analyze"))]
-Money = Annotated[Decimal, Field(ge=0, lt=100_000_000, max_digits=14, decimal_places=6)]
+_AMOUNT: dict[str, object] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,6})?$"},
+        {"type": "number", "minimum": 0, "exclusiveMaximum": 100_000_000},
+    ]
+}
+Money = Annotated[
+    Decimal, Field(ge=0, lt=100_000_000, max_digits=14, decimal_places=6), WithJsonSchema(_AMOUNT)
+]  # fmt: skip
 ModelName = Annotated[Words, Field(min_length=1, max_length=200)]
 
 
@@ -119,7 +146,7 @@ class ProviderKeyBody(BaseModel):
 class ProviderKeyFields(BaseModel):
     """Another key in place of the one there is."""
 
-    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"key": "sk-…"}]})
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"key": "sk-example"}]})
     key: Annotated[Words, Field(min_length=1, max_length=1000, repr=False)] = Field(
         default_factory=collections.left_out
     )
@@ -128,7 +155,7 @@ class ProviderKeyFields(BaseModel):
 class NewProviderKey(ProviderKeyFields):
     """The organization's own key at a provider, used instead of the installation's."""
 
-    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"provider": "openai", "key": "sk-…"}]})
+    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"provider": "openai", "key": "sk-example"}]})
     provider: Name
     key: Annotated[Words, Field(min_length=1, max_length=1000, repr=False)]
 
@@ -164,21 +191,28 @@ class NewApproval(BaseModel):
     """More for this month; sources that wait for money go on by themselves."""
 
     model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"amount": "2.50"}]})
-    amount: Annotated[Decimal, Field(gt=0, lt=100_000_000, max_digits=14, decimal_places=6)]
+    amount: Annotated[Money, Field(gt=0)]
 
 
 class ApprovalBody(BaseModel):
     """What somebody allowed beyond the budget."""
 
     object: Literal["approval"] = "approval"
+    id: UUID
     amount: Amount
     approved_by: str
     created_at: datetime
 
 
-class ApprovalList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[ApprovalBody]
+class ApprovalPage(Chronological):
+    """A page of approvals."""
+
+    month: Annotated[date | None, Field(description="Those of the month (of UTC) of this day.")] = None
+    approved_by: Annotated[Words | None, Field(max_length=200)] = None
+
+
+class ApprovalList(Listed[ApprovalBody]):
+    """A page of approvals."""
 
 
 def add_to(app: FastAPI) -> None:
@@ -187,11 +221,11 @@ def add_to(app: FastAPI) -> None:
     singles.add_to(app, RETENTION)
     collections.add_to(app, PRICES)
     collections.add_to(app, PROVIDER_KEYS)
-    about: dict[str, Any] = {"tags": ["budget"], "responses": refusals(400, 401, 403, 404, 409, 412, 503)}
+    about: dict[str, Any] = {"tags": ["budget"], "responses": refusals(400, 401, 403, 404, 409, 412, 422, 503)}
     app.get("/v1/budget", summary="The budget of this month", **about)(get_budget)
     app.put("/v1/budget", summary="Set the budget", **about)(set_budget)
     app.delete("/v1/budget", summary="Remove the budget", status_code=204, **about)(remove_budget)
-    app.get("/v1/budget/approvals", summary="What was approved this month", **about)(list_approvals)
+    app.get("/v1/budget/approvals", summary="What was approved", **about)(list_approvals)
     app.post("/v1/budget/approvals", summary="Approve more for this month", status_code=201, **about)(approve_budget)
 
 
@@ -219,34 +253,56 @@ def set_budget(
     return shown
 
 
-def remove_budget(request: Request, caller: MayAdminister) -> None:
+def remove_budget(request: Request, caller: MayAdminister, if_match: IfMatch = None) -> None:
     """Nothing bounds what is spent from then on."""
     desk = desk_of(request)
     with desk.database.transaction(caller.organization_id) as connection:
-        _told_budget(budgets.find_of_month(connection, caller.organization_id))
+        audit_log.hold(connection, caller.organization_id, entity="budget", entity_id="own")
+        shown = _told_budget(budgets.find_of_month(connection, caller.organization_id))
+        require_match(if_match, etag(shown, _SPENDING))
         budgets.remove(connection, caller.organization_id)
         record(Work(connection, caller, desk), "remove", "budget", "own")
 
 
-def list_approvals(request: Request, caller: MayAnalyze) -> ApprovalList:
-    """What was allowed in addition to the budget this month, the latest first."""
-    with desk_of(request).database.transaction(caller.organization_id) as connection:
-        found = budgets.select_approvals(connection, caller.organization_id)
-    return ApprovalList(data=[ApprovalBody.model_validate(asdict(each)) for each in found])
+def list_approvals(request: Request, caller: MayAnalyze, page: Annotated[ApprovalPage, Query()]) -> ApprovalList:
+    """What was allowed in addition to the budget: each counts for the month (of UTC) in which it was."""
+    desk = desk_of(request)
+    with desk.database.transaction(caller.organization_id) as connection:
+        found = budgets.select_approvals(
+            connection, caller.organization_id, month=page.month, approved_by=page.approved_by,
+            after=_get_approval(Work(connection, caller, desk), page.after) if page.after else None,
+            oldest_first=page.oldest_first, at_most=page.limit + 1,
+        )  # fmt: skip
+    return listed(
+        ApprovalList, found, page.limit, tell=lambda each: ApprovalBody.model_validate(asdict(each))
+    )  # fmt: skip
 
 
-def approve_budget(body: NewApproval, request: Request, caller: MayAdminister) -> BudgetBody:
+_get_approval = by_id(budgets.get_approval, "approval", "/v1/budget/approvals")
+
+
+def approve_budget(
+    body: NewApproval,
+    request: Request,
+    response: Response,
+    caller: MayAdminister,
+    idempotency_key: IdempotencyKey = None,
+) -> BudgetBody:
     """Allow more in this month, where the budget asks when it is reached."""
     desk = desk_of(request)
     with desk.database.transaction(caller.organization_id) as connection:
+        work = Work(connection, caller, desk)
         found = budgets.find_of_month(connection, caller.organization_id)
-        _told_budget(found)
+        shown = _told_budget(found)
+        if made_before(work, idempotency_key, "budget/approvals", body, response) is not None:
+            return shown
         if found is not None and found.action != "ask":
             raise Conflict("this budget asks nobody when it is reached: raise it, or set its action to 'ask'")
         approved = budgets.approve(
             connection, caller.organization_id, amount=body.amount, approved_by=caller.name
         )  # fmt: skip
-        record(Work(connection, caller, desk), "approve", "budget", "own", ["amount"])
+        record(work, "approve", "budget", "own", ["amount"])
+        set_made(work, idempotency_key, "own")
     return _told_budget(approved)
 
 

@@ -25,10 +25,22 @@ delete from identity.budgets where organization_id = %(organization_id)s;
 insert into identity.budget_approvals (organization_id, amount, approved_by)
 values (%(organization_id)s, %(amount)s, %(approved_by)s);
 
--- select_approvals: what was approved in this month, the latest first.
-select amount, approved_by, created_at from identity.budget_approvals
-where organization_id = %(organization_id)s and created_at >= date_trunc('month', now(), 'UTC')
-order by created_at desc, id;
+-- get_approval: one approval.
+select id, amount, approved_by, created_at from identity.budget_approvals
+where organization_id = %(organization_id)s and id = %(id)s;
+
+-- select_approvals: what was approved, in a month or ever, by one or anybody, after one or from an end.
+select id, amount, approved_by, created_at from identity.budget_approvals
+where organization_id = %(organization_id)s
+  and (%(month)s::date is null or created_at >= date_trunc('month', %(month)s::date::timestamp) at time zone 'UTC'
+       and created_at < (date_trunc('month', %(month)s::date::timestamp) + interval '1 month') at time zone 'UTC')
+  and (%(approved_by)s::text is null or approved_by = %(approved_by)s)
+  and (%(after_at)s::timestamptz is null
+       or case when %(oldest_first)s::boolean then (created_at, id) > (%(after_at)s, %(after_id)s::uuid)
+               else (created_at, id) < (%(after_at)s, %(after_id)s::uuid) end)
+order by case when %(oldest_first)s::boolean then created_at end, case when %(oldest_first)s::boolean then id end,
+    created_at desc, id desc
+limit %(at_most)s;
 
 -- select_held_models: where all of this month's budget is spent, the models that cost something; else none.
 select p.model from identity.model_prices p

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -58,7 +59,8 @@ def test_the_next_month_begins_with_all_of_it_and_without_what_was_approved(
                 b"update " + table + b" set created_at = date_trunc('month', now(), 'UTC') - interval '1 microsecond'"
             )
         assert expenses.select_of_month(connection, organization_id) == []
-        assert budgets.select_approvals(connection, organization_id) == []
+        assert budgets.select_approvals(connection, organization_id, month=datetime.now(UTC).date()) == []
+        assert len(budgets.select_approvals(connection, organization_id)) == 1
     assert left(database, organization_id) == 1
 
 

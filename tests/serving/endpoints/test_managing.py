@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -103,7 +106,19 @@ def test_a_budget_is_set_approved_and_removed(admin: httpx.Client) -> None:
     assert admin.post("/budget/approvals", json={"amount": "2"}).status_code == 409
     admin.put("/budget", json={"amount": "25", "currency": "EUR", "action": "ask"})
     assert admin.post("/budget/approvals", json={"amount": "2.50"}).json()["left"] == "27.5"
-    assert len(admin.get("/budget/approvals").json()["data"]) == 1
+    admin.post("/budget/approvals", json={"amount": "1"})
+    admin.post("/budget/approvals", json={"amount": "2"})
+    [latest] = (page := admin.get("/budget/approvals?limit=1").json())["data"]
+    assert (latest["amount"], page["has_more"]) == ("2", True)
+    rest = admin.get(f"/budget/approvals?after={page['last_id']}").json()
+    assert [each["amount"] for each in rest["data"]] == ["1", "2.5"]
+    oldest = admin.get("/budget/approvals?sort=created_at&limit=2").json()
+    after = admin.get(f"/budget/approvals?sort=created_at&after={oldest['last_id']}").json()
+    assert [each["amount"] for each in oldest["data"] + after["data"]] == ["2.5", "1", "2"]
+    assert admin.get("/budget/approvals?month=2001-01-31").json()["data"] == []
+    assert admin.get("/budget/approvals?approved_by=nobody").json()["data"] == []
+    assert len(admin.get(f"/budget/approvals?month={datetime.now(UTC).date()}").json()["data"]) == 3
+    assert admin.get(f"/budget/approvals?after={uuid4()}").status_code == 404
     assert admin.delete("/budget").status_code == 204
     assert admin.delete("/budget").status_code == 404
 
