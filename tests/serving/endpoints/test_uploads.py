@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import base64
 import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from hashlib import sha1, sha256
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
+from psycopg import sql
 
-from resources.foundation.database import Database
+from resources.conversations.models import ProviderModels
+from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.files import ObjectStore
+from resources.foundation.secrets import Keyring
+from resources.foundation.settings import Settings
 from resources.knowledge import partial_uploads
 from serving.commands import remote_uploads
-from serving.commands.remote_uploads import PART_BYTES, Server
+from serving.commands.remote_uploads import PART_BYTES, Pusher
+from serving.commands.remote_uploads import Server as Remote
+from serving.house import Desk, House
 from tests.factories.workshops import Workshop
-from tests.serving.conftest import Office, Served, make_key
+from tests.serving.conftest import Office, Served, make_key, running
 from tests.serving.endpoints.test_documents import open_inbox
 
 TEXT = b"Rye is ground on Mondays. " * 400
@@ -197,7 +208,7 @@ def test_the_command_goes_on_where_it_was_cut_off(served: Served, key: str, inbo
         if received == PART_BYTES:
             raise Cut
 
-    server = Server(served.address, key)
+    server = Remote(served.address, key)
     with pytest.raises(Cut), remote_uploads.connected(server, "inbox") as pusher:
         pusher.push("big.bin", data, media_type="", told=cutting)
     with remote_uploads.connected(server, "inbox") as pusher:
@@ -208,10 +219,104 @@ def test_the_command_goes_on_where_it_was_cut_off(served: Served, key: str, inbo
 
 
 def test_the_command_says_what_the_server_does_not_take(served: Served, key: str, inbox: Workshop) -> None:
-    with remote_uploads.connected(Server(served.address, key), "nowhere") as pusher, pytest.raises(Missing):
+    with (
+        remote_uploads.connected(Remote(served.address, key), "nowhere") as pusher,
+        pytest.raises(Missing),
+    ):
         pusher.push("a.md", b"a", media_type="", told=lambda received, size: None)
-    with remote_uploads.connected(Server(served.address, key), "inbox") as pusher, pytest.raises(Refused):
+    with (
+        remote_uploads.connected(Remote(served.address, key), "inbox") as pusher,
+        pytest.raises(Refused),
+    ):
         pusher.push("../a.md", b"a", media_type="", told=lambda received, size: None)
-    with remote_uploads.connected(Server("http://127.0.0.1:9", key), "inbox") as pusher, pytest.raises(Unavailable):
+    with (
+        remote_uploads.connected(Remote("http://127.0.0.1:9", key), "inbox") as pusher,
+        pytest.raises(Unavailable),
+    ):
         pusher.push("a.md", b"a", media_type="", told=lambda received, size: None)
-    assert key not in repr(Server(served.address, key))
+    assert key not in repr(Remote(served.address, key))
+
+
+def test_two_who_send_the_same_at_once_both_end_well_and_one_document_came(
+    served: Served, key: str, inbox: Workshop
+) -> None:
+    def push(_: int) -> list[int]:
+        heard: list[int] = []
+        with pushing(served, key, part_bytes=500) as pusher:
+            pusher.push("rye.md", TEXT, media_type="", told=lambda received, size: heard.append(received))
+        return heard
+
+    with ThreadPoolExecutor(2) as threads:
+        heard = list(threads.map(push, range(2)))
+    assert all(each[-1] == len(TEXT) for each in heard)
+    assert stored(inbox) == [sha256(TEXT).hexdigest()]
+    assert inbox.rows(b"select path, checksum from knowledge.uploads") == [("rye.md", sha256(TEXT).hexdigest())]
+
+
+def test_whoever_comes_back_after_it_has_expired_begins_anew(served: Served, key: str, inbox: Workshop) -> None:
+    heard: list[int] = []
+
+    def expiring(received: int, size: int) -> None:
+        heard.append(received)
+        if heard == [0, 4_000]:
+            inbox.rows(b"update knowledge.partial_uploads set expires_at = now() - interval '1 second' returning id")
+
+    with pushing(served, key, part_bytes=4_000) as pusher:
+        pusher.push("rye.md", TEXT, media_type="", told=expiring)
+    assert heard == [0, 4_000, 0, 4_000, 8_000, len(TEXT)]
+    assert inbox.store.get(inbox.organization_id, sha256(TEXT).hexdigest()) == TEXT
+
+
+def test_while_the_database_is_away_nothing_is_taken_and_nothing_is_lost(
+    server: Server, key: str, inbox: Workshop
+) -> None:
+    with (
+        open_database(server, "millrace_api", most=1, patience_s=1) as database,
+        open_database(server, "millrace_pipeline", most=1, patience_s=1) as managing,
+        running(house_over(database, managing, inbox)) as served,
+        httpx.Client(base_url=served.address, headers={"Authorization": f"Bearer {key}", **TUS}, timeout=60) as sender,
+    ):
+        address = begin(sender).headers["location"]
+        assert send(sender, address, 0, TEXT[:5_000]).status_code == 204
+        with away(server):
+            answer = send(sender, address, 5_000, TEXT[5_000:])
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+        until = time.monotonic() + 60
+        while (told := sender.head(address)).status_code != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert told.headers["upload-offset"] == "5000"
+        with pushing(served, key, part_bytes=3_000) as pusher:
+            heard: list[int] = []
+            pusher.push("rye.md", TEXT, media_type="", told=lambda received, size: heard.append(received))
+    assert heard == [5_000, 8_000, len(TEXT)]
+    assert stored(inbox) == [sha256(TEXT).hexdigest()]
+
+
+@contextmanager
+def pushing(served: Served, key: str, *, part_bytes: int) -> Iterator[Pusher]:
+    """As the command pushes, in smaller parts."""
+    headers = {"Authorization": f"Bearer {key}", **TUS}
+    with httpx.Client(base_url=served.address, headers=headers, timeout=60) as client:
+        yield Pusher(client, "/v1/sources/inbox/uploads", part_bytes=part_bytes, pause_s=0.05)
+
+
+def house_over(database: Database, managing: Database, inbox: Workshop) -> House:
+    keyring = Keyring.from_settings(Settings(home=inbox.folder))
+    return House(database, ProviderModels(), desk=Desk(managing, inbox.store, keyring))
+
+
+@contextmanager
+def away(server: Server) -> Iterator[None]:
+    """The database lets nobody in, and throws out who is there."""
+    with psycopg.connect(server.admin_conninfo()) as connection:
+        name = connection.info.dbname
+    rule = sql.SQL("alter database {} with allow_connections {}")
+    with psycopg.connect(server.with_database("postgres").admin_conninfo(), autocommit=True) as connection:
+        connection.execute(rule.format(sql.Identifier(name), sql.SQL("false")))
+        connection.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [name])
+        try:
+            yield
+        finally:
+            connection.execute(rule.format(sql.Identifier(name), sql.SQL("true")))
