@@ -18,7 +18,7 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-_READY_WITHIN_S = 120
+_READY_WITHIN_S = 300
 _STOPPED_WITHIN_S = 15
 
 
