@@ -110,24 +110,18 @@ class Database:
         unless something lasting was committed afterwards.
         """
         organization = "" if organization_id is None else str(organization_id)
-        with self._connection() as connection:
+        # psycopg's own transaction would wait four times, which here the commit does alone; the pool rolls back
+        with self._connection() as connection, connection.pipeline() as pipeline:
+            connection.execute("begin")
+            connection.execute(_LASTING if is_lasting else _FLEETING, [organization])
             try:
-                # psycopg's own transaction would wait for the server four times, which here the commit does alone
-                with connection.pipeline() as pipeline:
-                    connection.execute("begin")
-                    connection.execute(_LASTING if is_lasting else _FLEETING, [organization])
-                    try:
-                        yield connection
-                    except BaseException:
-                        # until then the server passes over all that follows an error
-                        with suppress(psycopg.Error):
-                            pipeline.sync()
-                        raise
-                    connection.execute("commit")
+                yield connection
             except BaseException:
+                # until then the server passes over all that follows an error, and would pass over the rollback
                 with suppress(psycopg.Error):
-                    connection.rollback()
+                    pipeline.sync()
                 raise
+            connection.execute("commit")
 
     @contextmanager
     def directory(self) -> Iterator[Connection]:
