@@ -28,7 +28,7 @@ lint: .venv/installed-dev
 
 # Slower proofs: whole folders of real files, kills at many places.
 campaign: .venv/installed-dev
-	$(BIN)/pytest -m campaign
+	$(BIN)/pytest -m campaign --hypothesis-profile campaign
 
 # Measurements beside other tools (benchmarks/README.md); those live in an environment of their own, about 600 MB.
 bench-peers:

@@ -12,11 +12,18 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
+
+# Nothing fails because the machine is busy, and what fails once fails again; a campaign draws its examples anew.
+_CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile("suite", _CALM, derandomize=True)
+settings.register_profile("campaign", _CALM)
+settings.load_profile("suite")
 
 _numbers = itertools.count(1)
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.foundation.database import Database
@@ -33,14 +33,14 @@ events = st.one_of(
 histories = st.lists(events, max_size=14)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(history=histories)
 def test_any_history_ends_as_a_first_sync_would(history: list[tuple[str, ...]], database: Database) -> None:
     hold(history, database)
 
 
 @pytest.mark.campaign
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(history=histories)
 def test_two_hundred_histories_end_as_a_first_sync_would(history: list[tuple[str, ...]], database: Database) -> None:
     hold(history, database)

@@ -20,7 +20,7 @@ def test_a_key_leads_back_to_its_organization_and_source(slug: str, name: str) -
     assert parse(key(slug, name)) == (slug, name)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(st.builds(key, SLUGS, NAMES), min_size=10, max_size=10, unique=True))
 def test_dagster_takes_every_key_that_a_source_can_have(keys: list[str]) -> None:
     with dg.DagsterInstance.ephemeral() as instance:

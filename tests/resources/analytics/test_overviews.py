@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import traffic
@@ -97,7 +97,7 @@ with picked as (
 """
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=20)
 @given(wanted=FILTERS)
 def test_the_numbers_equal_those_of_the_raw_tables(
     year_server: Server, year: Year, reader: Database, wanted: Filter
@@ -139,7 +139,7 @@ group by 1
 """
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=10)
 @given(wanted=FILTERS)
 def test_disliked_questions_and_reasons_equal_those_of_the_raw_tables(
     year_server: Server, year: Year, reader: Database, wanted: Filter

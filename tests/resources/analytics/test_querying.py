@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import psycopg
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.analytics.querying import conditions, literal
@@ -15,7 +15,7 @@ from resources.foundation.database import Server
 WEEK = Filter(date(2026, 11, 1), date(2026, 11, 8))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(
     text=st.text(max_size=30).filter(lambda text: "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text))
 )

@@ -74,7 +74,7 @@ def test_only_questions_that_both_were_asked_are_compared() -> None:
     assert (found.compared, found.moved, found.overlap_at_10) == (20, 20, 0.0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=30))
 def test_significance_is_a_probability_and_has_no_side(differences: list[float]) -> None:
     found = comparing.significance(differences)
@@ -128,7 +128,7 @@ def test_only_the_first_documents_count_and_what_was_never_found_is_no_zero() ->
 _RANKINGS = st.lists(st.permutations([A, B, C, D]).flatmap(lambda all: st.integers(0, 4).map(lambda n: all[:n])))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(_RANKINGS)
 def test_whatever_was_found_nothing_differs_from_itself(rankings: list[list[UUID]]) -> None:
     found = comparing.compare_unjudged(rankings, rankings)

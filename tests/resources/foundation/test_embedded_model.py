@@ -32,14 +32,14 @@ def test_vectors_are_those_of_the_padded_original(padded: object) -> None:
     assert numpy.abs(MODEL.embed(TEXTS) - theirs).max() < 1e-5
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(texts=st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=9))
 def test_any_texts_get_the_vectors_of_the_padded_original(padded: object, texts: list[str]) -> None:
     theirs = padded.embed(texts, norm=True)  # type: ignore[attr-defined]
     assert numpy.abs(MODEL.embed(texts) - theirs).max() < 1e-5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(st.characters(), max_size=30), max_size=9))
 def test_every_text_has_a_vector_of_length_one(texts: list[str]) -> None:
     vectors = MODEL.embed(texts)

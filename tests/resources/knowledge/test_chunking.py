@@ -56,7 +56,7 @@ texts = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(texts, st.integers(64, 700), st.booleans())
 def test_pieces_hold_every_character_in_order_and_within_size(text: str, size: int, has_overlap: bool) -> None:
     parsed = markdown(text)
@@ -74,7 +74,7 @@ def test_pieces_hold_every_character_in_order_and_within_size(text: str, size: i
         assert all(one.end <= other.start for one, other in pairwise(pieces))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.text(alphabet="ab \n", min_size=1, max_size=300), st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)))
 )
@@ -167,7 +167,7 @@ def test_a_rule_that_cannot_be_kept_is_refused(rule: ChunkingRule) -> None:
         list(chunking.split(plain("text"), rule))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.sampled_from(["change", "insert", "remove"]))
 def test_an_edit_moves_only_the_pieces_it_touches(seed: int, place: int, edit: str) -> None:
     paragraphs = article(seed, sections=25).split("\n\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.foundation.database import Database
@@ -75,7 +75,7 @@ def test_an_identifier_is_its_words_and_what_is_written(
     assert set(row[0]) == set(words.split())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=30))
 def test_any_exact_lexemes_can_be_stored_as_they_are(database: Database, texts: list[str]) -> None:
     exact = [worded(text).exact for text in texts]

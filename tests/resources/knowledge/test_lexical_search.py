@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from resources.foundation.database import Database
@@ -225,8 +225,7 @@ MISCOUNTED = b"""
 
 
 @settings(
-    max_examples=5, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=5, phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )  # fmt: skip
 @given(steps=STEPS, question=st.lists(st.sampled_from([*TOKENS, "w9", "the"]), min_size=1, max_size=4))
 def test_after_any_edits_and_deletions_the_score_is_bm25_from_scratch(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from psycopg.types.json import Jsonb
 
 from resources.foundation.database import Database, Server, open_database
@@ -114,7 +114,7 @@ def _filled(server: Server, api: Database) -> Shelf:
     return shelf
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250)
 @given(value=filters.filters)
 def test_the_database_and_the_meaning_of_a_filter_agree(shelf: Shelf, value: object) -> None:
     read = filters.read(value)
@@ -124,7 +124,7 @@ def test_the_database_and_the_meaning_of_a_filter_agree(shelf: Shelf, value: obj
     assert shelf.find(read) == meant
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(value=filters.hostile_filters)
 def test_whatever_stands_in_a_filter_is_compared_and_never_run(shelf: Shelf, value: object) -> None:
     read = filters.read(value)
