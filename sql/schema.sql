@@ -1359,7 +1359,10 @@ CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public
             where c.organization_id = identity.current_organization()
               and c.is_active
               and c.recipe = wanted_recipe
-              and c.lexemes @@ candidates
+              and (c.lexemes || array_to_tsvector(array[c.organization_id::text, c.data_source_id::text])) @@ (
+                      select candidates && string_agg(quote_literal(owner), ' | ')::tsquery
+                      from unnest(case when cardinality(sources) <= 20 then sources
+                                   else array[identity.current_organization()] end::text[]) owner)
               and (sources is null or c.data_source_id = any (sources))
               and (documents is null or c.document_id in (select unnest(documents)))
             limit 20000
@@ -7528,7 +7531,7 @@ CREATE INDEX chunks_document ON knowledge.chunks USING btree (organization_id, d
 
 -- Name: chunks_lexemes; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 
-CREATE INDEX chunks_lexemes ON knowledge.chunks USING gin (lexemes) WHERE is_active;
+CREATE INDEX chunks_lexemes ON knowledge.chunks USING gin (((lexemes || array_to_tsvector(ARRAY[(organization_id)::text, (data_source_id)::text])))) WHERE is_active;
 
 -- Name: chunks_visible; Type: INDEX; Schema: knowledge; Owner: millrace_owner
 

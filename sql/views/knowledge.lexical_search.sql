@@ -1,6 +1,7 @@
 -- BM25 over active chunks. Row-level security would keep the GIN index from serving @@ (the operator is not leakproof),
 -- so this runs as a role that sees the table whole, and takes the organization from the transaction, never from an argument.
--- At most 20,000 are weighed: only a word that stands in more of them, and alone in the question, is cut short.
+-- The index holds the organization and the source among the words; a text that says their ids is no harm, as both are
+-- compared besides. At most 20,000 are weighed: only a word that stands in more of them, and alone in the question, is cut short.
 -- Dropped, since what a function returns cannot be replaced; nothing depends on it.
 drop function if exists knowledge.lexical_search(tsquery, sparsevec, text, uuid[], uuid[], integer);
 grant create on schema knowledge to millrace_search;
@@ -16,7 +17,10 @@ create function knowledge.lexical_search(
             where c.organization_id = identity.current_organization()
               and c.is_active
               and c.recipe = wanted_recipe
-              and c.lexemes @@ candidates
+              and (c.lexemes || array_to_tsvector(array[c.organization_id::text, c.data_source_id::text])) @@ (
+                      select candidates && string_agg(quote_literal(owner), ' | ')::tsquery
+                      from unnest(case when cardinality(sources) <= 20 then sources
+                                   else array[identity.current_organization()] end::text[]) owner)
               and (sources is null or c.data_source_id = any (sources))
               and (documents is null or c.document_id in (select unnest(documents)))
             limit 20000

@@ -80,6 +80,16 @@ def stock(
     return row[0], ids
 
 
+def walks_in(connection: Connection) -> int:
+    """How often an index of vectors was walked in this transaction."""
+    row = connection.execute(
+        "select coalesce(sum(pg_stat_get_xact_numscans(i.indexrelid)), 0) from pg_index i "
+        "where i.indexrelid::regclass::text like 'knowledge.dense_%'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def _document(admin: Connection, organization_id: UUID, source_id: UUID, hashes: list[bytes]) -> None:
     ids = {"organization_id": organization_id, "source_id": source_id, "document_id": uuid4(), "version_id": uuid4()}
     admin.execute(

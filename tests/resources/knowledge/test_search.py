@@ -23,7 +23,7 @@ from tests.conftest import make_organization
 from tests.factories import files
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, shelve
-from tests.factories.vectors import points, stock
+from tests.factories.vectors import points, stock, walks_in
 from tests.factories.workshops import Workshop
 
 RECIPE = ChunkingRule().name
@@ -174,37 +174,37 @@ def test_a_filter_that_lets_many_documents_through_finds_what_it_should(
 ) -> None:
     """Of more than a thousand a hash is made, by words and by meaning, along an index and without."""
     model_id, _ = stock(server, organization_id, {"many": points(2_000, 16, seed=1)}, per_document=1)
-    every_second = (
-        "update knowledge.documents set language = case when get_byte(uuid_send(id), 0) % 5 < 4 then 'en' end"
-    )
+    most = "update knowledge.documents set language = case when get_byte(uuid_send(id), 0) % 20 < 19 then 'en' end"
     with database.transaction(organization_id) as connection:
-        connection.execute(every_second)
+        connection.execute(most)
         english = {row[0] for row in connection.execute("select id from knowledge.documents where language = 'en'")}
         by_words = connection.execute(
             "select count(*) from knowledge.lexical_search('passage', '{}/1000000000', %s, null, %s, 5000)",
             [RECIPE, list(english)],
         ).fetchone()
     assert by_words == (len(english),)
-    assert len(english) > 1_200
+    assert len(english) > 1_800
     question = points(1, 16, seed=3)[0]
 
     def nearest(filter: Filter, breadth: int) -> list[Found]:
         with database.transaction(organization_id) as connection:
-            return search.hybrid(
+            found = search.hybrid(
                 connection, organization_id, question="passage", vector=question, recipe_name=RECIPE,
-                embedding_model_id=model_id, source_ids=None, k=200, lexical_weight=0.0, filter=filter,
+                embedding_model_id=model_id, source_ids=None, k=100, lexical_weight=0.0, filter=filter,
                 breadth=breadth,
             )  # fmt: skip
+            assert (walks_in(connection) > 0) == (breadth > 0)
+            return found
 
     all_ = nearest(filtering.EVERYTHING, 0)
     exact = nearest(filtering.parsed({"languages": "en"}), 0)
-    assert len(exact) == 200
+    assert len(exact) == 100
     assert {hit.document_id for hit in exact} <= english
     among_all = [hit.chunk_id for hit in all_ if hit.document_id in english]
     assert [hit.chunk_id for hit in exact][: len(among_all)] == among_all
     assert set(vector_indexes.keep(server, database, organization_id, pays_from=1_000)) == {"points"}
     found = nearest(filtering.parsed({"languages": "en"}), search.BREADTH)
-    assert len(found) == 200
+    assert len(found) == 100
     assert {hit.document_id for hit in found} <= english
     assert [hit.chunk_id for hit in found][:10] == [hit.chunk_id for hit in exact][:10]
 
@@ -233,6 +233,22 @@ def test_the_function_that_searches_words_answers_the_transactions_organization_
         assert connection.execute(*call).fetchone() == (0,)
     with database.directory() as connection:
         assert connection.execute(*call).fetchone() == (0,)
+
+
+def test_a_text_that_says_whose_another_one_is_stays_where_it_is(database: Database, organization_id: UUID) -> None:
+    """The index of words holds ids of organizations and sources, as words."""
+    other_id = make_organization(database, "other")
+    shelve(database, organization_id, {"mine.md": f"Our grain, not that of {other_id}."})
+    shelve(database, other_id, {"theirs.md": f"Their grain, not that of {organization_id}."})
+    for id, path in ((organization_id, "mine.md"), (other_id, "theirs.md")):
+        with database.transaction(id) as connection:
+            [source_id] = [row[0] for row in connection.execute("select id from knowledge.data_sources")]
+            for sources, paths in (
+                (None, [path]), ([source_id], [path]), ([], []), ([uuid4()], []), ([uuid4() for _ in range(30)], []),
+                ([source_id, *(uuid4() for _ in range(30))], [path]),
+            ):  # fmt: skip
+                found = search.lexical(connection, id, question="grain", recipe_name=RECIPE, source_ids=sources, k=10)
+                assert [hit.file_path for hit in found] == paths, sources
 
 
 def test_a_threshold_leaves_out_what_is_less_similar(database: Database, organization_id: UUID) -> None:

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from resources.foundation.database import Database, Server
-from resources.foundation.statements import Connection
 from resources.knowledge import search, vector_indexes
 from resources.knowledge.records import Found
 from resources.knowledge.vector_indexes import VectorIndex
 from tests.conftest import make_organization
-from tests.factories.vectors import RECIPE, points, stock
+from tests.factories.vectors import RECIPE, points, stock, walks_in
 
 DIMENSION = 32
 SIZES = {"most": 4_000, "third": 1_000, "tenth": 300, "few": 30, "three": 3}
@@ -52,12 +51,12 @@ class Shelf:
     def walks(self, vector: NDArray[numpy.float32], *names: str) -> bool:
         """Whether the index is used for such a question."""
         with self.database.transaction(self.organization_id) as connection:
-            before = _walks(connection)
+            before = walks_in(connection)
             search.dense(
                 connection, self.organization_id, vector=vector, recipe_name=RECIPE, embedding_model_id=self.model_id,
                 source_ids=[self.sources[name] for name in names] or None, k=10,
             )  # fmt: skip
-            return _walks(connection) > before
+            return walks_in(connection) > before
 
     def passed_on(self, vector: NDArray[numpy.float32]) -> int:
         """How many rows the database's function gives, before anything else looks at them."""
@@ -247,15 +246,6 @@ def test_what_is_done_and_said_of_an_index(index: VectorIndex, step: str | None,
 def test_an_old_pgvector_is_warned_of() -> None:
     assert vector_indexes.version_warning("0.8.5") is None
     assert "0.8.4 or newer" in str(vector_indexes.version_warning("0.8.3"))
-
-
-def _walks(connection: Connection) -> int:
-    row = connection.execute(
-        "select coalesce(sum(pg_stat_get_xact_numscans(i.indexrelid)), 0) from pg_index i "
-        "where i.indexrelid::regclass::text like 'knowledge.dense_%'"
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def _build(builder: psycopg.Connection[tuple[object, ...]], statement: sql.Composed) -> None:
