@@ -19,7 +19,13 @@ from pipelines.assets.online_metrics import (
     online_metrics,
     sum_days,
 )
-from pipelines.assets.question_clusters import daily_gaps_schedule, gather_gaps, question_clusters
+from pipelines.assets.question_clusters import (
+    daily_gaps_schedule,
+    gather_first_gaps,
+    gather_gaps,
+    hourly_gaps_schedule,
+    question_clusters,
+)
 from pipelines.assets.raw_documents import raw_documents
 from pipelines.assets.retrieval_quality import retrieval_quality
 from resources.bindings import bindings
@@ -60,6 +66,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             index_vectors,
             sum_days,
             gather_gaps,
+            gather_first_gaps,
             retention.retain,
         ],
         schedules=[
@@ -69,6 +76,7 @@ def build_definitions(**overrides: object) -> dg.Definitions:
             index_schedule,
             daily_metrics_schedule,
             daily_gaps_schedule,
+            hourly_gaps_schedule,
         ],
         sensors=[sensors.due_sources, sensors.waiting_notifications, asked_configurations, changed_days],
         resources={**bindings(), **overrides},

@@ -1,6 +1,6 @@
 """The asset `question_clusters`: questions without a good answer, by meaning, a partition for each day."""
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
@@ -65,6 +65,34 @@ def daily_gaps_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """The day before the tick."""
     yesterday = context.scheduled_execution_time.astimezone(UTC).date() - timedelta(days=1)
     return dg.RunRequest(run_key=yesterday.isoformat(), partition_key=yesterday.isoformat())
+
+
+@dg.op
+def gather_few(context: dg.OpExecutionContext, database: dg.ResourceParam[Database]) -> None:
+    """Questions without a good answer of today too, in organizations that have but few of them."""
+    today = datetime.now(UTC).date()
+    gathered = {slug: gaps.refresh_few(database, id, today=today) for id, slug in select_organizations(database)}
+    told = {slug: one.clusters for slug, one in gathered.items() if one is not None}
+    context.log.info(f"gathered in {len(told)} of {len(gathered)} organizations; clusters: {told}")
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Gather the first questions without a good answer, so that a new organization need not wait for night.",
+)
+def gather_first_gaps() -> None:
+    """In each organization that has few of them."""
+    gather_few()
+
+
+hourly_gaps_schedule = dg.ScheduleDefinition(
+    name="hourly_gaps_schedule",
+    job=gather_first_gaps,
+    cron_schedule="5 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="The first questions without a good answer, every hour.",
+)
 
 
 def _record(slug: str, one: gaps.Gathered) -> dg.TableRecord:

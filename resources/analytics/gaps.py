@@ -40,6 +40,10 @@ TYPICAL = 3
 PASSAGES = 3
 FEWEST_ANSWERED = 20
 FEWEST_ALIKE = 5
+
+FEW = 500
+"""Fewer questions than that are gathered within the hour, so that the first ones need not wait for a night."""
+
 MOST_ANSWERED = 200
 
 Progress = Callable[[str, int, int], None]
@@ -120,6 +124,14 @@ def refresh(
     return Gathered(
         questions, counts.compared, counts.clustered, counts.clusters, counts.missing, counts.largest
     )  # fmt: skip
+
+
+def refresh_few(database: Database, organization_id: UUID, *, today: date) -> Gathered | None:
+    """Gather until now where that is soon done and something was asked in vain; else None: it waits for the night."""
+    with database.transaction(organization_id) as connection:
+        if not clustered_questions.has_news(connection, organization_id, since=today - timedelta(days=1), few=FEW):
+            return None
+    return refresh(database, organization_id, since=today, until=today + timedelta(days=1))
 
 
 def standing_of(

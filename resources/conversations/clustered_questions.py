@@ -60,6 +60,11 @@ def select_models(connection: Connection, organization_id: UUID) -> list[Model]:
     return many(connection, Model, SQL["select_models"], organization_id=organization_id)
 
 
+def has_news(connection: Connection, organization_id: UUID, *, since: date, few: int) -> bool:
+    """Whether fewer than `few` questions are gathered, and one of these days was asked in vain that is not."""
+    return bool(value(connection, SQL["has_news"], organization_id=organization_id, since=since, few=few))
+
+
 def each_asked(connection: Connection, organization_id: UUID, model: Model, *, at_most: int) -> Iterator[Asked]:
     """The latest questions of a model, in portions: never all of them in memory."""
     values = {

@@ -61,6 +61,7 @@ def test_every_job_runs_in_one_process_and_says_what_it_does() -> None:
         "check_knowledge",
         "index_vectors",
         "sum_days",
+        "gather_first_gaps",
         "gather_gaps",
         "retain",
         "deliver_notifications",
@@ -82,7 +83,7 @@ def test_what_is_due_is_looked_for_from_the_start() -> None:
     for name in ("due_sources", "waiting_notifications", "changed_days"):
         assert defs.resolve_sensor_def(name).default_status == dg.DefaultSensorStatus.RUNNING
     nightly = ("daily_check", "daily_evaluation", "daily_retention", "daily_indexing")
-    for name in (*nightly, "daily_metrics_schedule", "daily_gaps_schedule"):
+    for name in (*nightly, "daily_metrics_schedule", "daily_gaps_schedule", "hourly_gaps_schedule"):
         assert defs.resolve_schedule_def(name).default_status == dg.DefaultScheduleStatus.RUNNING
 
 

@@ -7,7 +7,10 @@ from uuid import UUID
 
 import dagster as dg
 
-from pipelines.assets.question_clusters import daily_gaps_schedule, question_clusters
+from pipelines.assets.question_clusters import daily_gaps_schedule, gather_first_gaps, question_clusters
+from resources.analytics import gaps
+from resources.analytics import question_clusters as question_clusters_of
+from resources.analytics.records import Filter
 from resources.foundation.database import Database
 from tests.conftest import make_organization
 from tests.factories.asked_questions import DAY, LEAVE, SLUICE, ask
@@ -43,6 +46,23 @@ def test_every_night_asks_for_the_day_before() -> None:
         asked = daily_gaps_schedule(context)
     assert isinstance(asked, dg.RunRequest)
     assert asked.partition_key == "2026-11-22"
+
+
+def test_the_first_questions_of_an_organization_do_not_wait_for_the_night(
+    database: Database, organization_id: UUID
+) -> None:
+    make_organization(database, "other")
+    today = datetime.now(UTC).date()
+    chatbot = open_chatbot(database, organization_id, shelve(database, organization_id, MILL))
+    assert gaps.refresh_few(database, organization_id, today=today) is None, "nothing was asked in vain"
+    ask(database, chatbot, organization_id, LEAVE, day=today)
+    assert gather_first_gaps.execute_in_process(resources={"database": database}).success
+    with database.transaction(organization_id) as connection:
+        [made] = question_clusters_of.select_counts(
+            connection, organization_id, Filter(today, today + timedelta(days=1))
+        )
+    assert made.questions == len(LEAVE)
+    assert gaps.refresh_few(database, organization_id, today=today) is None, "nothing was asked since"
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -34,7 +34,7 @@ REMEDIES = {
 }
 GATHERED = (
     "Counted are questions that found nothing, that the documents did not answer, or whose answer was disliked, as the "
-    "asset question_clusters gathers them every night."
+    "asset question_clusters gathers them every night, and every hour while there are fewer than 500 of them."
 )
 MEANING = (
     "Questions are one topic where the vectors of their searches are alike (average linkage on the cosine); it is "
@@ -48,8 +48,8 @@ STANDING = (
 )
 IGNORED = ("chatbot", "agent", "configuration", "model", "source", "tag", "language")
 NOTHING = (
-    "No question of these days is without a good answer, or none is gathered yet: the job gather_gaps does so every "
-    "night for the day before."
+    "No question of these days is without a good answer, or none is gathered yet: the first ones are within the hour, "
+    "many every night; in Dagster, the job gather_first_gaps does so at once."
 )
 
 TOPICS = """\

@@ -33,6 +33,19 @@ kept as (
 )
 select (select count(*) from found) + 0 * (select count(*) from gone) + 0 * (select count(*) from kept);
 
+-- has_news: whether few questions are gathered, and one was asked in vain since the last of them was.
+select (select count(*) from (select from conversations.clustered_questions q
+                              where q.organization_id = %(organization_id)s limit %(few)s) q) < %(few)s
+    and exists (
+        select from conversations.interactions i
+        join conversations.sessions s on s.organization_id = %(organization_id)s and s.id = i.session_id
+        join conversations.retrieval_logs l on l.organization_id = %(organization_id)s and l.message_id = i.answer_id
+        where i.organization_id = %(organization_id)s and i.results ->> 'outcome' = 'no_answer'
+          and i.question_at >= %(since)s::date::timestamp at time zone 'UTC' and s.deleted_at is null
+          and not exists (
+              select from conversations.clustered_questions q
+              where q.organization_id = %(organization_id)s and q.answer_id = i.answer_id));
+
 -- select_models: the models whose vectors these questions were searched with, and how many questions each has.
 select m.embedding_model as name, vector_dims(l.query_embedding) as dimension, count(*) as questions
 from conversations.clustered_questions q
