@@ -36,6 +36,7 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
+from serving.endpoints.comparison_pages import METRICS
 from serving.house import Desk, House
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop, make_workshop
@@ -229,3 +230,31 @@ def test_what_somebody_marks_as_wrong_in_the_browser_decides_which_version_serve
     assert (found.queries, found.lost > found.won) == (12, True)
     with pytest.raises(Refused, match="may be worse than configuration 1"):
         mill.activate(worse)
+
+    compare_on_the_page(page, found)
+
+
+def compare_on_the_page(page: Page, found: VersionComparison) -> None:
+    """From the page of retrieval to the two configurations, with the questions that were won, lost and moved."""
+    page.goto("/analytics/retrieval")
+    page.locator("#compared").get_by_role("link", name="miller #1 and #2").first.click()
+    expect(page.get_by_role("heading", level=1, name="Two configurations side by side")).to_be_visible()
+    told = page.locator("section", has_text="On judged questions").get_by_role(
+        "row", name=f"all sets {METRICS[found.metric]}"
+    )
+    cells = told.get_by_role("cell").all_inner_texts()
+    assert (int(cells[2]), int(cells[8]), int(cells[9])) == (found.queries, found.won, found.lost)
+    assert found.difference is not None
+    assert float(cells[5]) == pytest.approx(found.difference, abs=0.0006)
+    asked = {f"What {does}?" for does in THINGS.values()}
+    shown: dict[str, set[str]] = {}
+    for verdict in ("won", "lost", "moved", "same"):
+        page.get_by_role("link", name=re.compile(rf"^{verdict} \d+$")).click()
+        expect(page.locator("nav.chips [aria-current]")).to_contain_text(verdict)
+        rows = page.locator("table.pairs tbody tr")
+        shown[verdict] = {one.split("\n")[0] for one in rows.locator("td:first-child").all_inner_texts()}
+        if verdict == "lost":
+            expect(rows.locator("td:nth-child(4) .right")).to_have_count(found.lost)
+    assert (len(shown["won"]), len(shown["lost"])) == (found.won, found.lost)
+    assert set.union(*shown.values()) == asked
+    assert sum(map(len, shown.values())) == len(asked)
