@@ -276,6 +276,25 @@ def by_id(get: Callable[[Connection, UUID, UUID], Record], noun: str, address: s
     return found
 
 
+def by_key(
+    select: Callable[[Connection, UUID], Sequence[Record]],
+    noun: str,
+    address: str,
+    *,
+    key: Callable[[Record], object],
+) -> Callable[[Work, str], Record]:
+    """Finds one among all by what stands for it in addresses; raises Missing as the others do."""
+
+    def get(work: Work, part: str) -> Record:
+        wanted = str(id_of(part) or text_of(part))
+        for record in select(work.connection, work.organization_id):
+            if str(key(record)) == wanted:
+                return record
+        raise missing(noun, address)
+
+    return get
+
+
 def missing(noun: str, address: str) -> Missing:
     """That there is none, in the same words whether another organization has one or nobody."""
     return Missing(f"there is no such {noun}, or not for you: GET {address} lists those there are")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -18,7 +18,7 @@ from resources.foundation.statements import Connection
 from resources.identity import audit_log
 from resources.identity.records import Caller
 from resources.knowledge import data_sources, document_states, documents, uploads
-from resources.knowledge.records import DataSource
+from resources.knowledge.records import DataSource, DocumentState
 from serving.authentication import Holder
 from serving.collections import IfMatch, Listed, Page, Work, etag, listed, record, require_match, text_of
 from serving.failures import refusals
@@ -146,6 +146,11 @@ def source_named(connection: Connection, caller: Caller, name: str) -> DataSourc
     raise Missing("there is no such source, or not for you: GET /v1/sources lists those there are")
 
 
+def document_id_at(work: Work, source: DataSource, path: str) -> UUID:
+    """The id of the document at a path of a source; raises Missing."""
+    return document_states.get(work.connection, work.organization_id, source_id=source.id, path=path).id
+
+
 def change_document(
     source: str,
     path: str,
@@ -159,15 +164,17 @@ def change_document(
     desk = desk_of(request)
     with desk.database.transaction(caller.organization_id) as connection:
         known = source_named(connection, caller, source)
-        at: Any = {"source_id": known.id, "path": text_of(path)}
-        found = document_states.get(connection, caller.organization_id, **at)
-        audit_log.hold(connection, caller.organization_id, entity="document", entity_id=found.id)
-        found = document_states.get(connection, caller.organization_id, **at)
+
+        def state() -> DocumentState:
+            return document_states.get(connection, caller.organization_id, source_id=known.id, path=text_of(path))
+
+        audit_log.hold(connection, caller.organization_id, entity="document", entity_id=state().id)
+        found = state()
         require_match(if_match, etag(document_body(found), _PASSING))
         if body.model_fields_set:
             documents.set_expires_at(connection, caller.organization_id, found.id, body.expires_at)
             record(Work(connection, caller, desk), "change", "document", found.id, frozenset(body.model_fields_set))
-        shown = document_body(document_states.get(connection, caller.organization_id, **at))
+        shown = document_body(state())
     response.headers["ETag"] = etag(shown, _PASSING)
     return shown
 

@@ -13,12 +13,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from resources.conversations import erasures, retention
 from resources.identity.records import Caller
-from resources.knowledge import chaining, data_sources, document_states, erasure_receipts, legal_holds
+from resources.knowledge import chaining, data_sources, erasure_receipts, legal_holds
 from resources.knowledge.records import LegalHold, Receipt
 from serving import collections
 from serving.authentication import Holder
-from serving.collections import Collection, Made, Named, Page, Work, record, text_of
-from serving.endpoints.documents import source_named
+from serving.collections import Collection, Made, Named, Page, Work, by_key, record
+from serving.endpoints.documents import document_id_at, source_named
 from serving.failures import refusals
 from serving.house import Desk, desk_of
 from serving.wire_managing import Name, Strict, Words
@@ -227,10 +227,7 @@ def _target(desk: Desk, caller: Caller, body: NewErasure) -> tuple[UUID, Any]:
                 raise collections.missing("source", "/v1/sources")
             return id, erasures.erase_source
         source = source_named(connection, caller, body.source or "")
-        state = document_states.get(
-            connection, caller.organization_id, source_id=source.id, path=body.path or ""
-        )  # fmt: skip
-        return state.id, erasures.erase_document
+        return document_id_at(Work(connection, caller, desk), source, body.path or ""), erasures.erase_document
 
 
 def _select_holds(work: Work, page: HoldPage) -> list[LegalHold]:
@@ -238,21 +235,9 @@ def _select_holds(work: Work, page: HoldPage) -> list[LegalHold]:
     return [each for each in every if (each.released_at is not None) == page.is_released]
 
 
-def _get_hold(work: Work, part: str) -> LegalHold:
-    id = collections.id_of(part)
-    for each in legal_holds.select_all(work.connection, work.organization_id):
-        if each.id == id:
-            return each
-    raise collections.missing("hold", "/v1/holds")
-
-
 def _create_hold(work: Work, body: NewHold) -> Made[LegalHold]:
     source = source_named(work.connection, work.caller, body.source)
-    document_id = None
-    if body.path is not None:
-        document_id = document_states.get(
-            work.connection, work.organization_id, source_id=source.id, path=body.path
-        ).id  # fmt: skip
+    document_id = None if body.path is None else document_id_at(work, source, body.path)
     id = legal_holds.place(
         work.connection, work.organization_id, name=body.name, reason=body.reason, placed_by=work.caller.name,
         source_id=None if document_id else source.id, document_id=document_id,
@@ -275,17 +260,14 @@ def _select_receipts(work: Work, page: ReceiptPage) -> list[Receipt]:
     return [receipt for receipt in found if receipt.number > last][: page.limit + 1]
 
 
-def _get_receipt(work: Work, part: str) -> Receipt:
-    for receipt in erasure_receipts.select_all(work.connection, work.organization_id):
-        if str(receipt.number) == text_of(part):
-            return receipt
-    raise collections.missing("receipt", "/v1/receipts")
-
-
 def _told_receipt(work: Work, receipt: Receipt) -> ReceiptBody:
     return ReceiptBody.model_validate({**asdict(receipt), "id": str(receipt.number)})
 
 
+_get_hold = by_key(legal_holds.select_all, "hold", "/v1/holds", key=lambda hold: hold.id)
+_get_receipt = by_key(
+    erasure_receipts.select_all, "receipt", "/v1/receipts", key=lambda receipt: receipt.number
+)  # fmt: skip
 HOLDS = Collection(
     name="holds", noun="hold", scope="administer", body=HoldBody, told=_told_hold, select=_select_holds,
     get=_get_hold, page=HoldPage, new=NewHold, create=_create_hold, remove=_release_hold,

@@ -16,7 +16,7 @@ from resources.bots.reading_questions import Answer, Draft
 from resources.bots.records import QuestionOrigin, QuestionState, SetCounts, Split
 from resources.foundation.errors import Conflict, Missing, Refused
 from serving import collections
-from serving.collections import Alphabetical, Collection, Made, Page, Work, given, left_out
+from serving.collections import Alphabetical, Collection, Made, Page, Work, by_key, given, left_out
 from serving.wire_managing import Description, Name, Strict, Words
 
 ExternalId = Annotated[Words, Field(min_length=1, max_length=200)]
@@ -141,12 +141,7 @@ def _select_sets(work: Work, page: QuestionSetPage) -> list[SetCounts]:
     return [each for each in every if page.chatbot in (None, each.chatbot)]
 
 
-def _get_set(work: Work, part: str) -> SetCounts:
-    id = collections.id_of(part)
-    for each in evaluation_sets.count_all(work.connection, work.organization_id):
-        if each.id == id:
-            return each
-    raise collections.missing("question set", "/v1/question-sets")
+_get_set = by_key(evaluation_sets.count_all, "question set", "/v1/question-sets", key=lambda chosen: chosen.id)
 
 
 def _create_set(work: Work, body: NewQuestionSet) -> Made[SetCounts]:

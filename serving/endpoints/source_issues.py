@@ -12,10 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from resources.conversations import source_issues
 from resources.conversations.source_issues import IssueState, SourceIssue
-from resources.knowledge import document_states
 from serving import collections
 from serving.collections import Chronological, Collection, Made, Work, by_id, given, left_out
-from serving.endpoints.documents import source_named
+from serving.endpoints.documents import document_id_at, source_named
 from serving.identifying import MessageId
 from serving.wire_managing import Strict, Words
 
@@ -95,11 +94,7 @@ def _select(work: Work, page: SourceIssuePage) -> list[SourceIssue]:
 
 def _create(work: Work, body: NewSourceIssue) -> Made[SourceIssue]:
     source = source_named(work.connection, work.caller, body.source)
-    document_id = None
-    if body.path is not None:
-        document_id = document_states.get(
-            work.connection, work.organization_id, source_id=source.id, path=body.path
-        ).id  # fmt: skip
+    document_id = None if body.path is None else document_id_at(work, source, body.path)
     return Made(
         source_issues.open(
             work.connection, work.organization_id, source_id=source.id, words=body.words, document_id=document_id,
