@@ -18,7 +18,7 @@ from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
 from resources.identity import pricing
 from serving.commands import comparisons
-from serving.commands.questions import ChatbotName, chosen_chatbot
+from serving.commands.questions import ChatbotName, OfChatbot, chosen_chatbot
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table, progress
 from serving.commands.sources import run_pipeline
 from serving.commands.workplace import Workplace, workplace
@@ -26,7 +26,7 @@ from serving.commands.workplace import Workplace, workplace
 Number = Annotated[int, typer.Argument(min=1, help="The configuration's number, as 'millrace config list' shows it.")]
 
 
-def list_versions(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+def list_versions(chatbot: OfChatbot = None, as_json: AsJson = False) -> None:
     """List the configurations of chatbots: what each is, and which one answers."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         bots = chatbots.select_all(connection, place.organization_id)

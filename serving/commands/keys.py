@@ -18,7 +18,8 @@ from serving.commands.workplace import workplace
 def create(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
     scope: Annotated[
-        list[str] | None, typer.Option(help="chat, search, manage, analyze or administer; may be repeated.")
+        list[str] | None,
+        typer.Option(help="chat (unless given), search, manage, analyze, administer; repeatable."),
     ] = None,
     per_hour: PerHour = None,
     per_day: PerDay = None,

@@ -36,7 +36,7 @@ from resources.foundation.errors import Misconfigured, Refused
 from resources.foundation.inference import Speech
 from resources.foundation.statements import Connection
 from resources.identity import pricing
-from serving.commands.questions import ChatbotName, chosen_chatbot
+from serving.commands.questions import ChatbotName, OfChatbot, chosen_chatbot
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
 
@@ -54,7 +54,7 @@ _SIGNALS: dict[Signal, str] = {"negative": "not content", "positive": "content",
 _SHOWN = 5
 
 
-def list_sets(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
+def list_sets(chatbot: OfChatbot = None, as_json: AsJson = False) -> None:
     """List the sets of questions that chatbots have, and how many of each are accepted, proposed or rejected."""
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         bot = chosen_chatbot(connection, place.organization_id, chatbot) if chatbot else None

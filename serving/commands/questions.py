@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from resources.bots.evaluation_folders import Evaluation
 
 ChatbotName = Annotated[str | None, typer.Option(help="Whose sources and settings to use; the only one unless named.")]
+OfChatbot = Annotated[str | None, typer.Option("--chatbot", help="Only of this one; of all unless named.")]
 
 
 def chosen_chatbot(connection: Connection, organization_id: UUID, name: str | None) -> Chatbot:

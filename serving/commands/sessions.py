@@ -16,7 +16,7 @@ from resources.conversations.records import Session
 from resources.conversations.transcripts import Entry
 from resources.foundation.errors import Refused
 from resources.foundation.statements import Connection
-from serving.commands.questions import ChatbotName, chosen_chatbot
+from serving.commands.questions import OfChatbot, chosen_chatbot
 from serving.commands.reporting import AsJson, console, note, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
 from serving.identifying import identified
@@ -28,7 +28,7 @@ _SHORTEST_PREFIX = 4
 
 def list_sessions(
     waiting: Annotated[bool, typer.Option("--waiting", help="Only those that wait for a person.")] = False,
-    chatbot: ChatbotName = None,
+    chatbot: OfChatbot = None,
     limit: Annotated[int, typer.Option(min=1, max=_MOST, help="How many.")] = 20,
     as_json: AsJson = False,
 ) -> None:
