@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -49,8 +50,17 @@ class Process:
             status = self.child.wait(for_s)
         except subprocess.TimeoutExpired:
             return
-        lines = self.log.read_text(errors="replace").strip().splitlines()[-3:]
-        raise Unavailable(f"{self.name} ended with status {status}: {' / '.join(lines)} (its log is {self.log})")
+        lines = filter(None, map(_said, self.log.read_text(errors="replace").splitlines()))
+        last = " / ".join(list(lines)[-3:]) or "it said nothing"
+        raise Unavailable(f"{self.name} ended with status {status}: {last} (its log is {self.log})")
+
+
+def _said(line: str) -> str:
+    """The words of a line of log: the API's lines are JSON, and those of requests have none."""
+    try:
+        return str(json.loads(line).get("message", ""))
+    except (ValueError, AttributeError):
+        return line.strip()
 
 
 @contextmanager
