@@ -23,6 +23,9 @@ from serving.logs import JsonLines
 from serving.patience import PatientProtocol
 
 GRACE_SECONDS = 10
+# Longer than clients and proxies keep a connection (httpx 5 s, most proxies 60): who ends it last meets no question on
+# its way. With 5 s here too, a busy server broke some of the connections on which a question came at that very moment.
+IDLE_SECONDS = 75
 SWITCH_SECONDS = 0.001
 
 
@@ -67,7 +70,7 @@ def uvicorn_config(app: FastAPI, *, port: int) -> uvicorn.Config:
     return uvicorn.Config(
         app, host="127.0.0.1", port=port, http=PatientProtocol, loop="asyncio", ws="none", lifespan="on",
         access_log=False, log_config=None, server_header=False, h11_max_incomplete_event_size=MOST_HEADER_BYTES,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=IDLE_SECONDS,
     )  # fmt: skip
 
 

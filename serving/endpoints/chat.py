@@ -129,12 +129,13 @@ def _chunks(chatbot: Chatbot, retrieved: Retrieved, events: Events, includes_usa
             if isinstance(happened, Said):
                 yield event(chunks.words(happened.text).model_dump_json())
             elif isinstance(happened, Answered):
-                yield event(chunks.ending(happened).model_dump_json())
+                # in one piece, as nothing of it is waited for: each piece goes through a thread of its own
+                ended = event(chunks.ending(happened).model_dump_json())
                 if happened.failure:
-                    yield event(Failure(error=broke_off(happened.failure)).model_dump_json())
+                    ended += event(Failure(error=broke_off(happened.failure)).model_dump_json())
                 elif includes_usage:
-                    yield event(chunks.tokens(happened).model_dump_json())
-        yield DONE
+                    ended += event(chunks.tokens(happened).model_dump_json())
+                yield ended + DONE
     except (MillraceError, psycopg.Error) as error:
         _, body, _ = failures.told(error)
         yield event(Failure(error=body).model_dump_json())
