@@ -231,7 +231,9 @@ async def _misshapen(request: Request, error: Exception) -> Response:
     else:
         param = _param(first["loc"])
         said = _sentence(first["msg"].removeprefix("Value error, "))
-        message = f"{said} (at {param})" if param else "The body must be a JSON object."
+        # what a model says of several fields together is said of the whole body
+        of_body = said if first["type"] == "value_error" else "The body must be a JSON object."
+        message = f"{said} (at {param})" if param else of_body
     body = FailureBody(message=message, type="invalid_request_error", param=param, code="invalid_value")
     return answer(request, HTTPStatus.BAD_REQUEST, body)
 

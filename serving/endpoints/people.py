@@ -20,7 +20,9 @@ from serving.singles import Single
 from serving.wire_managing import Count, Days, Strict, Words
 
 Username = Annotated[Words, Field(min_length=1, max_length=150)]
-Email = Annotated[Words, Field(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+_ADDRESS = r"^[^@\s]+@[^@\s]+$"
+# a pattern beside a validator is not described by itself
+Email = Annotated[Words, Field(min_length=3, max_length=320, pattern=_ADDRESS, json_schema_extra={"pattern": _ADDRESS})]
 FullName = Annotated[Words, Field(max_length=150)]
 Role = Annotated[
     MemberRole | None, Field(description="What they may do; null: nothing. The last owner remains an owner.")

@@ -31,7 +31,7 @@ class Asked:
         """A text that must be there; `needed` says what it is."""
         value = self.config.get(name)
         if not isinstance(value, str) or not value.strip():
-            raise Misconfigured(f"a {self.kind} source needs {needed} as {name}")
+            raise Misconfigured(f"a source of the type {self.kind} needs {needed} as {name}")
         return value.strip()
 
     def find(self, name: str) -> str | None:

@@ -228,6 +228,8 @@ def test_feedback_is_one_of_each_user_and_may_be_changed(client: Client) -> None
     assert client.send("POST", "/feedback", message_id=question["id"], feedback="positive").status_code == 400
     assert client.send("POST", "/feedback", message_id=answer["id"]).status_code == 400
     assert client.send("POST", "/feedback", message_id=answer["id"], appreciation=101).status_code == 400
+    saying_nothing = client.send("POST", "/feedback", message_id=answer["id"])
+    assert saying_nothing.json()["error"]["message"].startswith("Say feedback ('positive' or 'negative')")
 
 
 def test_a_person_takes_over_answers_in_the_session_and_gives_it_back(
