@@ -59,7 +59,7 @@ def verbs_of(role: str, relation: Relation) -> tuple[str, ...]:
     if relation.name == "knowledge.erasure_receipts":  # nobody changes one, the owner of the tables neither
         return ("select",) if role == "millrace_api" else ("select", "insert")
     if relation.name == "identity.audit_log" and role != "millrace_owner":  # foreign keys blank names as the owner
-        return ("select",) if role == "millrace_api" else ("select", "insert")
+        return ("select", "insert")
     if role != "millrace_api":
         return VERBS
     if relation.name == "identity.idempotent_requests":  # answers that were given to others
