@@ -286,9 +286,9 @@ def by_key(
     """Finds one among all by what stands for it in addresses; raises Missing as the others do."""
 
     def get(work: Work, part: str) -> Record:
-        wanted = str(id_of(part) or text_of(part))
+        wanted = (text_of(part), str(id_of(part)))  # an id may be written in several ways
         for record in select(work.connection, work.organization_id):
-            if str(key(record)) == wanted:
+            if str(key(record)) in wanted:
                 return record
         raise missing(noun, address)
 

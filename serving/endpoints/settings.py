@@ -34,6 +34,7 @@ from serving.collections import (
     Page,
     Work,
     by_id,
+    by_key,
     etag,
     given,
     listed,
@@ -41,7 +42,6 @@ from serving.collections import (
     record,
     require_match,
     set_made,
-    text_of,
 )
 from serving.failures import refusals
 from serving.house import desk_of
@@ -337,12 +337,8 @@ def _select_prices(work: Work, page: PricePage) -> list[Price]:
     return model_prices.select_all(work.connection, work.organization_id)
 
 
-def _get_price(work: Work, part: str) -> Price:
-    # the embedded model has a price too, which nobody set
-    for price in model_prices.select_all(work.connection, work.organization_id):
-        if price.model == text_of(part):
-            return price
-    raise collections.missing("price", "/v1/prices")
+# the embedded model has a price too, which nobody set and nobody finds here
+_get_price = by_key(model_prices.select_all, "price", "/v1/prices", key=lambda price: price.model)
 
 
 def _create_price(work: Work, body: NewPrice) -> Made[Price]:
@@ -366,11 +362,9 @@ def _select_provider_keys(work: Work, page: ProviderKeyPage) -> list[ProviderKey
     return provider_keys.select_all(work.connection, work.organization_id)
 
 
-def _get_provider_key(work: Work, part: str) -> ProviderKey:
-    for key in provider_keys.select_all(work.connection, work.organization_id):
-        if key.provider == text_of(part):
-            return key
-    raise collections.missing("provider key", "/v1/provider-keys")
+_get_provider_key = by_key(
+    provider_keys.select_all, "provider key", "/v1/provider-keys", key=lambda key: key.provider
+)  # fmt: skip
 
 
 def _create_provider_key(work: Work, body: NewProviderKey) -> Made[ProviderKey]:
