@@ -169,7 +169,9 @@ async function watch() {
         await refresh();
       }
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (isPassing(error)) continue;
+      tell(error.message);
+      waiting.clear();
     }
   }
   isWatching = false;
