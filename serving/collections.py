@@ -286,7 +286,7 @@ def by_key(
     """Finds one among all by what stands for it in addresses; raises Missing as the others do."""
 
     def get(work: Work, part: str) -> Record:
-        wanted = (text_of(part), str(id_of(part)))  # an id may be written in several ways
+        wanted = (text_of(part), str(id_of(part) or part))  # an id may be written in several ways
         for record in select(work.connection, work.organization_id):
             if str(key(record)) in wanted:
                 return record
