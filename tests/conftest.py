@@ -88,11 +88,14 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(template_server: Server) -> Databases:
+def databases(template_server: Server) -> Iterator[Databases]:
     """The databases that tests take one of, each for itself."""
     with psycopg.connect(template_server.admin_conninfo()) as connection:
         kept = [one for one in _written(connection) if connection.execute(_about("select 1 from {}", one)).fetchone()]
-        return Databases(template_server, _schemas(connection), kept, _state(connection, kept), [])
+        made = Databases(template_server, _schemas(connection), kept, _state(connection, kept), [])
+    yield made
+    with psycopg.connect(template_server.admin_conninfo()) as connection:
+        assert _state(connection, kept) == made.state, "a test changed the template, so that no copy served twice"
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ Millrace = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def millrace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Millrace]:
+def millrace(server_folder: Path) -> Iterator[Millrace]:
     """Runs a command as a person would, in a home of its own, with nothing configured.
 
     From the first `up` on the database stays up, as it does beside `millrace up` without `--once`.
     """
-    home = tmp_path_factory.mktemp("house")
+    home = server_folder / "house"
     kept: list[Server] = []
     unset = ("DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DAGSTER_HOME")
     environment = {name: value for name, value in os.environ.items() if name not in unset}
