@@ -236,19 +236,22 @@ def test_the_function_that_searches_words_answers_the_transactions_organization_
 
 
 def test_a_text_that_says_whose_another_one_is_stays_where_it_is(database: Database, organization_id: UUID) -> None:
-    """The index of words holds ids of organizations and sources, as words."""
+    """The index of words holds the ids of organizations and sources, as words."""
     other_id = make_organization(database, "other")
     shelve(database, organization_id, {"mine.md": f"Our grain, not that of {other_id}."})
     shelve(database, other_id, {"theirs.md": f"Their grain, not that of {organization_id}."})
-    for id, path in ((organization_id, "mine.md"), (other_id, "theirs.md")):
+    strangers = [uuid4() for _ in range(30)]
+    for id in (organization_id, other_id):
         with database.transaction(id) as connection:
             [source_id] = [row[0] for row in connection.execute("select id from knowledge.data_sources")]
-            for sources, paths in (
-                (None, [path]), ([source_id], [path]), ([], []), ([uuid4()], []), ([uuid4() for _ in range(30)], []),
-                ([source_id, *(uuid4() for _ in range(30))], [path]),
-            ):  # fmt: skip
-                found = search.lexical(connection, id, question="grain", recipe_name=RECIPE, source_ids=sources, k=10)
-                assert [hit.file_path for hit in found] == paths, sources
+            own = {row[0] for row in connection.execute("select id from knowledge.chunks")}
+            for sources in (None, [source_id], [source_id, *strangers], strangers, strangers[:1], []):
+                found = connection.execute(
+                    "select id from knowledge.lexical_search('grain', '{1:1}/1000000000', %s, %s::uuid[], null, 10)",
+                    [RECIPE, sources],
+                ).fetchall()
+                expected = own if sources is None or source_id in sources else set()
+                assert {row[0] for row in found} == expected, sources
 
 
 def test_a_threshold_leaves_out_what_is_less_similar(database: Database, organization_id: UUID) -> None:
