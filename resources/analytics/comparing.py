@@ -34,6 +34,7 @@ def change(now: Measure, before: Measure, parts: Mapping[str, tuple[Parts, Parts
     low, high = _interval(now, before, difference)
     is_notable = (
         difference is not None and low is not None and high is not None and before.value is not None
+        and not (before.value == 0 and METRICS[now.key].unit == "count")  # before anybody came there is nothing to tell
         and not low <= 0 <= high and abs(difference) >= LEAST_CHANGE * abs(before.value)
     )  # fmt: skip
     leads: Sequence[Lead] = ()

@@ -117,6 +117,7 @@ function layout(figure, isNarrow) {
   };
   const places = { title: figure.x_title ? { text: figure.x_title, standoff: 8 } : undefined, showgrid: false, linecolor: rule, automargin: true, fixedrange: true };
   if (isAcross) places.autorange = "reversed";
+  if (isAcross && figure.series.length === 1) values.title = { text: figure.series[0].name, standoff: 8 };
   const found = new Set(figure.series.flatMap((series) => series.x));
   if (found.size === 1) places.type = "category"; // one day alone would be spread over its milliseconds
   else if (found.size <= 7 && [...found].every((one) => DAY.test(one))) places.dtick = DAY_MS;
@@ -151,9 +152,16 @@ function read(element, room) {
   return figure;
 }
 
+/** How many rem a chart of bars takes: one is not as thick as a page, and twenty can be read. */
+function tall(figure) {
+  const bars = new Set(figure.series.flatMap((series) => series.x)).size;
+  return Math.min(36, 5 + 1.6 * bars * (figure.series.length > 1 ? 1.5 : 1));
+}
+
 async function draw(element) {
   const isNarrow = element.clientWidth < 560;
   const figure = read(element, isNarrow ? 30 : 80);
+  if (figure.kind === "bars_across") element.style.height = `${tall(figure)}rem`;
   await window.Plotly.react(element, traces(figure), layout(figure, isNarrow), { displayModeBar: false, responsive: true });
   element.dataset.drawn = "";
 }

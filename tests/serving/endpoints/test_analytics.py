@@ -93,7 +93,7 @@ WRONG: list[tuple[str, dict[str, str], int]] = [
     ("overview", {"since": "9999-12-25", "until": "9999-12-31"}, 200),
     ("overview", {"model": "a\0b"}, 400),
     ("views/pg_roles", {}, 404),
-    ("views/daily_usage", {"limit": 100_001}, 400),
+    ("views/daily_usage", {"limit": "100001"}, 400),
     ("breakdown", {"by": "password"}, 400),
     ("breakdown", {}, 400),
 ]
