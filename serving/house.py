@@ -14,7 +14,7 @@ from uuid import UUID
 from starlette.requests import HTTPConnection
 
 from resources.conversations.models import Models, ProviderModels, own_models, shared_models
-from resources.conversations.thrift import Thrifty
+from resources.conversations.thrift import thrifty
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore
@@ -73,13 +73,13 @@ class House:
 
     def models_of(self, organization_id: UUID) -> Models:
         """The models as an organization uses them: with its own key where it has one, and within its budget."""
-        own = self.models if self.own is None else self.own.of(self.database, organization_id)
-        return Thrifty(own, self.database, organization_id)
+        with self.database.exchange(organization_id) as connection:
+            return self.models_within(connection, organization_id)
 
     def models_within(self, connection: Connection, organization_id: UUID) -> Models:
         """As `models_of`, in a transaction of the organization that is there already."""
         own = self.models if self.own is None else self.own.within(connection, organization_id)
-        return Thrifty(own, self.database, organization_id)
+        return thrifty(connection, organization_id, own)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from resources.bots.naming import Reach
 from resources.conversations.models import Models, own_models, shared_models
-from resources.conversations.thrift import Thrifty
+from resources.conversations.thrift import thrifty
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Missing
 from resources.foundation.migrations import require_schema
@@ -39,7 +39,9 @@ class Workplace:
     @property
     def thrifty_models(self) -> Models:
         """The models as answers ask them: within the budget of the month."""
-        return Thrifty(self.models, self.database, self.organization_id)
+        models = self.models
+        with self.database.transaction(self.organization_id) as connection:
+            return thrifty(connection, self.organization_id, models)
 
     @property
     def reach(self) -> Reach:

@@ -8,7 +8,7 @@ from uuid import UUID
 from resources.conversations import answers
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
-from resources.conversations.thrift import Thrifty
+from resources.conversations.thrift import thrifty
 from resources.foundation.database import Database
 from resources.identity import budgets, model_prices
 from resources.identity.records import Price
@@ -29,7 +29,8 @@ def test_a_model_that_costs_money_answers_until_the_budget_is_spent_and_again_wh
         budgets.replace(connection, organization_id, amount=Decimal(1), currency="EUR", action="ask")
 
     def ask() -> Answered:
-        models = Thrifty(shared, database, organization_id)
+        with database.transaction(organization_id) as connection:
+            models = thrifty(connection, organization_id, shared)
         *_, last = answers.answer(database, organization_id, chatbot=chatbot, asked=Asked(QUESTION), models=models)
         assert isinstance(last, Answered)
         return last
@@ -54,7 +55,7 @@ def test_a_held_model_neither_advises_nor_reranks_and_one_without_a_price_does(
     with database.transaction(organization_id) as connection:
         model_prices.replace(connection, organization_id, Price("chatty", Decimal(1), Decimal(0)))
         budgets.replace(connection, organization_id, amount=Decimal(0), currency="EUR", action="block")
-    models = Thrifty(ProviderModels(base_url="http://127.0.0.1:9/v1"), database, organization_id)
+        models = thrifty(connection, organization_id, ProviderModels(base_url="http://127.0.0.1:9/v1"))
     assert models.adviser("chatty") is None
     assert models.reranker("llm:chatty") is None
     assert models.adviser("other") is not None
