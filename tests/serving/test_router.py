@@ -24,39 +24,9 @@ from serving.house import House
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.rows import ROWS, insert_rows, row_ids
 from tests.serving.conftest import Served
-from tests.serving.permissions import PERMISSIONS
+from tests.serving.permissions import NAMED, PERMISSIONS
 
 SCOPES = sorted(SCOPES_OF_ROLE["owner"])
-# What stands in the braces of an address: the table whose ids it takes, and names by which it is found, too.
-NAMED: dict[str, tuple[str, ...]] = {
-    "/v1/models/{name}": ("chatbots", "default"),
-    "/v1/sessions/{session}": ("sessions",),
-    "/v1/sources/{source}": ("data_sources", "handbook"),
-    "/v1/deletions/{id}": ("deletion_batches",),
-    "/v1/failures/{id}": ("sync_failures",),
-    "/v1/tags/{id}": ("tags", "safety"),
-    "/v1/audit/{id}": ("audit_log",),
-    "/v1/chatbots/{id}": ("chatbots", "default"),
-    "/v1/agents/{id}": ("agents", "answers"),
-    "/v1/configurations/{id}": ("model_config_versions",),
-    "/v1/question-sets/{id}": ("evaluation_sets",),
-    "/v1/questions/{id}": ("evaluation_queries",),
-    "/v1/feedback/{id}": ("message_feedback",),
-    "/v1/file-types/{id}": ("file_types", "Text"),
-    "/v1/users/{id}": ("users", "mia"),
-    "/v1/keys/{id}": ("api_keys", "phone"),
-    "/v1/prices/{id:path}": ("model_prices", "small"),
-    "/v1/provider-keys/{id}": ("provider_keys", "openai"),
-    "/v1/channels/{id}": ("notification_channels", "office"),
-    "/v1/holds/{id}": ("legal_holds", "case 7"),
-    "/v1/receipts/{id}": ("erasure_receipts", "1"),
-    "/v1/source-issues/{id}": ("source_issues",),
-    "/analytics/questions/{message}": ("messages",),
-    "/analytics/gaps/topics/{topic}": ("question_clusters",),
-    "/source-issues/{issue}": ("source_issues",),
-    "/documents/{document}": ("documents",),
-    "/sources/{source}": ("data_sources", "handbook"),
-}
 # Addresses whose braces hold names of files or views of ours, the same for everybody.
 OF_EVERYBODY = {
     "/static/{name}", "/docs/{name}", "/v1/analytics/views/{name}", "/analytics/{page}/{panel}.csv",
