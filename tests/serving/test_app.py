@@ -59,19 +59,19 @@ def test_failures_have_openais_shape_and_tell_nothing_of_the_inside(served: Serv
     key = {"Authorization": f"Bearer {office.key}"}
     chat = f"{served.address}/v1/chat/completions"
     exchanges = [
-        (httpx.get(f"{served.address}/nowhere"), 404, "unknown_url"),
-        (httpx.get(chat), 405, "method_not_allowed"),
-        (httpx.post(chat, json={}), 401, "missing_api_key"),
-        (httpx.post(chat, json={}, headers={"Authorization": "Basic bWlsbA=="}), 401, "missing_api_key"),
-        (httpx.post(chat, json={}, headers={"Authorization": "Bearer ' or 1=1 --"}), 401, "invalid_api_key"),
-        (httpx.post(chat, content=b"{", headers=key), 400, "invalid_value"),
-        (httpx.post(chat, content=b"\xff\xfe", headers=key), 400, None),
-        (httpx.post(chat, content=b"[" * 100_000, headers=key), 400, None),
-        (httpx.post(chat, json=[], headers=key), 400, "invalid_value"),
-        (httpx.post(chat, json=None, headers=key), 400, "invalid_value"),
-        (httpx.get(f"{served.address}/v1/models/%00", headers=key), 404, "model_not_found"),
-        (httpx.get(f"{served.address}/v1/models/..%2f..%2fetc", headers=key), 404, None),
-        (httpx.get(f"{served.address}/docs/..%2f..%2fapp.py"), 404, "unknown_url"),
+        (httpx.get(f"{served.address}/nowhere", timeout=60), 404, "unknown_url"),
+        (httpx.get(chat, timeout=60), 405, "method_not_allowed"),
+        (httpx.post(chat, json={}, timeout=60), 401, "missing_api_key"),
+        (httpx.post(chat, json={}, headers={"Authorization": "Basic bWlsbA=="}, timeout=60), 401, "missing_api_key"),
+        (httpx.post(chat, json={}, headers={"Authorization": "Bearer ' or 1=1"}, timeout=60), 401, "invalid_api_key"),
+        (httpx.post(chat, content=b"{", headers=key, timeout=60), 400, "invalid_value"),
+        (httpx.post(chat, content=b"\xff\xfe", headers=key, timeout=60), 400, None),
+        (httpx.post(chat, content=b"[" * 100_000, headers=key, timeout=60), 400, None),
+        (httpx.post(chat, json=[], headers=key, timeout=60), 400, "invalid_value"),
+        (httpx.post(chat, json=None, headers=key, timeout=60), 400, "invalid_value"),
+        (httpx.get(f"{served.address}/v1/models/%00", headers=key, timeout=60), 404, "model_not_found"),
+        (httpx.get(f"{served.address}/v1/models/..%2f..%2fetc", headers=key, timeout=60), 404, None),
+        (httpx.get(f"{served.address}/docs/..%2f..%2fapp.py", timeout=60), 404, "unknown_url"),
     ]  # fmt: skip
     for response, status, code in exchanges:
         error = response.json()["error"]
@@ -84,7 +84,7 @@ def test_lone_surrogates_and_nul_in_a_question_are_no_fault_of_the_server(served
     key = {"Authorization": f"Bearer {office.key}", "Content-Type": "application/json"}
     for said in (r"\ud800", r"\u0000", r"a\u0000b"):
         content = b'{"model": "handbook", "messages": [{"role": "user", "content": "%s"}]}' % said.encode()
-        response = httpx.post(f"{served.address}/v1/chat/completions", content=content, headers=key)
+        response = httpx.post(f"{served.address}/v1/chat/completions", content=content, headers=key, timeout=60)
         assert response.status_code in (200, 400)
 
 
@@ -92,8 +92,10 @@ def test_a_body_beyond_a_mebibyte_is_refused_whether_its_length_is_told_or_not(s
     key = {"Authorization": f"Bearer {office.key}", "Content-Type": "application/json"}
     chat = f"{served.address}/v1/chat/completions"
     body = json.dumps({"model": "handbook", "messages": [{"role": "user", "content": "x" * MOST_BODY_BYTES}]}).encode()
-    told = httpx.post(chat, content=body, headers=key)
-    untold = httpx.post(chat, content=(body[at : at + 65536] for at in range(0, len(body), 65536)), headers=key)
+    told = httpx.post(chat, content=body, headers=key, timeout=60)
+    untold = httpx.post(
+        chat, content=(body[at : at + 65536] for at in range(0, len(body), 65536)), headers=key, timeout=60
+    )
     assert (told.status_code, untold.status_code) == (413, 413)
     assert told.json()["error"]["code"] == "body_too_long"
 
@@ -103,12 +105,15 @@ def test_headers_beyond_16_kib_are_refused(served: Served) -> None:
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: mill\r\nX-Long: " + b"x" * 40_000 + b"\r\n\r\n")
         assert connection.recv(1024).split(b" ")[1] in (b"400", b"431")
-    assert httpx.get(f"{served.address}/healthz", headers={"X-Long": "x" * 17_000}).status_code in (400, 431)
+    assert httpx.get(f"{served.address}/healthz", headers={"X-Long": "x" * 17_000}, timeout=60).status_code in (
+        400,
+        431,
+    )
 
 
 def test_every_response_bears_an_id_and_the_headers_that_protect(served: Served) -> None:
     for path in ("/healthz", "/nowhere", "/docs", "/v1/models"):
-        headers = httpx.get(f"{served.address}{path}").headers
+        headers = httpx.get(f"{served.address}{path}", timeout=60).headers
         assert re.fullmatch("[0-9a-f]{32}", headers["x-request-id"])
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert headers["x-content-type-options"] == "nosniff"
@@ -118,8 +123,8 @@ def test_every_response_bears_an_id_and_the_headers_that_protect(served: Served)
 
 
 def test_behind_a_proxy_that_speaks_https_browsers_are_told_to_stay_with_it(served: Served) -> None:
-    plain = httpx.get(f"{served.address}/healthz")
-    secured = httpx.get(f"{served.address}/healthz", headers={"X-Forwarded-Proto": "https"})
+    plain = httpx.get(f"{served.address}/healthz", timeout=60)
+    secured = httpx.get(f"{served.address}/healthz", headers={"X-Forwarded-Proto": "https"}, timeout=60)
     assert "strict-transport-security" not in plain.headers
     assert secured.headers["strict-transport-security"] == "max-age=31536000"
 
@@ -161,8 +166,9 @@ def test_the_log_has_a_line_for_each_request_without_question_or_key(
         f"{served.address}/v1/chat/completions?api_key=secret",
         json={"model": "handbook", "messages": [{"role": "user", "content": "Where is the purple key?"}]},
         headers={"Authorization": f"Bearer {office.key}"},
+        timeout=60,
     )
-    line = json.loads(lines.get(timeout=10).getMessage())
+    line = json.loads(lines.get(timeout=60).getMessage())
     access.removeHandler(handler)
     assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/chat/completions", 200)
     assert line["organization"] == str(office.organization_id)
@@ -174,7 +180,9 @@ def test_what_only_the_operator_can_mend_is_told_plainly_and_found_in_the_log_by
 ) -> None:
     key = make_key(database, office.organization_id, "manage")
     with running(House(database, ProviderModels())) as without_a_desk:
-        answer = httpx.get(f"{without_a_desk.address}/v1/sources", headers={"Authorization": f"Bearer {key}"})
+        answer = httpx.get(
+            f"{without_a_desk.address}/v1/sources", headers={"Authorization": f"Bearer {key}"}, timeout=60
+        )
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (503, "misconfigured")
     assert error["message"].startswith("The server is not set up for this yet.")
@@ -187,12 +195,12 @@ def test_a_key_is_marked_as_used_and_refused_once_it_is_revoked(
     database: Database, served: Served, office: Office
 ) -> None:
     key = {"Authorization": f"Bearer {office.key}"}
-    assert httpx.get(f"{served.address}/v1/models", headers=key).status_code == 200
+    assert httpx.get(f"{served.address}/v1/models", headers=key, timeout=60).status_code == 200
     with database.transaction(office.organization_id) as connection:
         [known] = api_keys.select_all(connection, office.organization_id)
         assert known.last_used_at is not None
         api_keys.revoke(connection, office.organization_id, known.id)
-    refused = httpx.get(f"{served.address}/v1/models", headers=key)
+    refused = httpx.get(f"{served.address}/v1/models", headers=key, timeout=60)
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
 
 
@@ -205,17 +213,17 @@ def test_models_are_the_callers_chatbots(served: Served, office: Office, other_o
 
 
 def test_the_server_says_that_it_lives_and_that_it_can_answer(served: Served) -> None:
-    assert httpx.get(f"{served.address}/healthz").json() == {"status": "ok"}
-    assert httpx.get(f"{served.address}/readyz").json() == {"status": "ready"}
+    assert httpx.get(f"{served.address}/healthz", timeout=60).json() == {"status": "ok"}
+    assert httpx.get(f"{served.address}/readyz", timeout=60).json() == {"status": "ready"}
 
 
 def test_the_documentation_needs_no_other_server(served: Served) -> None:
-    page = httpx.get(f"{served.address}/docs").text
+    page = httpx.get(f"{served.address}/docs", timeout=60).text
     assert not re.search("https?://", page)
     for path in re.findall('(?:src|href)="(/[^"]+)"', page):
-        file = httpx.get(f"{served.address}{path}")
+        file = httpx.get(f"{served.address}{path}", timeout=60)
         assert (file.status_code, len(file.content) > 100) == (200, True)
-    description = httpx.get(f"{served.address}/openapi.json").json()
+    description = httpx.get(f"{served.address}/openapi.json", timeout=60).json()
     asking = description["paths"]["/v1/chat/completions"]["post"]
     assert asking["security"]
     assert description["components"]["schemas"]["ChatRequest"]["examples"]

@@ -77,7 +77,10 @@ def test_a_key_asks_as_often_as_it_may_and_is_told_what_is_left(
     with pytest.raises(openai.RateLimitError):
         served.client(key).chat.completions.create(model="handbook", messages=QUESTION)  # type: ignore[arg-type]
     # reading costs nothing, and other keys have their own
-    assert httpx.get(f"{served.address}/v1/models", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    assert (
+        httpx.get(f"{served.address}/v1/models", headers={"Authorization": f"Bearer {key}"}, timeout=60).status_code
+        == 200
+    )
     plain = asking(served, office.key)
     assert (plain.status_code, "x-ratelimit-limit-requests" in plain.headers) == (200, False)
 
@@ -214,8 +217,10 @@ def test_many_slow_streams_at_once_starve_nobody_and_each_organization_has_its_o
             wait_until(lambda: speaker.waiting == 60)
             assert house.seats.taken == 60
             refused = asking(served, slow.key, model="slow-one", stream=True)
-            quick = [httpx.get(f"{served.address}/v1/models", headers={"Authorization": f"Bearer {office.key}"})]
-            quick.append(httpx.get(f"{served.address}/readyz"))
+            quick = [
+                httpx.get(f"{served.address}/v1/models", headers={"Authorization": f"Bearer {office.key}"}, timeout=60)
+            ]
+            quick.append(httpx.get(f"{served.address}/readyz", timeout=60))
             go_on.set()
             answers = [one.result(60) for one in asked]
             wait_until(lambda: house.seats.taken == 0)
@@ -317,6 +322,7 @@ def test_a_body_may_be_nested_so_deep_and_no_deeper(served: Served, office: Offi
         return httpx.post(
             f"{served.address}/v1/chat/completions", content=b'{"tools": ' + nested + b"}",
             headers={"Authorization": f"Bearer {office.key}", "Content-Type": "application/json"},
+            timeout=60,
         )  # fmt: skip
 
     assert "nested" not in post(DEEPEST - 2).text
@@ -329,6 +335,7 @@ def test_numbers_that_json_does_not_have_are_refused(database: Database, served:
         f"{served.address}/v1/search", content=b'{"model": "handbook", "query": "x", "k": NaN}',
         headers={"Authorization": f"Bearer {make_key(database, office.organization_id, 'search')}",
                  "Content-Type": "application/json"},
+        timeout=60,
     )  # fmt: skip
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, "The body is not valid JSON.")
 
@@ -351,7 +358,7 @@ def test_a_connection_on_which_no_request_comes_is_closed() -> None:
                 with socket.create_connection(listener.getsockname(), timeout=20) as connection:
                     connection.sendall(said)
                     assert connection.recv(100) == b""
-            assert httpx.get(f"http://127.0.0.1:{listener.getsockname()[1]}/").status_code == 404
+            assert httpx.get(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=60).status_code == 404
         finally:
             server.should_exit = True
             thread.join(20)
@@ -369,7 +376,7 @@ def test_where_too_many_search_a_question_is_turned_away_before_anybody_asks_who
         with api.directory():
             waiting = [threads.submit(asking, served, office.key) for _ in range(MOST_WAITING)]
             wait_until(lambda: _is_turned_away(served))
-            assert httpx.get(f"{served.address}/healthz").status_code == 200
+            assert httpx.get(f"{served.address}/healthz", timeout=60).status_code == 200
         told = Counter(one.result(120).status_code for one in waiting)
         assert asking(served, office.key).status_code == 200
     assert set(told) <= {200, 429, 503}

@@ -37,7 +37,7 @@ def ask(served: Served, key: str, **more: Any) -> httpx.Response:
 
 def test_a_request_keeps_the_id_that_it_came_with_if_that_may_be_logged(served: Served) -> None:
     def answered(id: str) -> str:
-        return httpx.get(f"{served.address}/healthz", headers={"X-Request-Id": id}).headers["x-request-id"]
+        return httpx.get(f"{served.address}/healthz", headers={"X-Request-Id": id}, timeout=60).headers["x-request-id"]
 
     assert answered("checkout-7f3a.2") == "checkout-7f3a.2"
     for odd in ("short", "x" * 65, 'a"} {"level": "error', "a b c d e f g h"):
@@ -53,7 +53,7 @@ def test_lines_of_log_are_json_with_the_request_s_id(served: Served, office: Off
     access.setLevel(logging.INFO)
     access.addHandler(handler)
     ask(served, office.key, headers={"X-Request-Id": "checkout-1"})
-    line = json.loads(lines.get(timeout=10).msg)
+    line = json.loads(lines.get(timeout=60).msg)
     access.removeHandler(handler)
     access.setLevel(before)
     assert (line["request"], line["route"], line["status"]) == ("checkout-1", "/v1/chat/completions", 200)
@@ -66,7 +66,7 @@ def test_metrics_count_requests_and_answers_and_name_nobody(database: Database, 
         assert ask(served, office.key).status_code == 200
     ask(served, "mr_wrong")
     key = make_key(database, office.organization_id, "administer")
-    told = httpx.get(f"{served.address}/metrics", headers={"Authorization": f"Bearer {key}"})
+    told = httpx.get(f"{served.address}/metrics", headers={"Authorization": f"Bearer {key}"}, timeout=60)
     assert told.headers["content-type"].startswith("text/plain; version=")
     assert 'millrace_requests_total{method="POST",route="/v1/chat/completions",status="200"} 2.0' in told.text
     assert 'millrace_requests_total{method="POST",route="/v1/chat/completions",status="401"} 1.0' in told.text
@@ -82,13 +82,18 @@ def test_metrics_count_requests_and_answers_and_name_nobody(database: Database, 
 def test_metrics_are_for_administrators_unless_the_operator_opens_them(
     server: Server, served: Served, office: Office
 ) -> None:
-    assert httpx.get(f"{served.address}/metrics").status_code == 401
-    assert httpx.get(f"{served.address}/metrics", headers={"Authorization": f"Bearer {office.key}"}).status_code == 403
+    assert httpx.get(f"{served.address}/metrics", timeout=60).status_code == 401
+    assert (
+        httpx.get(
+            f"{served.address}/metrics", headers={"Authorization": f"Bearer {office.key}"}, timeout=60
+        ).status_code
+        == 403
+    )
     with (
         open_database(server, "millrace_api", most=1) as database,
         running(House(database, ProviderModels(), are_metrics_open=True)) as opened,
     ):
-        assert httpx.get(f"{opened.address}/metrics").status_code == 200
+        assert httpx.get(f"{opened.address}/metrics", timeout=60).status_code == 200
 
 
 class Collector:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,20 @@ TASK = "tests.resources.foundation.worker_tasks:answer"
 ROOT = Path(__file__).parents[3]
 
 
+LIMITS = Limits(wall_seconds=60, processor_seconds=60, memory_bytes=1 << 30, file_bytes=1 << 20, requests=5)
+
+
 @pytest.fixture
 def pool() -> Iterator[WorkerPool]:
-    limits = Limits(wall_seconds=1.5, processor_seconds=60, memory_bytes=1 << 30, file_bytes=1 << 20, requests=5)
-    with WorkerPool(TASK, count=2, limits=limits) as pool:
+    with WorkerPool(TASK, count=2, limits=LIMITS) as pool:
+        yield pool
+
+
+@pytest.fixture
+def hurried() -> Iterator[WorkerPool]:
+    """One whose requests have little time; its first child is there."""
+    with WorkerPool(TASK, count=1, limits=replace(LIMITS, wall_seconds=1.5)) as pool:
+        assert isinstance(pool.ask({"do": "echo"}, patience=40), Answer)
         yield pool
 
 
@@ -88,8 +99,6 @@ def test_prints_do_not_disturb_the_conversation(pool: WorkerPool) -> None:
     [
         ("raise", "crashed", "KeyError: 'a\\nb'"),
         ("recurse", "crashed", "RecursionError"),
-        ("sleep", "timeout", "stopped after 1.5 s"),
-        ("spin", "timeout", "stopped after 1.5 s"),
         ("swallow", "memory", "more memory"),
         ("segfault", "crashed", "SIGSEGV"),
         ("leave", "crashed", "status 7"),
@@ -103,6 +112,13 @@ def test_what_goes_wrong_has_a_name_and_the_next_request_is_served(
     assert before.outcome == outcome
     assert reason in before.reason
     assert ask(pool, "echo", b"after").body == b"after"
+
+
+@pytest.mark.parametrize("do", ["sleep", "spin"])
+def test_what_takes_too_long_is_stopped_and_the_next_request_is_served(hurried: WorkerPool, do: str) -> None:
+    stopped = failure(hurried, do)
+    assert (stopped.outcome, stopped.reason) == ("timeout", "stopped after 1.5 s")
+    assert isinstance(hurried.ask({"do": "echo"}, patience=40), Answer)
 
 
 def test_processor_time_is_limited_for_each_request() -> None:
@@ -255,14 +271,14 @@ def test_a_child_that_still_has_answers_to_give_serves_nobody_else(pool: WorkerP
     assert ask(pool, "echo").header["do"] == "echo"
 
 
-def test_only_the_time_of_the_child_counts(pool: WorkerPool) -> None:
+def test_only_the_time_of_the_child_counts(hurried: WorkerPool) -> None:
     seen = []
-    for result in pool.stream({"do": "count", "to": 4, "pause": 0.01}):
+    for result in hurried.stream({"do": "count", "to": 4, "pause": 0.01}):
         time.sleep(0.5)  # longer together than the limit of one request
         seen.append(result)
     assert all(isinstance(result, Answer) for result in seen)
     assert len(seen) == 4
-    assert numbers(pool, to=4, pause=0.6)[-1] == "timeout"
+    assert numbers(hurried, to=4, pause=0.6)[-1] == "timeout"
 
 
 def test_each_request_is_told_the_memory_it_took(pool: WorkerPool) -> None:
@@ -273,5 +289,5 @@ def test_each_request_is_told_the_memory_it_took(pool: WorkerPool) -> None:
     assert 0 < small.peak_bytes < 150 << 20
 
 
-def test_a_request_may_be_given_more_patience(pool: WorkerPool) -> None:
-    assert isinstance(pool.ask({"do": "count", "to": 1, "pause": 2}, patience=3), Answer)
+def test_a_request_may_be_given_more_patience(hurried: WorkerPool) -> None:
+    assert isinstance(hurried.ask({"do": "count", "to": 1, "pause": 2}, patience=3), Answer)

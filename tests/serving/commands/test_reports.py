@@ -20,7 +20,10 @@ from serving.cli import app
 from tests.factories.library import MILL, open_chatbot, shelve
 
 Run = Callable[..., Result]
-TODAY = str(datetime.now(UTC).date())
+
+
+def today() -> str:
+    return str(datetime.now(UTC).date())
 
 
 @pytest.fixture
@@ -40,21 +43,21 @@ def said(result: Result) -> str:
 
 
 def test_a_report_of_nothing_says_so_and_one_of_a_question_counts_it(millrace: Run, tmp_path: Path) -> None:
-    empty = said(millrace("report", "--week", TODAY))
+    empty = said(millrace("report", "--week", today()))
     assert "Answered" in empty
     assert "0.0%" not in empty
     said(millrace("ask", "Who wrote Hamlet, prince of Denmark?"))
-    told = said(millrace("report", "--week", TODAY))
+    told = said(millrace("report", "--week", today()))
     assert "100.0%" in told
     assert "Who wrote Hamlet" in told
-    changes = {one["key"]: one for one in json.loads(said(millrace("report", "--week", TODAY, "--json")))["changes"]}
+    changes = {one["key"]: one for one in json.loads(said(millrace("report", "--week", today(), "--json")))["changes"]}
     assert changes["no_answer_rate"]["now"]["n"] == 1
     for name in ("gaps.csv", "gaps.parquet"):
-        said(millrace("report", "--week", TODAY, "--view", "queries_without_result", "--out", str(tmp_path / name)))
+        said(millrace("report", "--week", today(), "--view", "queries_without_result", "--out", str(tmp_path / name)))
     table = polars.read_parquet(tmp_path / "gaps.parquet")
     assert table["question"].to_list() == ["Who wrote Hamlet, prince of Denmark?"]
     assert "Who wrote Hamlet" in (tmp_path / "gaps.csv").read_text()
-    [row] = json.loads(said(millrace("report", "--week", TODAY, "--view", "daily_answers", "--json")))
+    [row] = json.loads(said(millrace("report", "--week", today(), "--view", "daily_answers", "--json")))
     assert (row["questions"], row["no_answer"]) == (1, 1)
 
 

@@ -143,7 +143,7 @@ def test_two_configurations_are_named_or_there_is_nothing_to_compare(asked: http
 
 
 def test_the_script_of_charts_comes_packed_and_for_ever(served: Served) -> None:
-    with httpx.Client(base_url=served.address) as client:
+    with httpx.Client(base_url=served.address, timeout=60) as client:
         request = client.build_request("GET", f"/static/{plotting.NAME}", headers={"Accept-Encoding": "gzip"})
         packed = client.send(request, stream=True)
         body = b"".join(packed.iter_raw())

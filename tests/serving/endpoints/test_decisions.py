@@ -29,7 +29,9 @@ def workshop(database: Database, office: Office, tmp_path: Path) -> Workshop:
 def desk(served: Served, office: Office, database: Database) -> Iterator[httpx.Client]:
     """A client that may manage."""
     key = make_key(database, office.organization_id, "manage")
-    with httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"}) as client:
+    with httpx.Client(
+        base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60
+    ) as client:
         yield client
 
 
@@ -118,7 +120,7 @@ def test_what_is_not_there_or_another_organization_s_is_answered_alike(
     empty(workshop)
     (batch,) = desk.get("/deletions").json()["data"]
     key = make_key(database, other_office.organization_id, "manage")
-    stranger = httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"})
+    stranger = httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60)
     for verb in ("approve", "reject"):
         foreign = stranger.post(f"/deletions/{batch['id']}/{verb}")
         unknown = stranger.post(f"/deletions/{uuid4()}/{verb}")

@@ -39,7 +39,7 @@ def open_inbox(database: Database, office: Office) -> UUID:
 
 
 def client(served: Served, key: str) -> httpx.Client:
-    return httpx.Client(base_url=f"{served.address}/v1/sources", headers={"Authorization": f"Bearer {key}"})
+    return httpx.Client(base_url=f"{served.address}/v1/sources", headers={"Authorization": f"Bearer {key}"}, timeout=60)
 
 
 def test_a_pushed_document_is_on_disk_when_it_is_answered_and_found_after_a_sync(
@@ -131,7 +131,7 @@ def test_a_kind_of_file_is_read_anew_by_another_parser(
     inbox.sync()
     state = desk.get("/inbox/documents/a.html").json()
     assert (state["state"], state["version"]) == ("ready", 2)
-    chatter = httpx.Client(headers={"Authorization": f"Bearer {office.key}"})
+    chatter = httpx.Client(headers={"Authorization": f"Bearer {office.key}"}, timeout=60)
     assert chatter.post(f"{kind}/reread").status_code == 403
 
 

@@ -53,7 +53,7 @@ def test_who_may_do_less_is_signed_out_and_keys_that_may_do_more_end(admin: http
         cookie = browser_sessions.create(connection, desk.organization_id, mia)  # type: ignore[arg-type]
 
     def is_let_in(headers: dict[str, str], address: str) -> bool:
-        return httpx.get(f"{desk.served.address}/v1/{address}", headers=headers).status_code == 200
+        return httpx.get(f"{desk.served.address}/v1/{address}", headers=headers, timeout=60).status_code == 200
 
     def answers() -> list[bool]:
         chat, manage = ({"Authorization": f"Bearer {keys[scope]}"} for scope in ("chat", "manage"))
@@ -214,5 +214,6 @@ def test_what_one_organization_names_another_does_not_have(desk: Desk, other_off
     other = httpx.Client(
         base_url=f"{desk.served.address}/v1",
         headers={"Authorization": f"Bearer {make_key(desk.database, other_office.organization_id, 'manage')}"},
+        timeout=60,
     )
     assert other.get("/chatbots/handbook").status_code == 404

@@ -131,7 +131,7 @@ def test_a_long_document_is_read_in_parts(served: Served, key: str, database: Da
 def test_a_key_without_the_scope_gets_nothing(served: Served, office: Office) -> None:
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     statuses = [
-        httpx.post(f"{served.address}/mcp", json=ping, headers=headers).status_code
+        httpx.post(f"{served.address}/mcp", json=ping, headers=headers, timeout=60).status_code
         for headers in ({}, {"Authorization": f"Bearer {office.key}"})
     ]
     assert statuses == [401, 403]

@@ -108,7 +108,7 @@ def test_usage_is_told_by_day_chatbot_agent_model_and_key(
 
     def usage(**query: object) -> list[dict[str, object]]:
         headers = {"Authorization": f"Bearer {key}"}
-        answer = httpx.get(f"{served.address}/v1/usage", params=query, headers=headers)  # type: ignore[arg-type]
+        answer = httpx.get(f"{served.address}/v1/usage", params=query, headers=headers, timeout=60)  # type: ignore[arg-type]
         assert answer.status_code == 200
         rows: list[dict[str, object]] = answer.json()["data"]
         return rows
@@ -126,5 +126,6 @@ def test_usage_is_told_by_day_chatbot_agent_model_and_key(
     wrong = httpx.get(
         f"{served.address}/v1/usage", params={"since": "2020-01-01T00:00:00Z"},
         headers={"Authorization": f"Bearer {key}"},
+        timeout=60,
     )  # fmt: skip
     assert wrong.status_code == 400

@@ -19,7 +19,7 @@ from tests.serving.conftest import Office, Served, make_key
 def desk(served: Served, office: Office, database: Database) -> httpx.Client:
     """A client that may manage."""
     key = make_key(database, office.organization_id, "manage")
-    return httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"})
+    return httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60)
 
 
 SITE = {"name": "site", "type": "web", "config": {"url": "https://example.org/"}, "chatbots": ["handbook"]}
@@ -120,7 +120,7 @@ def test_another_organization_s_source_is_as_one_that_is_not_there(
 ) -> None:
     desk.post("/sources", json={"name": "inbox", "type": "upload"})
     key = make_key(database, other_office.organization_id, "manage")
-    stranger = httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"})
+    stranger = httpx.Client(base_url=f"{served.address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60)
     for method, path, body in (
         ("GET", "/sources/{}", None),
         ("PATCH", "/sources/{}", {"is_paused": True}),

@@ -164,7 +164,7 @@ def test_another_organization_finds_no_upload_of_this_one(
     address = begin(sender).headers["location"]
     open_inbox(database, other_office)
     theirs = {"Authorization": f"Bearer {make_key(database, other_office.organization_id, 'manage')}", **TUS}
-    with httpx.Client(base_url=served.address, headers=theirs) as stranger:
+    with httpx.Client(base_url=served.address, headers=theirs, timeout=60) as stranger:
         for source in (address.split("/")[3], "inbox"):
             for method in ("HEAD", "DELETE"):
                 mine = stranger.request(method, f"/v1/sources/{source}/uploads/{address.rpartition('/')[2]}")

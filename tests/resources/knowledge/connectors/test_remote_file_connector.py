@@ -85,7 +85,7 @@ def moto() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 def bucket(moto: tuple[str, list[tuple[str, str]]]) -> Bucket:
     endpoint, requests = moto
     # what moto keeps is the process's: other tests' buckets too
-    httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
+    httpx.post(f"{endpoint}/moto-api/reset", timeout=60).raise_for_status()
     made = Bucket(endpoint, requests)
     requests.clear()
     return made
