@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -142,8 +143,8 @@ def show(database: Database, office: Office, person: httpx.Client, payloads: lis
         for address, (shape, text) in found.items():
             assert shape == expected[address][0], (address, payload)
             assert address == "/sign-in" or _words(payload) in text, (address, payload)
-        for asked in (f"/documents/{payload}", f"/nowhere/{payload}"):
-            _sound(person.get(asked.replace("#", "%23"), headers=PAGE, follow_redirects=True))
+        for folder in ("documents", "nowhere"):
+            _sound(person.get(f"/{folder}/{quote(payload)}", headers=PAGE, follow_redirects=True))
 
 
 def pages(database: Database, office: Office, person: httpx.Client, word: str) -> dict[str, tuple[Shape, str]]:
