@@ -90,6 +90,6 @@ def test_a_topic_of_another_organization_is_as_unknown_as_none(
 
 def test_before_anything_was_asked_the_pages_say_so(served: Served, database: Database, office: Office) -> None:
     with browser(served, link(database, office, "analyst")) as client:
-        assert "the job gather_gaps" in client.get("/analytics/gaps").text
+        assert "the first ones are within the hour" in client.get("/analytics/gaps").text
         assert client.get("/analytics/sources").status_code == 200
         assert "No budget bounds what is spent" in client.get("/analytics/cost").text
