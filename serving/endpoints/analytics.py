@@ -49,13 +49,14 @@ _SENT = 2**16
 def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
     about: dict[str, Any] = {"tags": ["analytics"], "responses": refusals(400, 401, 403, 404, 429, 500, 503)}
+    tables: dict[str, Any] = {**about, "responses": {**about["responses"], 200: {"content": {"text/csv": {}}}}}
     app.get("/v1/analytics/overview", summary="What changed, and where to look", **about)(overview)
-    app.get("/v1/analytics/series", summary="Metrics over time", response_model=list[Group], **about)(series)
-    app.get("/v1/analytics/breakdown", summary="Metrics of parts", response_model=list[Group], **about)(breakdown)
+    app.get("/v1/analytics/series", summary="Metrics over time", response_model=list[Group], **tables)(series)
+    app.get("/v1/analytics/breakdown", summary="Metrics of parts", response_model=list[Group], **tables)(breakdown)
     app.get("/v1/analytics/definitions", summary="What the metrics mean", **about)(definitions)
     app.get("/v1/analytics/choices", summary="What filters may name", **about)(list_choices)
     app.get("/v1/analytics/views", summary="What the views hold", **about)(describe)
-    app.get("/v1/analytics/views/{name}", summary="Rows of a view", response_model=Table, **about)(rows)
+    app.get("/v1/analytics/views/{name}", summary="Rows of a view", response_model=Table, **tables)(rows)
 
 
 def wanted(

@@ -112,7 +112,7 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         "message_id": answer["id"].removeprefix("chatcmpl-"), "session": answer["session_id"],
         "session_id": answer["session_id"], "x-session-id": answer["session_id"], "if-match": "*",
         "messages": question["messages"], "provider": "openai", "chatbots": ["mill"], "target": "office@mill.example",
-        "amount": "2.50", "set": str(ids["evaluation_sets"]), "user_id": str(ids["users"]),
+        "amount": "2.50", "external_id": "q2", "set": str(ids["evaluation_sets"]), "user_id": str(ids["users"]),
     }  # fmt: skip
     in_addresses = {
         **{prefix.replace(":path", ""): str(ids[names[0]]) for prefix, names in NAMED.items()},
@@ -192,6 +192,7 @@ def ask(
     def once(case: Any, way: dict[str, Any]) -> None:
         if way:
             mill.point(case, **way)
+        case.headers.pop("transfer-encoding", None)  # what is no HTTP is not for the description to know
         response = case.call(
             base_url=served.address, headers={"Authorization": f"Bearer {mill.key}"}, timeout=PATIENCE_S
         )

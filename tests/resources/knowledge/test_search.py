@@ -235,6 +235,32 @@ def test_the_function_that_searches_words_answers_the_transactions_organization_
         assert connection.execute(*call).fetchone() == (0,)
 
 
+def test_the_function_that_compares_meanings_answers_what_may_be_seen_only(
+    database: Database, organization_id: UUID
+) -> None:
+    """Also of a content that another source and another organization hold, too."""
+    text = {"a.md": "The miller weighs the grain."}
+    first, _ = (shelve(database, organization_id, text, name=name) for name in ("first", "second"))
+    other_id = make_organization(database, "other")
+    shelve(database, other_id, text)
+    question = MODEL.embed(["grain"])[0]
+
+    def nearest(id: UUID, sources: list[UUID] | None) -> list[UUID]:
+        with database.transaction(id) as connection:
+            [model] = embedding_models.select_all(connection, id)
+            call = "select id from knowledge.dense_search(%s, %s, %s, %s, null, 10, 10, 0)"
+            found = connection.execute(call, [question, model.id, RECIPE, sources]).fetchall()
+            own = "select data_source_id from knowledge.chunks where id = any (%s)"
+            seen = [row[0] for row in connection.execute(own, [[row[0] for row in found]])]
+            assert len(seen) == len(found)
+            return seen
+
+    assert nearest(organization_id, [first]) == [first]
+    assert len(nearest(organization_id, None)) == 2
+    assert len(nearest(other_id, None)) == 1
+    assert nearest(other_id, [first]) == []
+
+
 def test_a_text_that_says_whose_another_one_is_stays_where_it_is(database: Database, organization_id: UUID) -> None:
     """The index of words holds the ids of organizations and sources, as words."""
     other_id = make_organization(database, "other")
