@@ -30,7 +30,7 @@ INSIDE = re.compile(r'Traceback|psycopg|/site-packages/|SELECT |File "|pg_catalo
 # What changes or takes away what the others ask for comes after them, in this order.
 LAST = (
     r"POST /v1/configurations/{id}/activate", r"POST /v1/chatbots/{id}/rollback|DELETE ", r"POST /v1/erasures",
-    r"POST /v1/(holds|provider-keys)", r"DELETE /v1/(chatbots|sources|users)/{\w+}$",
+    r"POST /v1/(holds|provider-keys)", r"DELETE /v1/(chatbots|sources)/{\w+}$",
 )  # fmt: skip
 # What begins a document of six bytes at a/b.md, and sends the first of it.
 TUS = {
@@ -112,7 +112,7 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         "message_id": answer["id"].removeprefix("chatcmpl-"), "session": answer["session_id"],
         "session_id": answer["session_id"], "x-session-id": answer["session_id"], "if-match": "*",
         "messages": question["messages"], "provider": "openai", "chatbots": ["mill"], "target": "office@mill.example",
-        "amount": "2.50", "external_id": "q2", "set": str(ids["evaluation_sets"]), "user_id": str(ids["users"]),
+        "amount": "2.50", "external_id": "q2", "parser": "plain", "set": str(ids["evaluation_sets"]), "user_id": str(ids["users"]),
     }  # fmt: skip
     in_addresses = {
         **{prefix.replace(":path", ""): str(ids[names[0]]) for prefix, names in NAMED.items()},
