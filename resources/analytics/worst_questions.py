@@ -14,7 +14,7 @@ SQL = statements_for(__name__)
 
 Why = Literal["disliked", "unanswered"]
 LOOKED_AT = 20_000
-"""So many of the latest questions without an answer are looked at, so that a year takes no longer than a month."""
+"""So many of the latest such questions of a span are looked at, so that a year takes no longer than a month."""
 
 
 @dataclass(frozen=True)

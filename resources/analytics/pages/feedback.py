@@ -117,7 +117,8 @@ def worst(look: Look) -> Panel:
     return Panel(
         "worst", "The worst questions",
         "Questions whose answers got a thumb down, each once, with how many such answers it had and how many of them "
-        "found nothing to say; the most disliked first. The link leads to the latest of these answers: how it came "
+        f"found nothing to say; the most disliked first, of the latest {worst_questions.LOOKED_AT:,} of these days. "
+        "The link leads to the latest of these answers: how it came "
         "about, and what can be done. Review: what was decided where it was put into a question set; open items: what "
         "its source's owner was asked to look at. Questions of the same words are one; those that were withdrawn are "
         "not here.",

@@ -1,23 +1,27 @@
 -- select_page: questions whose answers were disliked, or that found none, each once, what went wrong most often first.
--- Of those that found none, so many of the latest are looked at.
+-- So many of the latest are looked at.
 with thumbs as (
     select f.message_id from conversations.message_feedback f
     where f.organization_id = %(organization_id)s and f.feedback = 'negative'
       and f.created_at >= %(since)s::date::timestamp at time zone 'UTC'
     group by f.message_id
 ), asked as (
-    select i.*
-    from thumbs t
-    cross join lateral (
-        select i.answer_id, i.session_id, i.agent_id, i.question_at, i.question_digest,
-               i.results ->> 'outcome' = 'no_answer' as is_unanswered
-        from conversations.interactions i
-        where i.organization_id = %(organization_id)s and i.answer_id = t.message_id
-          and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
-          and i.question_at < %(until)s::date::timestamp at time zone 'UTC'
-        offset 0
-    ) i
-    where %(why)s::text = 'disliked'
+    (
+        select i.*
+        from thumbs t
+        cross join lateral (
+            select i.answer_id, i.session_id, i.agent_id, i.question_at, i.question_digest,
+                   i.results ->> 'outcome' = 'no_answer' as is_unanswered
+            from conversations.interactions i
+            where i.organization_id = %(organization_id)s and i.answer_id = t.message_id
+              and i.question_at >= %(since)s::date::timestamp at time zone 'UTC'
+              and i.question_at < %(until)s::date::timestamp at time zone 'UTC'
+            offset 0
+        ) i
+        where %(why)s::text = 'disliked'
+        order by i.question_at desc
+        limit %(looked_at)s
+    )
     union all
     (
         select i.answer_id, i.session_id, i.agent_id, i.question_at, i.question_digest, true
