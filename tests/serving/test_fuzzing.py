@@ -113,7 +113,7 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         "session_id": answer["session_id"], "x-session-id": answer["session_id"], "if-match": "*",
         "messages": question["messages"], "provider": "openai", "chatbots": ["mill"], "target": "office@mill.example",
         "amount": "2.50", "external_id": "q2", "parser": "plain", "set": str(ids["evaluation_sets"]),
-        "user_id": str(ids["users"]),
+        "user_id": str(ids["users"]), "answers": [{"source": "handbook", "document": "rules.txt"}],
     }  # fmt: skip
     in_addresses = {
         **{prefix.replace(":path", ""): str(ids[names[0]]) for prefix, names in NAMED.items()},
