@@ -80,7 +80,9 @@ class Mill:
             case.body = dict(example)
         for said in (case.path_parameters, case.query, case.headers, case.body):
             if isinstance(said, MutableMapping):
-                said.update({name: named[name] for name in said if named.get(name) is not None})
+                known = {name: named[name] for name in said if named.get(name) is not None}
+                # only a body holds more than texts
+                said.update({name: one for name, one in known.items() if said is case.body or isinstance(one, str)})
             named.pop("name", None)  # in bodies it is that of something new
 
 

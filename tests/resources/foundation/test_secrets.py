@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import multiprocessing
 import stat
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -143,9 +144,9 @@ def test_the_key_that_wraps_is_not_taken_out(tmp_path: Path) -> None:
 
 
 def test_processes_that_need_the_first_key_at_once_make_one(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(4) as pool:
-        sealed = pool.map(_seal_in, [(tmp_path, number) for number in range(8)])
+    # not a Pool: it ends its processes by a signal, and waits for ever for one that misses it
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        sealed = list(pool.map(_seal_in, [(tmp_path, number) for number in range(8)]))
     ring = Keyring.from_settings(Settings(home=tmp_path))
     assert len(ring.key_ids) == 1
     assert [ring.open(one, PLACE) for one in sealed] == [str(number).encode() for number in range(8)]
