@@ -5,16 +5,17 @@ where a.organization_id = %(organization_id)s and a.chatbot_id = %(chatbot_id)s 
   and a.is_active and a.deleted_at is null
 on conflict (organization_id, session_id, agent_id) where status = 'waiting' do nothing;
 
--- claim: a task that is due, taken for a while by whoever asks first.
-update conversations.background_tasks t
-set attempts = t.attempts + 1, next_attempt_at = clock_timestamp() + %(seconds)s * interval '1 second'
-from (
+-- claim: a task that is due, taken for a while by whoever asks first. Chosen once, not for each row that a join may meet.
+with due as materialized (
     select w.id from conversations.background_tasks w
     where w.organization_id = %(organization_id)s and w.status = 'waiting' and w.next_attempt_at <= clock_timestamp()
     order by w.next_attempt_at, w.id
     limit 1
     for update skip locked
-) due
+)
+update conversations.background_tasks t
+set attempts = t.attempts + 1, next_attempt_at = clock_timestamp() + %(seconds)s * interval '1 second'
+from due
 where t.organization_id = %(organization_id)s and t.id = due.id
 returning t.id, t.session_id, t.agent_id, t.attempts;
 

@@ -20,16 +20,17 @@ where u.organization_id = %(organization_id)s and u.is_active
   and case when %(is_error)s then coalesce(s.error_notifications, true) else coalesce(s.sync_notifications, true) end
 on conflict do nothing;
 
--- claim: deliveries that are due, taken for a while by whoever asks first.
-update identity.notification_deliveries d
-set attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + %(seconds)s * interval '1 second'
-from (
+-- claim: deliveries that are due, taken for a while by whoever asks first. Chosen once, not for each row that a join may meet.
+with due as materialized (
     select w.id from identity.notification_deliveries w
     where w.organization_id = %(organization_id)s and w.status = 'waiting' and w.next_attempt_at <= clock_timestamp()
     order by w.next_attempt_at, w.id
     limit %(most)s
     for update skip locked
-) due
+)
+update identity.notification_deliveries d
+set attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + %(seconds)s * interval '1 second'
+from due
 where d.organization_id = %(organization_id)s and d.id = due.id
 returning d.id, d.notification_id, d.channel_id, d.user_id, d.attempts;
 

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 
-from resources.foundation.database import Database
+from resources.foundation.database import Database, Server
 from resources.foundation.mail import Mailer
 from resources.foundation.secrets import Key, Keyring
 from resources.foundation.settings import Settings
@@ -91,6 +92,21 @@ def test_a_courier_that_dies_on_the_way_loses_nothing(database: Database, organi
         assert courier.deliver(database, organization_id) == Delivered()
         _let_time_pass(database, organization_id)
         assert courier.deliver(database, organization_id) == Delivered(delivered=1)
+
+
+def test_one_delivery_is_claimed_and_no_more_however_the_database_joins(
+    server: Server, database: Database, organization_id: UUID
+) -> None:
+    """Where statistics call the table empty, it may be read first and what is due chosen anew for each of its rows."""
+    with psycopg.connect(server.admin_conninfo(), autocommit=True) as admin:
+        admin.execute("vacuum analyze identity.notification_deliveries")
+    with WebhookServer() as webhooks:
+        for name in ("chat", "mill", "shop"):
+            _hook(database, organization_id, webhooks, name=name)
+        _raise(database, organization_id)
+    with database.transaction(organization_id) as connection:
+        assert len(notification_deliveries.claim(connection, organization_id, most=1, seconds=300)) == 1
+    assert sorted(one.attempts for one in _deliveries(database, organization_id)) == [0, 0, 1]
 
 
 def test_a_webhook_on_a_private_address_is_not_asked(database: Database, organization_id: UUID) -> None:
