@@ -71,12 +71,14 @@ class Alphabetical(Page):
 
 
 class Timed(Page):
-    """A page of what has its time."""
+    """A page of what has its time; `sort` names it, with a hyphen for the latest first."""
+
+    sort: str
 
     @property
     def oldest_first(self) -> bool:
         """Whether what happened first comes first."""
-        return not str(getattr(self, "sort", "-")).startswith("-")
+        return not self.sort.startswith("-")
 
 
 class Chronological(Timed):

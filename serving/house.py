@@ -13,8 +13,8 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from resources.conversations.budgeted_models import within_budget
 from resources.conversations.models import Models, ProviderModels, own_models, shared_models
-from resources.conversations.thrift import thrifty
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore
@@ -79,7 +79,7 @@ class House:
     def models_within(self, connection: Connection, organization_id: UUID) -> Models:
         """As `models_of`, in a transaction of the organization that is there already."""
         own = self.models if self.own is None else self.own.within(connection, organization_id)
-        return thrifty(connection, organization_id, own)
+        return within_budget(connection, organization_id, own)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy
 
 from resources.foundation import tracing
+from resources.foundation.cancellation import CancellableBackend
 from resources.foundation.counting import estimated_tokens
-from resources.foundation.departures import AttentiveBackend
 from resources.foundation.errors import MillraceError, Misconfigured, Refused, Unavailable
 from resources.foundation.inference import (
     Conversation,
@@ -308,7 +308,7 @@ class ProviderServer:
         http_client = DefaultHttpxClient(follow_redirects=False)
         # the client takes no backend of its own, and a transport made here would not be of the httpx that it uses
         pool = http_client._transport._pool  # type: ignore[attr-defined]
-        pool._network_backend = AttentiveBackend(pool._network_backend)
+        pool._network_backend = CancellableBackend(pool._network_backend)
         return OpenAI(
             http_client=http_client,
             base_url=self._base_url,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from psycopg.errors import CheckViolation, NumericValueOutOfRange
@@ -18,7 +19,8 @@ SQL = statements_for(__name__)
 
 WARNED_FROM = Decimal("0.8")
 """The share of a budget from which on people are warned."""
-_LOW, _SPENT = "budget_warning", "budget_reached"
+_LOW: Final = "budget_warning"
+_SPENT: Final = "budget_reached"
 
 
 @dataclass(frozen=True)
@@ -130,12 +132,12 @@ def tell(connection: Connection, organization_id: UUID) -> None:
     body = {"currency": budget.currency, "limit": str(budget.limit), "spent": str(budget.spent)}
     if is_spent:
         notifications.raise_event(
-            connection, organization_id, event="budget_reached", dedup_key=_SPENT, body=body,
+            connection, organization_id, event=_SPENT, dedup_key=_SPENT, body=body,
             subject=f"The budget of this month, {whole}, is spent: models that cost money are asked no more",
         )  # fmt: skip
     elif is_low:
         notifications.raise_event(
-            connection, organization_id, event="budget_warning", dedup_key=_LOW, body=body,
+            connection, organization_id, event=_LOW, dedup_key=_LOW, body=body,
             subject=f"{pricing.shown(budget.spent)} of the budget of this month, {whole}, are spent",
         )  # fmt: skip
     if not is_spent:

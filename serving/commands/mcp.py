@@ -19,7 +19,7 @@ def mcp() -> None:
     from serving.agent_tools import Visitor, server_for
 
     with workplace() as place:
-        visitor = Visitor(place.database, place.organization_id, place.thrifty_models)
+        visitor = Visitor(place.database, place.organization_id, place.budgeted_models)
         server = server_for(lambda request: visitor)
 
         async def speak() -> None:

@@ -101,7 +101,7 @@ def search(
         found = retrieval.search(
             place.database, place.organization_id, chatbot=bot, config=config, question=words,
             embedder=place.models.embedder(config.embedding_model),
-            reranker=serving_reranker(place.thrifty_models, name), k=k, filter=wanted,
+            reranker=serving_reranker(place.budgeted_models, name), k=k, filter=wanted,
         )  # fmt: skip
         missing = _missing_phrases(place, bot, config.preparation.rule.name, words, wanted)
     if as_json:
@@ -238,7 +238,7 @@ def answer_to(
         session_id=identified(session, sessions.missing) if session else None,
     )  # fmt: skip
     events = answers.answer(
-        place.database, place.organization_id, chatbot=bot, asked=asked, models=place.thrifty_models
+        place.database, place.organization_id, chatbot=bot, asked=asked, models=place.budgeted_models
     )
     *_, answered = events
     if not isinstance(answered, Answered):

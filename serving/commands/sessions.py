@@ -144,7 +144,7 @@ def tend(as_json: AsJson = False) -> None:
         millrace session tend
     """
     with workplace() as place:
-        done = background.work(place.database, place.organization_id, place.thrifty_models)
+        done = background.work(place.database, place.organization_id, place.budgeted_models)
     if as_json:
         print_json({"done": done})
     else:

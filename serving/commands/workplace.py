@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from resources.bots.naming import Reach
+from resources.conversations.budgeted_models import within_budget
 from resources.conversations.models import Models, own_models, shared_models
-from resources.conversations.thrift import thrifty
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Missing
 from resources.foundation.migrations import require_schema
@@ -37,11 +37,11 @@ class Workplace:
         return self.own.of(self.database, self.organization_id)
 
     @property
-    def thrifty_models(self) -> Models:
+    def budgeted_models(self) -> Models:
         """The models as answers ask them: within the budget of the month."""
         models = self.models
         with self.database.transaction(self.organization_id) as connection:
-            return thrifty(connection, self.organization_id, models)
+            return within_budget(connection, self.organization_id, models)
 
     @property
     def reach(self) -> Reach:

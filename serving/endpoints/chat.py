@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from resources.bots.records import Chatbot
 from resources.conversations import answers, messages, sessions
 from resources.conversations.records import Answered, AnswerEvent, Retrieved, Said
-from resources.foundation.departures import HAS_LEFT, Departed
+from resources.foundation.cancellation import CANCELLED, Cancelled
 from resources.foundation.errors import MillraceError, Refused
 from resources.identity.records import Caller
 from serving import failures
@@ -61,7 +61,7 @@ async def complete(
     """
     seats = house_of(request).seats
     seat = seats.take(caller.organization_id)
-    HAS_LEFT.set(seat.has_left)
+    CANCELLED.set(seat.has_left)
     try:
         response = await seats.prepare(
             _begin, house_of(request), request.app.state.metrics, caller, body, x_session_id, seat
@@ -109,7 +109,7 @@ def _counted(events: Events, metrics: Metrics) -> Events:
             if isinstance(happened, Answered):
                 metrics.answered(happened)
             yield happened
-    except Departed:
+    except Cancelled:
         return
     finally:
         events.close()

@@ -139,7 +139,9 @@ def _require_affordable(house: House, caller: Caller, model: str) -> None:
         held = budgets.select_held_models(connection, caller.organization_id)
     if model in held:
         raise Forbidden(
-            HTTPStatus.TOO_MANY_REQUESTS, "The budget of this month is spent, and this model costs money.",
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "The budget of this month is spent, and this model costs money: have more approved, or ask for "
+            f"{EMBEDDED_MODEL}, which is free.",
             code="insufficient_quota", kind="insufficient_quota",
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from resources.analytics import question_clusters
 from resources.analytics.addressing import page_address, query_of
 from resources.analytics.charting import each_of, periods_of
+from resources.analytics.gaps import FEW
 from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
 from resources.analytics.question_clusters import Cluster, NearPassage, OpenQuestion, Total
@@ -34,7 +35,7 @@ REMEDIES = {
 }
 GATHERED = (
     "Counted are questions that found nothing, that the documents did not answer, or whose answer was disliked, as the "
-    "asset question_clusters gathers them every night, and every hour while there are fewer than 500 of them."
+    f"asset question_clusters gathers them every night, and every hour while there are fewer than {FEW} of them."
 )
 MEANING = (
     "Questions are one topic where the vectors of their searches are alike (average linkage on the cosine); it is "

@@ -1,4 +1,4 @@
-"""Thrift: models that cost money are asked no more once the month's budget is spent; what is free goes on."""
+"""Models within the budget: those that cost money are asked no more once the month's is spent; what is free goes on."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from resources.foundation.statements import Connection
 from resources.identity import budgets
 
 
-class Held(Unavailable):
+class OverBudget(Unavailable):
     """A model that is not asked, since it costs money and the budget is spent."""
 
 
-class Thrifty:
+class BudgetedModels:
     """The models of an organization for one question: as `models`, without those that its budget holds back.
 
     What answers that were begun meanwhile cost is spent beyond the budget. The vector of a question is made in any
@@ -33,9 +33,12 @@ class Thrifty:
         return self._models.embedder(name)
 
     def speaker(self, name: str) -> Speaker:
-        """Return who answers. Raises Held."""
+        """Return who answers. Raises OverBudget."""
         if name in self._held:
-            raise Held(f"the budget of this month is spent, and the model {name} costs money")
+            raise OverBudget(
+                f"the budget of this month is spent, and the model {name} costs money: "
+                "'millrace budget approve' allows more"
+            )
         return self._models.speaker(name)
 
     def reranker(self, name: str | None) -> Reranker | None:
@@ -47,7 +50,7 @@ class Thrifty:
         return None if name in self._held else self._models.adviser(name)
 
 
-def thrifty(connection: Connection, organization_id: UUID, models: Models) -> Models:
+def within_budget(connection: Connection, organization_id: UUID, models: Models) -> Models:
     """The models as this organization may ask them now."""
     held = budgets.select_held_models(connection, organization_id)
-    return Thrifty(models, held) if held else models
+    return BudgetedModels(models, held) if held else models

@@ -1,4 +1,4 @@
-"""Whoever asked may leave: what waits for a provider on their behalf then stops waiting, and its request ends.
+"""Cancellation: whoever asked may leave; what waits for a provider on their behalf then stops, and its request ends.
 
 A thread that waits for bytes cannot be called back, so it looks a few times a second whether somebody still listens.
 """
@@ -13,23 +13,23 @@ from time import monotonic
 from typing import Any
 
 LOOKS_EVERY_S = 0.25
-HAS_LEFT: ContextVar[Event | None] = ContextVar("HAS_LEFT", default=None)
+CANCELLED: ContextVar[Event | None] = ContextVar("CANCELLED", default=None)
 """Of the context of somebody's question: set as soon as they have left. None: nobody can leave."""
 
 
-class Departed(GeneratorExit):
+class Cancelled(GeneratorExit):
     """Nobody listens any more: as if the iterator of the answer was closed, in the midst of its waiting."""
 
 
-def require_listener() -> None:
-    """Raise Departed where whoever asked has left."""
-    has_left = HAS_LEFT.get()
+def raise_if_cancelled() -> None:
+    """Raise Cancelled where whoever asked has left."""
+    has_left = CANCELLED.get()
     if has_left is not None and has_left.is_set():
-        raise Departed
+        raise Cancelled
 
 
-class AttentiveBackend:
-    """A network backend of httpcore, whichever version it is of: what `inner` connects ends with Departed."""
+class CancellableBackend:
+    """A network backend of httpcore, whichever version it is of: what `inner` connects ends with Cancelled."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -37,34 +37,34 @@ class AttentiveBackend:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def connect_tcp(self, *given: Any, **named: Any) -> _AttentiveStream:
+    def connect_tcp(self, *given: Any, **named: Any) -> _CancellableStream:
         """Connect, unless nobody listens."""
-        require_listener()
-        return _AttentiveStream(self._inner.connect_tcp(*given, **named))
+        raise_if_cancelled()
+        return _CancellableStream(self._inner.connect_tcp(*given, **named))
 
 
-class _AttentiveStream:
+class _CancellableStream:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def start_tls(self, *given: Any, **named: Any) -> _AttentiveStream:
-        return _AttentiveStream(self._inner.start_tls(*given, **named))
+    def start_tls(self, *given: Any, **named: Any) -> _CancellableStream:
+        return _CancellableStream(self._inner.start_tls(*given, **named))
 
     def write(self, *given: Any, **named: Any) -> None:
-        require_listener()
+        raise_if_cancelled()
         self._inner.write(*given, **named)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         left = timeout
-        if HAS_LEFT.get() is not None and (waiting := self._waiting()) is not None:
+        if CANCELLED.get() is not None and (waiting := self._waiting()) is not None:
             started = monotonic()
             while not waiting.poll(1000 * LOOKS_EVERY_S) and (left is None or left > 0):
-                require_listener()
+                raise_if_cancelled()
                 left = None if timeout is None else timeout - (monotonic() - started)
-            require_listener()
+            raise_if_cancelled()
         # what is there is read at once, and where time is out the inner one says so
         content: bytes = self._inner.read(max_bytes, None if left is None else max(left, 0.001))
         return content

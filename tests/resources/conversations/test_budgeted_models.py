@@ -6,9 +6,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from resources.conversations import answers
+from resources.conversations.budgeted_models import within_budget
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
-from resources.conversations.thrift import thrifty
 from resources.foundation.database import Database
 from resources.identity import budgets, model_prices
 from resources.identity.records import Price
@@ -30,7 +30,7 @@ def test_a_model_that_costs_money_answers_until_the_budget_is_spent_and_again_wh
 
     def ask() -> Answered:
         with database.transaction(organization_id) as connection:
-            models = thrifty(connection, organization_id, shared)
+            models = within_budget(connection, organization_id, shared)
         *_, last = answers.answer(database, organization_id, chatbot=chatbot, asked=Asked(QUESTION), models=models)
         assert isinstance(last, Answered)
         return last
@@ -45,7 +45,11 @@ def test_a_model_that_costs_money_answers_until_the_budget_is_spent_and_again_wh
         third = ask()
     assert [each.answered_by for each in (first, second, third)] == ["chatty", "extractive", "chatty"]
     assert (second.instead_of, second.outcome) == ("chatty", "answered")
-    assert second.tried == (("chatty", "the budget of this month is spent, and the model chatty costs money"),)
+    (tried,) = second.tried
+    assert tried == (
+        "chatty",
+        "the budget of this month is spent, and the model chatty costs money: 'millrace budget approve' allows more",
+    )
     assert second.citations
 
 
@@ -55,7 +59,7 @@ def test_a_held_model_neither_advises_nor_reranks_and_one_without_a_price_does(
     with database.transaction(organization_id) as connection:
         model_prices.replace(connection, organization_id, Price("chatty", Decimal(1), Decimal(0)))
         budgets.replace(connection, organization_id, amount=Decimal(0), currency="EUR", action="block")
-        models = thrifty(connection, organization_id, ProviderModels(base_url="http://127.0.0.1:9/v1"))
+        models = within_budget(connection, organization_id, ProviderModels(base_url="http://127.0.0.1:9/v1"))
     assert models.adviser("chatty") is None
     assert models.reranker("llm:chatty") is None
     assert models.adviser("other") is not None
