@@ -32,8 +32,10 @@ import httpx
 import psycopg
 
 from benchmarks import corpora
-from resources.bots import builds, chatbots, model_config_versions, readiness
-from resources.bots.readiness import Terms
+from resources.bots import chatbots
+from resources.bots.configurations import builds, model_config_versions
+from resources.bots.evaluation import readiness
+from resources.bots.evaluation.readiness import Terms
 from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate

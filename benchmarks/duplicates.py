@@ -16,15 +16,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from resources.bots import (
-    evaluation_files,
-    evaluation_folders,
-    evaluation_judgments,
-    evaluation_queries,
-    ranking,
-    retrieval,
-    scoring,
-)
+from resources.bots.evaluation import evaluation_files, evaluation_folders, scoring
+from resources.bots.question_sets import evaluation_judgments, evaluation_queries
+from resources.bots.retrieval import ranking, retrieval
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.migrations import migrate

@@ -29,9 +29,10 @@ from uuid import UUID
 
 import numpy
 
-from resources.bots import evaluation_files, evaluation_folders, evaluation_judgments, evaluation_queries, scoring
-from resources.bots.evaluation_files import JudgedFolder
-from resources.bots.evaluation_folders import Loaded
+from resources.bots.evaluation import evaluation_files, evaluation_folders, scoring
+from resources.bots.evaluation.evaluation_files import JudgedFolder
+from resources.bots.evaluation.evaluation_folders import Loaded
+from resources.bots.question_sets import evaluation_judgments, evaluation_queries
 from resources.bots.records import EvaluationJudgment, EvaluationQuery
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedders import embedder_for

@@ -385,7 +385,8 @@ def wait_for(port: int) -> None:
 
 def furnish(settings: Settings, server: Server) -> list[tuple[UUID, str]]:
     """The organizations with the handbook, a chatbot that answers at once, and one that is slow; and a key of each."""
-    from resources.bots import chatbots, model_config_versions, starter
+    from resources.bots import chatbots, starter
+    from resources.bots.configurations import model_config_versions
     from resources.knowledge import data_sources
 
     made = []

@@ -31,7 +31,7 @@ from resources.analytics import daily_metrics, overviews, views
 from resources.analytics.pages import PAGES
 from resources.analytics.panels import Page, look_at
 from resources.analytics.records import Filter
-from resources.bots.recognising import digest
+from resources.bots.agents.recognising import digest
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.inference import Embedder

@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.configurations import build_configuration
 from pipelines.evaluations import evaluate_configuration
-from resources.bots import configuration_requests
+from resources.bots.configurations import configuration_requests
 from resources.foundation.database import Database
 
 _JOBS = {

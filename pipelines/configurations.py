@@ -7,8 +7,8 @@ import dagster as dg
 
 from pipelines import runs
 from resources.bindings import Embedders, Progress
-from resources.bots import builds, configuration_requests
-from resources.bots.builds import BuildRecord
+from resources.bots.configurations import builds, configuration_requests
+from resources.bots.configurations.builds import BuildRecord
 from resources.bots.records import Preparation
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Missing

@@ -11,8 +11,9 @@ from pipelines.assets.retrieval_quality import measure
 from pipelines.configurations import Asked, organization_of
 from pipelines.partitions import keep_chatbots, key
 from resources.bindings import Embedders, Progress
-from resources.bots import configuration_requests, model_config_versions, trials
-from resources.bots.trials import Openers
+from resources.bots.configurations import configuration_requests, model_config_versions
+from resources.bots.evaluation import trials
+from resources.bots.evaluation.trials import Openers
 from resources.conversations import logged_comparisons
 from resources.foundation.database import Database
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 from resources.bindings import Embedders
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder

@@ -28,8 +28,10 @@ from mcp_types import (
     ToolAnnotations,
 )
 
-from resources.bots import chatbots, model_config_versions, retrieval
+from resources.bots import chatbots
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
+from resources.bots.retrieval import retrieval
 from resources.conversations.models import Models, serving_reranker
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError, Missing, Refused

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from resources.bots.records import ModelConfigVersion
-from resources.bots.retrieval import Retrieval
+from resources.bots.retrieval.retrieval import Retrieval
 from resources.conversations.records import UsageTotal
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.inference import Vectors

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.subjects.folder import SUFFIXES, CountingModel, say
-from resources.bots import chatbots, model_config_versions, starter
+from resources.bots import chatbots, starter
+from resources.bots.configurations import model_config_versions
 from resources.foundation.database import Server, open_database
 from resources.foundation.embedded_model import DIMENSION, EmbeddedModel
 from resources.foundation.files import ObjectStore

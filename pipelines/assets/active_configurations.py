@@ -11,9 +11,9 @@ import dagster as dg
 
 from pipelines.assets.model_config_versions import model_config_versions
 from pipelines.configurations import organization_of
-from resources.bots import model_config_versions as versions
-from resources.bots import readiness
-from resources.bots.readiness import Terms
+from resources.bots.configurations import model_config_versions as versions
+from resources.bots.evaluation import readiness
+from resources.bots.evaluation.readiness import Terms
 from resources.foundation.database import Database
 
 

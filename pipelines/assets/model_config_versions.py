@@ -7,7 +7,7 @@ from uuid import UUID
 import dagster as dg
 
 from resources.bots import chatbots
-from resources.bots import model_config_versions as versions
+from resources.bots.configurations import model_config_versions as versions
 from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.foundation.database import Database
 from resources.identity import organizations

@@ -13,14 +13,12 @@ from pipelines.partitions import chatbot_partitions, key
 from resources.analytics import overviews
 from resources.analytics.records import Filter
 from resources.bindings import Embedders, Progress
-from resources.bots import (
-    evaluation_sets,
-    retrieval,
-    version_comparisons,
-)
-from resources.bots import model_config_versions as versions
-from resources.bots import retrieval_quality as quality
+from resources.bots.configurations import model_config_versions as versions
+from resources.bots.evaluation import retrieval_quality as quality
+from resources.bots.evaluation import version_comparisons
+from resources.bots.question_sets import evaluation_sets
 from resources.bots.records import Measurement, ModelConfigVersion, SetCounts, VersionComparison
+from resources.bots.retrieval import retrieval
 from resources.conversations import logged_comparisons
 from resources.conversations.logged_comparisons import LoggedComparison
 from resources.foundation.database import Database

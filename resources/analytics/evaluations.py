@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from resources.analytics.records import Filter
-from resources.bots.comparing import DECISIVE
+from resources.bots.evaluation.comparing import DECISIVE
 from resources.foundation.statements import Connection, many, statements_for
 
 SQL = statements_for(__name__)

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from resources.bots import agents, chatbots, model_config_versions
-from resources.bots.questions import Known
+from resources.bots import chatbots
+from resources.bots.agents import agents
+from resources.bots.configurations import model_config_versions
+from resources.bots.question_sets.questions import Known
 from resources.bots.records import Agent, Chatbot, ModelConfigVersion
 from resources.conversations import (
     citations,

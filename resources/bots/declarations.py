@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from resources.bots import agent_file_types, agents, canned_answers, chatbots, model_config_versions, naming, readiness
+from resources.bots import chatbots
+from resources.bots.agents import agent_file_types, agents, canned_answers
+from resources.bots.configurations import model_config_versions, naming
+from resources.bots.configurations.naming import Reach
 from resources.bots.declaring import (
     Change,
     Declaration,
@@ -18,8 +21,8 @@ from resources.bots.declaring import (
     DeclaredSource,
     differences,
 )
-from resources.bots.naming import Reach
-from resources.bots.readiness import Adopted, Terms
+from resources.bots.evaluation import readiness
+from resources.bots.evaluation.readiness import Adopted, Terms
 from resources.bots.records import Agent, Chatbot, NewVersion
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.model_names import EMBEDDED_MODEL

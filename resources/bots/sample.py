@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from resources.bots import evaluation_judgments, evaluation_queries, evaluation_sets
+from resources.bots.question_sets import evaluation_judgments, evaluation_queries, evaluation_sets
 from resources.bots.records import EvaluationJudgment, EvaluationSet, NewQuery
 from resources.foundation.statements import Connection
 from resources.knowledge import document_versions, documents

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from resources.bots import agents, chatbots, model_config_versions
+from resources.bots import chatbots
+from resources.bots.agents import agents
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.foundation.statements import Connection
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from time import perf_counter
 from uuid import UUID
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.bots.records import Agent
 from resources.conversations import background_tasks, citations, exchanges, messages, sessions, summarizing, usage
 from resources.conversations.background_tasks import Claimed

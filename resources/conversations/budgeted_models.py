@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from resources.bots.advisers import Adviser
+from resources.bots.retrieval.advisers import Adviser
 from resources.conversations.models import Models
 from resources.conversations.speakers import Speaker
 from resources.foundation.errors import Unavailable

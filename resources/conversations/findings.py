@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from time import perf_counter
 from uuid import UUID
 
-from resources.bots import advisers, agent_file_types, ranking, retrieval
-from resources.bots.advisers import Understanding
-from resources.bots.retrieval import Order
+from resources.bots.agents import agent_file_types
+from resources.bots.retrieval import advisers, ranking, retrieval
+from resources.bots.retrieval.advisers import Understanding
+from resources.bots.retrieval.retrieval import Order
 from resources.conversations import exchanges, numbering, retrieval_logs
 from resources.conversations.models import Models, serving_reranker
 from resources.conversations.plans import Plan

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from resources.bots import chatbots, comparing, retrieval, retrieval_quality
+from resources.bots import chatbots
+from resources.bots.evaluation import comparing, retrieval_quality
+from resources.bots.evaluation.trials import Openers
 from resources.bots.records import ModelConfigVersion, UnjudgedComparison
-from resources.bots.trials import Openers
+from resources.bots.retrieval import retrieval
 from resources.foundation.database import Database
 from resources.foundation.statements import Connection, find, many, run, statements_for
 

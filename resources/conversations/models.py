@@ -9,7 +9,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from resources.bots.advisers import Adviser
+from resources.bots.retrieval.advisers import Adviser
 from resources.conversations.speakers import EXTRACTIVE, Speaker, speaker_for
 from resources.foundation.embedders import WaryEmbedder, embedder_for
 from resources.foundation.errors import Misconfigured

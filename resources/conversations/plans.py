@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from uuid import UUID, uuid4
 
-from resources.bots import agents, canned_answers, dispatching, model_config_versions, recognising
+from resources.bots.agents import agents, canned_answers, dispatching, recognising
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Agent, Chatbot, Circumstances, ModelConfigVersion, Route
 from resources.conversations import interactions, messages, sessions
 from resources.conversations.models import Models

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from resources.bots import evaluation_judgments, evaluation_queries, evaluation_sets, questions, splitting
-from resources.bots.questions import Known
-from resources.bots.reading_questions import Answer
+from resources.bots.question_sets import evaluation_judgments, evaluation_queries, evaluation_sets, questions, splitting
+from resources.bots.question_sets.questions import Known
+from resources.bots.question_sets.reading_questions import Answer
 from resources.bots.records import EvaluationJudgment, NewQuery, QuestionState
 from resources.conversations import messages
 from resources.foundation.errors import Missing, Refused

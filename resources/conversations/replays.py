@@ -12,7 +12,9 @@ from decimal import Decimal
 from time import perf_counter
 from uuid import UUID
 
-from resources.bots import agents, chatbots, model_config_versions
+from resources.bots import chatbots
+from resources.bots.agents import agents
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import ModelConfigVersion
 from resources.conversations import (
     answers,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
 from resources.conversations import promotions, retrieval_logs, sessions, source_issues
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore

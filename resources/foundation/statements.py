@@ -51,8 +51,11 @@ def statements_in(path: Path) -> Mapping[str, Statement]:
 
 
 def statements_for(module: str) -> Mapping[str, bytes]:
-    """The statements of a noun module: `resources.knowledge.chunks` reads sql/queries/knowledge/chunks.sql."""
-    _, domain, noun = module.split(".")
+    """The statements of a noun module: `resources.knowledge.chunks` reads sql/queries/knowledge/chunks.sql.
+
+    One in a room of its domain, as `resources.bots.agents.canned_answers`, reads sql/queries/bots/canned_answers.sql.
+    """
+    _, domain, *_, noun = module.split(".")
     path = SQL_FOLDER / "queries" / domain / f"{noun}.sql"
     return {name: statement.text.encode() for name, statement in statements_in(path).items()}
 

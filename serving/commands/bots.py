@@ -9,7 +9,8 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from resources.bots import agent_readings, agents, canned_answers, chatbots, starter
+from resources.bots import chatbots, starter
+from resources.bots.agents import agent_readings, agents, canned_answers
 from resources.bots.records import Agent, Chatbot
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection

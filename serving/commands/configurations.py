@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
-from resources.bots import builds, chatbots, model_config_versions, naming, readiness, trials, version_comparisons
-from resources.bots.readiness import Terms
+from resources.bots import chatbots
+from resources.bots.configurations import builds, model_config_versions, naming
+from resources.bots.evaluation import readiness, trials, version_comparisons
+from resources.bots.evaluation.readiness import Terms
+from resources.bots.evaluation.trials import Openers
 from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion, VersionComparison
-from resources.bots.trials import Openers
 from resources.conversations import logged_comparisons
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection

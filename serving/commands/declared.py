@@ -13,7 +13,7 @@ import typer
 from resources.bots import chatbots, declarations, declaring
 from resources.bots.declarations import Waiting
 from resources.bots.declaring import Change, Declaration
-from resources.bots.readiness import Terms
+from resources.bots.evaluation.readiness import Terms
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.knowledge import data_sources

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import typer
 
-from resources.bots import agents, chatbots
+from resources.bots import chatbots
+from resources.bots.agents import agents
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.identity import allowances, api_keys, memberships, users

@@ -13,21 +13,21 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from resources.bots import (
+from resources.bots.configurations import model_config_versions
+from resources.bots.evaluation import retrieval_quality
+from resources.bots.question_sets import (
     evaluation_queries,
     evaluation_sets,
     generated_questions,
     generating,
-    model_config_versions,
     questions,
-    retrieval,
-    retrieval_quality,
     splitting,
 )
-from resources.bots.generated_questions import Ask, Foreseen, Generation
-from resources.bots.questions import Imported, Known
-from resources.bots.reading_questions import Answer, Draft
+from resources.bots.question_sets.generated_questions import Ask, Foreseen, Generation
+from resources.bots.question_sets.questions import Imported, Known
+from resources.bots.question_sets.reading_questions import Answer, Draft
 from resources.bots.records import Chatbot, QuestionOrigin, QuestionState, Split
+from resources.bots.retrieval import retrieval
 from resources.conversations import promotions
 from resources.conversations.promotions import Asking, Offered, Signal
 from resources.conversations.records import Prompt

@@ -11,9 +11,11 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from resources.bots import chatbots, model_config_versions, retrieval
+from resources.bots import chatbots
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
-from resources.bots.retrieval import Retrieval
+from resources.bots.retrieval import retrieval
+from resources.bots.retrieval.retrieval import Retrieval
 from resources.conversations import answers, sessions
 from resources.conversations.models import serving_reranker
 from resources.conversations.records import Answered, Asked
@@ -40,8 +42,8 @@ from serving.commands.workplace import Workplace, workplace
 from serving.identifying import identified
 
 if TYPE_CHECKING:
-    from resources.bots.calibrating import Calibration, Share
-    from resources.bots.evaluation_folders import Evaluation
+    from resources.bots.evaluation.calibrating import Calibration, Share
+    from resources.bots.evaluation.evaluation_folders import Evaluation
 
 ChatbotName = Annotated[str | None, typer.Option(help="Whose sources and settings to use; the only one unless named.")]
 OfChatbot = Annotated[str | None, typer.Option("--chatbot", help="Only of this one; of all unless named.")]
@@ -297,7 +299,7 @@ def evaluate(
     --calibrate asks the questions too whose line says "answerable": false, and reports instead how far scores tell
     them from the others.
     """
-    from resources.bots import calibration, evaluation_folders
+    from resources.bots.evaluation import calibration, evaluation_folders
 
     if calibrate and reranker:
         raise Refused("--calibrate is about the search alone: leave --reranker out")

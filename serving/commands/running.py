@@ -13,7 +13,8 @@ from uuid import UUID
 
 import typer
 
-from resources.bots import chatbots, evaluation_runs, evaluation_scores, sample
+from resources.bots import chatbots, sample
+from resources.bots.evaluation import evaluation_runs, evaluation_scores
 from resources.foundation import migrations
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Refused

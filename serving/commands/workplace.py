@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from resources.bots.naming import Reach
+from resources.bots.configurations.naming import Reach
 from resources.conversations.budgeted_models import within_budget
 from resources.conversations.models import Models, own_models, shared_models
 from resources.foundation.database import Database, Server, open_database

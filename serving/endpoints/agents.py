@@ -10,8 +10,9 @@ from uuid import UUID
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.bots import agent_readings, agents, canned_answers, chatbots
-from resources.bots.agent_readings import Reading
+from resources.bots import chatbots
+from resources.bots.agents import agent_readings, agents, canned_answers
+from resources.bots.agents.agent_readings import Reading
 from resources.bots.records import Agent, AgentType, ConversationMode
 from resources.foundation.errors import Missing, Refused
 from serving import collections

@@ -10,7 +10,9 @@ from uuid import UUID
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.bots import agent_readings, agents, chatbots, readiness
+from resources.bots import chatbots
+from resources.bots.agents import agent_readings, agents
+from resources.bots.evaluation import readiness
 from resources.bots.records import Chatbot, Dispatching, NewVersion, Visibility
 from serving import collections
 from serving.collections import Alphabetical, Collection, Made, Work, by_id_or_name, given, left_out

@@ -9,7 +9,9 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 
 from resources.analytics import evaluations
 from resources.analytics.evaluations import Pair
-from resources.bots import chatbots, model_config_versions, version_comparisons
+from resources.bots import chatbots
+from resources.bots.configurations import model_config_versions
+from resources.bots.evaluation import version_comparisons
 from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.conversations import logged_comparisons
 from resources.foundation.errors import Missing

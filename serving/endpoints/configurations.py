@@ -11,11 +11,13 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.bots import chatbots, configuration_requests, model_config_versions, naming, readiness
-from resources.bots import version_comparisons as comparisons
-from resources.bots.configuration_requests import Job
-from resources.bots.naming import Reach
-from resources.bots.readiness import Terms
+from resources.bots import chatbots
+from resources.bots.configurations import configuration_requests, model_config_versions, naming
+from resources.bots.configurations.configuration_requests import Job
+from resources.bots.configurations.naming import Reach
+from resources.bots.evaluation import readiness
+from resources.bots.evaluation import version_comparisons as comparisons
+from resources.bots.evaluation.readiness import Terms
 from resources.bots.records import ModelConfigVersion, NewVersion, QueryUnderstanding, VersionStatus
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.identity import audit_log, provider_keys

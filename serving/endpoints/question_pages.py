@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 
 from resources.analytics import question_details, worst_questions
 from resources.analytics.question_details import FoundPassage, QuestionDetail
-from resources.bots.reading_questions import Answer
+from resources.bots.question_sets.reading_questions import Answer
 from resources.conversations import messages, promotions, source_issues
 from resources.conversations.records import Passage
 from resources.conversations.replays import Replay

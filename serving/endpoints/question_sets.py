@@ -10,9 +10,10 @@ from uuid import UUID
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.bots import chatbots, evaluation_queries, evaluation_sets, questions
-from resources.bots.questions import Known
-from resources.bots.reading_questions import Answer, Draft
+from resources.bots import chatbots
+from resources.bots.question_sets import evaluation_queries, evaluation_sets, questions
+from resources.bots.question_sets.questions import Known
+from resources.bots.question_sets.reading_questions import Answer, Draft
 from resources.bots.records import QuestionOrigin, QuestionState, SetCounts, Split
 from resources.foundation.errors import Conflict, Missing, Refused
 from serving import collections

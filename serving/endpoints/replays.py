@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.bots.reading_questions import Answer
+from resources.bots.question_sets.reading_questions import Answer
 from resources.bots.records import QuestionState
 from resources.conversations import promotions, replays
 from resources.conversations.records import Outcome, Passage

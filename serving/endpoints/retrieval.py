@@ -11,7 +11,9 @@ from typing import Annotated, Any
 import numpy
 from fastapi import Depends, FastAPI, Query, Request
 
-from resources.bots import chatbots, model_config_versions, retrieval
+from resources.bots import chatbots
+from resources.bots.configurations import model_config_versions
+from resources.bots.retrieval import retrieval
 from resources.conversations import exchanges, usage
 from resources.conversations.models import serving_reranker
 from resources.conversations.usage import Group

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.foundation.database import Database
 from resources.foundation.embedders import embedder_for

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 
 from pgvector import Vector
 
-from resources.bots import agents, chatbots, model_config_versions
+from resources.bots import chatbots
+from resources.bots.agents import agents
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.conversations.speakers import EXTRACTIVE
 from resources.foundation.database import Database

@@ -19,9 +19,11 @@ import psycopg
 import pytest
 
 from benchmarks import configurations
-from resources.bots import builds, model_config_versions, readiness, retrieval
-from resources.bots.readiness import Terms
+from resources.bots.configurations import builds, model_config_versions
+from resources.bots.evaluation import readiness
+from resources.bots.evaluation.readiness import Terms
 from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion
+from resources.bots.retrieval import retrieval
 from resources.conversations import answers, retrieval_logs
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked

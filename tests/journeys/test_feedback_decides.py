@@ -12,20 +12,14 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from resources.bots import (
-    builds,
-    chatbots,
-    evaluation_sets,
-    model_config_versions,
-    questions,
-    readiness,
-    starter,
-    trials,
-)
-from resources.bots.questions import Known
-from resources.bots.reading_questions import Answer
+from resources.bots import chatbots, starter
+from resources.bots.configurations import builds, model_config_versions
+from resources.bots.evaluation import readiness, trials
+from resources.bots.evaluation.trials import Openers
+from resources.bots.question_sets import evaluation_sets, questions
+from resources.bots.question_sets.questions import Known
+from resources.bots.question_sets.reading_questions import Answer
 from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion, VersionComparison
-from resources.bots.trials import Openers
 from resources.conversations import answers, logged_comparisons, message_feedback, promotions
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
@@ -40,7 +34,7 @@ from serving.endpoints.comparison_pages import METRICS
 from serving.house import Desk, House
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop, make_workshop
-from tests.resources.bots.test_readiness import THINGS
+from tests.resources.bots.evaluation.test_readiness import THINGS
 from tests.serving.conftest import Office, running
 from tests.serving.endpoints.test_sign_in import link
 

@@ -12,8 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import model_config_versions, retrieval
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot, ModelConfigVersion
+from resources.bots.retrieval import retrieval
 from resources.conversations import answers, erasures, retention
 from resources.conversations.erasures import Request
 from resources.conversations.models import ProviderModels

@@ -7,7 +7,8 @@ from uuid import UUID
 import dagster as dg
 
 from pipelines.asked_configurations import asked_configurations
-from resources.bots import configuration_requests, model_config_versions, starter
+from resources.bots import starter
+from resources.bots.configurations import configuration_requests, model_config_versions
 from resources.bots.records import NewVersion
 from resources.foundation.database import Database
 

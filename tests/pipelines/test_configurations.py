@@ -12,7 +12,8 @@ import pytest
 from pipelines import execution
 from pipelines.definitions import build_definitions
 from pipelines.execution import House
-from resources.bots import builds, chatbots, model_config_versions
+from resources.bots import chatbots
+from resources.bots.configurations import builds, model_config_versions
 from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.database import Database
 from resources.foundation.embedded_model import EmbeddedModel

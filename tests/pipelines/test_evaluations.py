@@ -9,7 +9,9 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.execution import House, run_job, sync
-from resources.bots import builds, chatbots, model_config_versions, questions, reading_questions, starter
+from resources.bots import chatbots, starter
+from resources.bots.configurations import builds, model_config_versions
+from resources.bots.question_sets import questions, reading_questions
 from resources.conversations import answers, logged_comparisons
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Asked

@@ -10,14 +10,9 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.execution import House, run_job, sync
-from resources.bots import (
-    chatbots,
-    evaluation_judgments,
-    evaluation_queries,
-    evaluation_sets,
-    model_config_versions,
-    starter,
-)
+from resources.bots import chatbots, starter
+from resources.bots.configurations import model_config_versions
+from resources.bots.question_sets import evaluation_judgments, evaluation_queries, evaluation_sets
 from resources.bots.records import EvaluationJudgment, NewQuery
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.conversations import answers, sessions
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked

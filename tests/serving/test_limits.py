@@ -21,7 +21,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Prompt
 from resources.conversations.speakers import Speaker

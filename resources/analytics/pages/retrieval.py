@@ -14,7 +14,7 @@ from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
 from resources.analytics.records import Figure, Panel, Series, Table, Unit
 from resources.analytics.score_distributions import WIDTH, DailyScores
-from resources.bots.comparing import DECISIVE
+from resources.bots.evaluation.comparing import DECISIVE
 from resources.knowledge import index_recalls
 
 MOST_LINES = 8

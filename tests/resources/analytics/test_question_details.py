@@ -11,8 +11,8 @@ from resources.analytics import feedback_reasons, question_details, worst_questi
 from resources.analytics.pages import feedback
 from resources.analytics.panels import look_at
 from resources.analytics.records import Filter
-from resources.bots import model_config_versions
-from resources.bots.reading_questions import Answer
+from resources.bots.configurations import model_config_versions
+from resources.bots.question_sets.reading_questions import Answer
 from resources.bots.records import Chatbot
 from resources.conversations import answers, message_feedback, promotions, usage
 from resources.conversations.models import Models, ProviderModels

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import agents, chatbots, declarations, declaring, model_config_versions
+from resources.bots import chatbots, declarations, declaring
+from resources.bots.agents import agents
+from resources.bots.configurations import model_config_versions
+from resources.bots.configurations.naming import Reach
 from resources.bots.declarations import Waiting
 from resources.bots.declaring import Change
-from resources.bots.naming import Reach
-from resources.bots.readiness import Terms
+from resources.bots.evaluation.readiness import Terms
 from resources.bots.records import ModelConfigVersion
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused

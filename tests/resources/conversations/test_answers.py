@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.bots.records import Chatbot
 from resources.conversations import answers, citations, messages, retrieval_logs, sessions, usage
 from resources.conversations.models import ProviderModels

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.bots.records import Agent, Chatbot
 from resources.conversations import answers, background, background_tasks, sessions
 from resources.conversations.models import Patience, ProviderModels

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from resources.bots import model_config_versions, retrieval
+from resources.bots.configurations import model_config_versions
+from resources.bots.retrieval import retrieval
 from resources.conversations import citations, citing, numbering
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Passage, Quotation

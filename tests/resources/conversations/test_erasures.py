@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.bots.records import Chatbot
 from resources.conversations import answers, background, background_tasks, erasures, messages, sessions
 from resources.conversations.erasures import Erased, Request

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import agent_file_types, agents, model_config_versions
+from resources.bots.agents import agent_file_types, agents
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot, QueryUnderstanding
 from resources.conversations import answers, interactions, retrieval_logs
 from resources.conversations.models import Models, ProviderModels

@@ -7,16 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
+from resources.bots.evaluation.trials import Openers
 from resources.bots.records import Chatbot, ModelConfigVersion
-from resources.bots.trials import Openers
 from resources.conversations import answers, logged_comparisons
 from resources.conversations.logged_comparisons import LoggedComparison
 from resources.conversations.models import ProviderModels
 from resources.conversations.records import Asked
 from resources.foundation.database import Database
 from tests.factories.library import MILL, open_chatbot, shelve
-from tests.resources.bots.test_retrieval_quality import CuriousEmbedder
+from tests.resources.bots.evaluation.test_retrieval_quality import CuriousEmbedder
 
 QUESTIONS = ["How often is the sluice gate greased?", "What does rye flour cost?", "Who weighs every load of grain?"]
 

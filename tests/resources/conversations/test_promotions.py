@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from resources.bots import evaluation_sets, questions
-from resources.bots.questions import Known
-from resources.bots.reading_questions import Answer, Draft
+from resources.bots.question_sets import evaluation_sets, questions
+from resources.bots.question_sets.questions import Known
+from resources.bots.question_sets.reading_questions import Answer, Draft
+from resources.bots.question_sets.splitting import id_of
 from resources.bots.records import Chatbot
-from resources.bots.splitting import id_of
 from resources.conversations import answers, erasures, message_feedback, promotions, retention
 from resources.conversations.erasures import Request
 from resources.conversations.models import ProviderModels

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from resources.bots import agents, builds, canned_answers, model_config_versions
+from resources.bots.agents import agents, canned_answers
+from resources.bots.configurations import builds, model_config_versions
 from resources.bots.records import Chatbot, NewVersion
 from resources.conversations import answers, replays
 from resources.conversations.models import Models, ProviderModels

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import agents, model_config_versions
+from resources.bots.agents import agents
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.conversations import answers, retrieval_logs
 from resources.conversations.models import ProviderModels

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.conversations import answers, citations, retention
 from resources.conversations.models import ProviderModels

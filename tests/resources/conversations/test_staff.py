@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from resources.bots import agents, canned_answers, chatbots
+from resources.bots import chatbots
+from resources.bots.agents import agents, canned_answers
 from resources.bots.records import AgentType, Chatbot
 from resources.conversations import answers, interactions, retrieval_logs, usage
 from resources.conversations.models import Patience, ProviderModels

@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.foundation.database import Database, Server
 from resources.identity import audit_log, notification_channels, organizations
 from resources.identity.records import AuditEntry

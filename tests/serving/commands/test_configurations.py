@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from resources.bots import builds, evaluation_judgments, evaluation_queries, evaluation_sets
+from resources.bots.configurations import builds
+from resources.bots.question_sets import evaluation_judgments, evaluation_queries, evaluation_sets
 from resources.bots.records import Chatbot, EvaluationJudgment, NewQuery
 from resources.foundation.database import Database, Server
 from resources.foundation.embedded_model import EmbeddedModel

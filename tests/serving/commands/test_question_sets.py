@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
 from resources.conversations import message_feedback
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Misconfigured, Missing, Refused

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from resources.bots import model_config_versions
+from resources.bots.configurations import model_config_versions
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Misconfigured, Refused
 from resources.identity import organizations
@@ -20,7 +20,7 @@ from serving.cli import app
 from serving.commands.filters import filter_of
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.fixtures.openai_server import OpenAIServer, failing
-from tests.resources.bots.test_calibration import write_folder
+from tests.resources.bots.evaluation.test_calibration import write_folder
 
 Run = Callable[..., Result]
 WORDS = ("search", "How often is the sluice gate greased?", "-k", "2")

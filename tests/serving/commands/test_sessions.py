@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Missing, Refused
 from resources.identity import organizations

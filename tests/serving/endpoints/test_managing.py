@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from resources.bots import configuration_requests
+from resources.bots.configurations import configuration_requests
 from resources.foundation.database import Database
 from resources.identity import browser_sessions
 from tests.serving.conftest import Office, Served, make_key

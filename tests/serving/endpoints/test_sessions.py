@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from resources.bots import agents
+from resources.bots.agents import agents
 from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
 from resources.identity import api_keys, notifications
