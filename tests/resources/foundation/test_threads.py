@@ -19,7 +19,7 @@ def test_a_slow_one_holds_up_no_other() -> None:
 
     def work(n: int) -> int:
         if n == 0:
-            assert gate.wait(10)
+            assert gate.wait(60)
         return n
 
     ended = []
@@ -61,7 +61,7 @@ def test_the_next_input_is_drawn_while_one_is_worked_on() -> None:
         yield 2
 
     def work(n: int) -> int:
-        assert drawn.wait(10)
+        assert drawn.wait(60)
         return n * n
 
     assert list(one_behind(work, inputs())) == [1, 4]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 
 from resources.foundation.errors import Unavailable
 from resources.foundation.workers import Answer, Failure, Limits, WorkerPool
+from tests.factories.waiting import wait_until
 
 TASK = "tests.resources.foundation.worker_tasks:answer"
 ROOT = Path(__file__).parents[3]
@@ -60,15 +61,6 @@ def is_alive(process_id: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
-
-
-def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_a_worker_gives_back_header_and_bytes(pool: WorkerPool) -> None:
@@ -130,7 +122,7 @@ def test_a_grandchild_dies_with_its_worker(pool: WorkerPool) -> None:
     process_id = int(ask(pool, "spawn").header["process_id"])
     assert is_alive(process_id)
     pool.close()
-    assert eventually(lambda: not is_alive(process_id))
+    wait_until(lambda: not is_alive(process_id))
 
 
 def test_threads_share_the_children(pool: WorkerPool) -> None:
@@ -189,9 +181,9 @@ def test_its_folder_is_gone_when_the_pool_is_closed(pool: WorkerPool) -> None:
 def test_closing_ends_a_request_under_way_and_refuses_the_next(pool: WorkerPool) -> None:
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(pool.ask, {"do": "sleep"})
-        assert eventually(lambda: len(pool.process_ids()) == 1)
+        wait_until(lambda: len(pool.process_ids()) == 1)
         pool.close()
-        assert isinstance(running.result(5), Failure)
+        assert isinstance(running.result(60), Failure)
     with pytest.raises(Unavailable, match="pool is closed"):
         pool.ask({"do": "echo"})
 
@@ -228,17 +220,18 @@ def test_no_child_survives_a_killed_parent(state: str) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    assert eventually(lambda: not is_alive(child))
+    wait_until(lambda: not is_alive(child))
 
 
 def test_a_fresh_child_answers_soon() -> None:
+    before_s = os.times().children_user
     with WorkerPool("resources.knowledge.readers.conveying:answer", count=1) as pool:
-        began = time.monotonic()
         result = pool.ask(
             {"media_type": "", "filename": "a.md"}, b"# The mill\n\n" + b"It is the mill of the town. " * 20
         )
         assert isinstance(result, Answer)
-        assert time.monotonic() - began < 3  # about 0.1 s on an idle machine
+    # of the processor, since others may be busy; about 0.1 s, and seconds where it reads a library that it need not
+    assert os.times().children_user - before_s < 1
 
 
 def numbers(pool: WorkerPool, **more: object) -> list[int | str]:

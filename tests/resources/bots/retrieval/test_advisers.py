@@ -81,7 +81,9 @@ def test_what_is_no_question_is_not_searched_for(
 )
 def test_a_model_that_fails_leaves_the_question_as_it_was_asked(server: OpenAIServer, fault: object) -> None:
     server.script(fault)  # type: ignore[arg-type]
-    told = understood(QUESTION, HISTORY, mode="standalone", adviser=adviser(server, seconds=0.3))
+    told = understood(
+        QUESTION, HISTORY, mode="standalone", adviser=adviser(server, seconds=0.3 if fault is stalling else 60.0)
+    )
     assert (told.question, told.is_asked) == (QUESTION, True)
     assert told.failure
 

@@ -66,9 +66,9 @@ def test_links_are_those_of_the_page_in_its_order() -> None:
      "<a " + "href" * 300_000, "<a href=x " * 200_000 + ">", "</script" * 200_000],
 )  # fmt: skip
 def test_no_page_takes_long(hostile: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     links(hostile, HOME)
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_a_page_has_a_bounded_number_of_links() -> None:

@@ -55,6 +55,6 @@ def test_everything_and_nothing() -> None:
 
 def test_no_pattern_takes_long() -> None:
     found = permissions("User-agent: *\n" + "Disallow: /" + "*a" * 200 + "b\n" * 1, AGENT)
-    started = time.process_time()
+    started = time.thread_time()
     assert found.allow("/" + "a" * 2000)
-    assert time.process_time() - started < 0.5
+    assert time.thread_time() - started < 0.5

@@ -94,10 +94,10 @@ def test_a_page_may_leave_out_the_tags_that_go_without_saying() -> None:
 
 def test_a_huge_page_is_not_searched_but_what_it_says_of_itself_is_read() -> None:
     many = "<p>Rye is ground between two stones.</p>" * 30_000
-    started = time.process_time()
+    started = time.thread_time()
     assert "Opening hours" not in read_article(page(f"<main>{many}</main>")).text
     assert "Opening hours" in read_article(page(many)).text
-    assert time.process_time() - started < 10
+    assert time.thread_time() - started < 10
 
 
 def test_several_main_parts_are_all_read() -> None:
