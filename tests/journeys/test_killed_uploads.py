@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from uuid import UUID
 
 import httpx
@@ -23,13 +23,13 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.knowledge import data_sources
 from serving.commands.remote_uploads import Pusher
+from tests.factories.ports import free_port
 from tests.factories.workshops import Workshop
 from tests.serving.conftest import make_key
 from tests.serving.test_main import start
 
 PATIENCE_S = 120
 PART = 20_000
-TEXT = "".join(f"On day {number} the miller grinds {number} sacks of rye.\n" for number in range(5_000)).encode()
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
@@ -40,7 +40,8 @@ def test_whoever_pushes_goes_on_when_the_server_was_killed_and_the_document_arri
     with database.transaction(organization_id) as connection:
         source = data_sources.create(connection, organization_id, name="inbox", source_type="upload", config={})
     inbox = Workshop(database, organization_id, tmp_path, source.id, ObjectStore(tmp_path / "objects"))
-    key, port, dice = make_key(database, organization_id, "manage"), lasting_port(), random.Random(kills)  # noqa: S311
+    key, port, dice = make_key(database, organization_id, "manage"), free_port(), random.Random(kills)  # noqa: S311
+    text = b"".join(b"On day %d the miller grinds rye.\n" % day for day in range(7_000 * kills))
     address, told = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {key}", **TUS}
     heard: list[int] = []
     goes_on = Event()
@@ -49,13 +50,16 @@ def test_whoever_pushes_goes_on_when_the_server_was_killed_and_the_document_arri
         """As often as a person would begin the command again."""
         until = time.monotonic() + PATIENCE_S
         while True:
+            before = len(heard)
             try:
                 Pusher(client, "/v1/sources/inbox/uploads", part_bytes=PART, pause_s=0.1).push(
-                    "rye.txt", TEXT, media_type="text/plain", told=tell
+                    "rye.txt", text, media_type="text/plain", told=tell
                 )
                 return
             except Unavailable:
-                if time.monotonic() > until:
+                if len(heard) > before:
+                    until = time.monotonic() + PATIENCE_S
+                elif time.monotonic() > until:
                     raise
 
     def tell(received: int, size: int) -> None:
@@ -68,28 +72,28 @@ def test_whoever_pushes_goes_on_when_the_server_was_killed_and_the_document_arri
         ExitStack() as stack,
     ):
         with served(server, tmp_path, port) as process:
-            one = begun(client)
-            with half_a_part(port, one, told, start=PART):
+            one = begun(client, text)
+            with half_a_part(port, one, told, text[PART : PART + PART // 2]):
                 process.kill()
         process = stack.enter_context(served(server, tmp_path, port))
         assert int(client.head(one).headers["upload-offset"]) == PART
         pushing = thread.submit(push)
         for _ in range(kills - 1):
             goes_on.clear()
-            while not goes_on.wait(0.1) and not pushing.done():
-                pass
-            kill = Timer(dice.uniform(0, 0.03), process.kill)
-            kill.start()
-            kill.join()
+            while not goes_on.wait(0.1):
+                assert not pushing.done(), pushing.exception()
+            time.sleep(dice.uniform(0, 0.03))
+            process.kill()
             process.wait()
+            assert not pushing.done(), "it came too late"
             process = stack.enter_context(served(server, tmp_path, port))
         pushing.result(PATIENCE_S)
     assert heard[0] == PART
     assert heard == sorted(heard)
     inbox.sync()
     assert inbox.visible().keys() == {"rye.txt"}
-    assert inbox.rows(b"select number, checksum from knowledge.document_versions") == [(1, sha256(TEXT).hexdigest())]
-    assert inbox.rows(b"select path, checksum from knowledge.uploads") == [("rye.txt", sha256(TEXT).hexdigest())]
+    assert inbox.rows(b"select number, checksum from knowledge.document_versions") == [(1, sha256(text).hexdigest())]
+    assert inbox.rows(b"select path, checksum from knowledge.uploads") == [("rye.txt", sha256(text).hexdigest())]
     assert inbox.rows(b"select from knowledge.upload_parts") == []
 
 
@@ -114,32 +118,24 @@ def served(server: Server, home: Path, port: int) -> Iterator[subprocess.Popen[s
             process.communicate()
 
 
-def lasting_port() -> int:
-    """A port that is free, and that no outgoing connection takes while the server is away."""
-    while True:
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", random.randrange(20_000, 30_000)))  # noqa: S311
-            return int(probe.getsockname()[1])
-
-
-def begun(client: httpx.Client) -> str:
+def begun(client: httpx.Client, text: bytes) -> str:
     """The address of an upload whose first part was answered for."""
-    about = {"path": "rye.txt", "sha256": sha256(TEXT).hexdigest(), "filetype": "text/plain"}
+    about = {"path": "rye.txt", "sha256": sha256(text).hexdigest(), "filetype": "text/plain"}
     metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in about.items())
-    headers = {"Upload-Length": str(len(TEXT)), "Upload-Metadata": metadata}
+    headers = {"Upload-Length": str(len(text)), "Upload-Metadata": metadata}
     address = client.post("/v1/sources/inbox/uploads", headers=headers).headers["location"]
     part = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-    client.patch(address, content=TEXT[:PART], headers=part).raise_for_status()
+    client.patch(address, content=text[:PART], headers=part).raise_for_status()
     return str(address)
 
 
-def half_a_part(port: int, address: str, told: dict[str, str], *, start: int) -> socket.socket:
+def half_a_part(port: int, address: str, told: dict[str, str], half: bytes) -> socket.socket:
     """A connection whose server waits for the rest of it."""
     headers = {
-        **told, "Host": "mill", "Upload-Offset": str(start), "Content-Type": "application/offset+octet-stream",
+        **told, "Host": "mill", "Upload-Offset": str(PART), "Content-Type": "application/offset+octet-stream",
         "Content-Length": str(PART),
     }  # fmt: skip
     head = f"PATCH {address} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     connection = socket.create_connection(("127.0.0.1", port), timeout=20)
-    connection.sendall(f"{head}\r\n".encode() + TEXT[start : start + PART // 2])
+    connection.sendall(f"{head}\r\n".encode() + half)
     return connection
