@@ -47,7 +47,9 @@ def test_of_two_processes_that_sync_a_source_one_does_it_and_both_end_well(
             peaceful.sync()
             assert rows(workshop) == rows(peaceful)
             agrees(workshop)
-    print(f"\n{outcomes.count(('refused', 'synced'))} of {rounds} were refused")  # noqa: T201
+    refused = outcomes.count(("refused", "synced"))
+    print(f"\n{refused} of {rounds} were refused")  # noqa: T201
+    assert refused >= rounds // 10, "else they were hardly ever there at the same time"
 
 
 MOMENTS = ["stored", "after commit of document_versions.create", "parsed", "after commit of chunks.create", "embedded",

@@ -117,6 +117,7 @@ class _House:
                     connection, self._workshop.organization_id, config=config, question=QUESTION, vector=vector,
                     embedder=embedder, source_ids=[self._workshop.source_id], k=40, threshold=0,
                 )  # fmt: skip
+            assert found, "the same words are in all of them"
             assert {one.document_id for one in found} & gone == set()
             versions = {(one.document_id, one.document_version_id) for one in found}
             assert len(versions) == len({document_id for document_id, _ in versions}), "a document in two versions"

@@ -135,8 +135,8 @@ def test_a_secret_is_found_however_it_is_written(before: str) -> None:
         text, text.encode().hex(), text.encode().hex().upper(), quote(text), quote_plus(text), json.dumps(text),
         base64.b64encode(text.encode()).decode(), base64.urlsafe_b64encode(text.encode()).decode(),
     ):  # fmt: skip
-        assert list(_found(f"so {written}.".encode(), {"odd": secret}, "here")), written
-    assert list(_found(text[:-1].encode(), {"odd": secret}, "here")) == []
+        assert list(_found(f"so {written}.".encode(), {"odd": secret.encode()}, "here")), written
+    assert list(_found(text[:-1].encode(), {"odd": secret.encode()}, "here")) == []
 
 
 @pytest.mark.campaign
@@ -154,11 +154,14 @@ def test_fourteen_secrets_are_found_nowhere(server_folder: Path) -> None:
         with _house(server_folder / "house", environment) as house:
             shown_once = _use_everything(house, canaries, site, provider, hooks)
             (ring_line,) = (house.settings.home / "secrets" / "keys").read_text().splitlines()
-            wanted = {**canaries.named(), **shown_once, "key_encryption_key": ring_line.partition(":")[2]}
-            assert len(wanted) >= 14
+            ring_key = ring_line.partition(":")[2]
+            texts = {**canaries.named(), **shown_once, "key_encryption_key": ring_key}
+            assert len(texts) >= 14
+            wanted = {name: text.encode() for name, text in texts.items()}
+            wanted["key_encryption_key's bytes"] = base64.b64decode(ring_key)
             reached = "\n".join(repr(request) for request in (*site.requests, *provider.requests, *hooks.received))
             for name in ("header_token", "cookie", "provider_key", "house_provider_key", "webhook_token"):
-                assert wanted[name] in reached, f"{name} was never used, so nothing is proved of it"
+                assert texts[name] in reached, f"{name} was never used, so nothing is proved of it"
             found = [*_search_heard(house, wanted), *_search_tables(house, wanted)]
         found += _search_files(house, wanted)
     assert found == []
@@ -359,12 +362,12 @@ def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _search_heard(house: House, wanted: Mapping[str, str]) -> Iterator[str]:
+def _search_heard(house: House, wanted: Mapping[str, bytes]) -> Iterator[str]:
     for where, said in house.heard:
         yield from _found(said, wanted, where)
 
 
-def _search_tables(house: House, wanted: Mapping[str, str]) -> Iterator[str]:
+def _search_tables(house: House, wanted: Mapping[str, bytes]) -> Iterator[str]:
     with psycopg.connect(house.server.with_database("postgres").admin_conninfo()) as postgres:
         names = [row[0] for row in postgres.execute("select datname from pg_database where datallowconn")]
     assert {"millrace", "dagster"} <= set(names)
@@ -381,7 +384,7 @@ def _search_tables(house: House, wanted: Mapping[str, str]) -> Iterator[str]:
                 yield from _found("\n".join(row[0] for row in rows).encode(), wanted, f"{name}: {schema}.{table}")
 
 
-def _search_files(house: House, wanted: Mapping[str, str]) -> Iterator[str]:
+def _search_files(house: House, wanted: Mapping[str, bytes]) -> Iterator[str]:
     home = house.settings.home
     where_keys_are = home / "secrets" / "keys"
     for path in sorted(home.rglob("*")):
@@ -389,9 +392,9 @@ def _search_files(house: House, wanted: Mapping[str, str]) -> Iterator[str]:
             yield from _found(path.read_bytes(), wanted, str(path.relative_to(home)))
 
 
-def _found(text: bytes, wanted: Mapping[str, str], where: str) -> Iterator[str]:
+def _found(text: bytes, wanted: Mapping[str, bytes], where: str) -> Iterator[str]:
     for name, secret in wanted.items():
-        for form in _forms(secret.encode()):
+        for form in _forms(secret):
             if form in text:
                 at = text.index(form)
                 yield f"{name} in {where}: …{text[max(0, at - 80) : at + len(form) + 20]!r}"
