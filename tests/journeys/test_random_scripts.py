@@ -363,8 +363,8 @@ def run(database: Database, server: Server, *, scripts: int, steps: int) -> None
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=scripts, stateful_step_count=steps, deadline=None, derandomize=True, print_blob=False,
-            suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate],
+            max_examples=scripts, stateful_step_count=steps, suppress_health_check=list(HealthCheck), database=None,
+            phases=[Phase.generate],
         ),
     )  # fmt: skip
 
