@@ -1,10 +1,10 @@
 """Measure retrieval on folders of judged questions: by words, by meaning and fused, through the product's own intake.
 
-python -m benchmarks.retrieval ../data/scifact ../data/squad20-dev --json /tmp/retrieval.json
-python -m benchmarks.retrieval ../data/xquad --half report --limit 300
-python -m benchmarks.retrieval ../data/chroma-chunking --spans --sizes 400,800,1600
-python -m benchmarks.retrieval ../data/scifact --model all-MiniLM-L6-v2 --base-url http://127.0.0.1:8765/v1 \\
-    --lexical-weight 0.5
+python -m benchmarks.retrieval ../shared/data/retrieval/scifact --json /tmp/retrieval.json
+python -m benchmarks.retrieval ../shared/data/retrieval/xquad --half report --limit 300
+python -m benchmarks.retrieval ../shared/data/retrieval/chroma-chunking --spans --sizes 400,800,1600
+python -m benchmarks.retrieval ../shared/data/retrieval/scifact \\
+    --model all-MiniLM-L6-v2 --base-url http://127.0.0.1:8765/v1 --lexical-weight 0.5
 
 A folder holds corpus.jsonl, queries.jsonl, qrels.tsv and maybe spans.jsonl. Each is loaded into a database of its own
 on the embedded server. `--half` keeps the questions whose id (without what is before its last slash) has an even
