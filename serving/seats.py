@@ -8,7 +8,7 @@ searched for: whose turn would not come within half a second is turned away too,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from threading import Event
@@ -146,11 +146,6 @@ class Seats:
     async def speak(self, work: Callable[[], Result]) -> Result:
         """Do what may wait for a model, in a thread that nothing else needs."""
         return await run_sync(work, limiter=self._speaking)
-
-    async def each(self, events: Iterator[str]) -> AsyncIterator[str]:
-        """What the iterator gives; it waits in a thread that nothing else needs."""
-        while (happened := await self.speak(partial(next, events, None))) is not None:
-            yield happened
 
 
 def _too_many() -> Overloaded:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from serving.letterbox import Letterbox
 from serving.seats import Seat
 
 DONE = "data: [DONE]\n\n"
@@ -16,9 +18,9 @@ Event = TypeVar("Event")
 
 
 class EventStream(StreamingResponse):
-    """Runs a synchronous generator in threads, and closes it and what it draws from, however the response ends.
+    """Runs a synchronous generator in a thread, and closes it and what it draws from, however the response ends.
 
-    Its seat is left then. The threads are of the seats: nobody else waits while a model thinks.
+    Its seat is left then. The thread is of the seats: nobody else waits while a model thinks.
     """
 
     def __init__(
@@ -29,10 +31,24 @@ class EventStream(StreamingResponse):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         own = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(seat.seats.each(events), media_type="text/event-stream", headers={**own, **(headers or {})})
+        super().__init__((), media_type="text/event-stream", headers={**own, **(headers or {})})
         self._seat = seat
         self._events = events
         self._source = source
+
+    async def stream_response(self, send: Send) -> None:
+        """Send each event as soon as it comes, with those that came while the last one was sent."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        letterbox = Letterbox(self._seat.has_left)
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._seat.seats.speak, partial(letterbox.fill, self._events))
+            try:
+                while said := await letterbox.emptied():
+                    await send({"type": "http.response.body", "body": said.encode(), "more_body": True})
+            finally:
+                # who speaks is waited for, and ends where nobody listens
+                self._seat.has_left.set()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
         """As of any stream; who waits for a provider is told, too."""
