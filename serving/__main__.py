@@ -17,7 +17,6 @@ from resources.foundation.errors import MillraceError
 from resources.foundation.settings import Settings
 from serving.app import create_app
 from serving.backroom import open_backroom
-from serving.envelope import MOST_HEADER_BYTES
 from serving.house import opened
 from serving.logs import JsonLines
 from serving.patience import PatientProtocol
@@ -68,9 +67,9 @@ def uvicorn_config(app: FastAPI, *, port: int) -> uvicorn.Config:
     # its lines hold query strings, where careless clients put keys; the envelope writes better ones
     logging.getLogger("uvicorn.access").disabled = True
     return uvicorn.Config(
-        app, host="127.0.0.1", port=port, http=PatientProtocol, loop="asyncio", ws="none", lifespan="on",
-        access_log=False, log_config=None, server_header=False, h11_max_incomplete_event_size=MOST_HEADER_BYTES,
-        timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=IDLE_SECONDS,
+        app, host="127.0.0.1", port=port, http=PatientProtocol, loop="uvloop", ws="none", lifespan="on",
+        access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
     )  # fmt: skip
 
 

@@ -1,29 +1,44 @@
-"""How long a client may take to say what it wants: a connection without a request is closed after some seconds."""
+"""How long a client may take to say what it wants, and with how much: else its connection is closed after seconds."""
 
 from __future__ import annotations
 
 import asyncio
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from serving.envelope import MOST_HEADER_BYTES
 
 
-class PatientProtocol(H11Protocol):
-    """uvicorn's, whose patience with headers has no end. (Bodies are waited for in the envelope.)"""
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's, which reads headers without end. (Bodies are waited for, and bounded, in the envelope.)"""
 
     header_seconds = 10.0
     _late: asyncio.TimerHandle | None = None
+    _reads_headers = False
+    _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect()
 
     def data_received(self, data: bytes) -> None:
+        # those that begin in this piece are bounded by it, and looked at in the envelope
+        self._header_bytes = self._header_bytes + len(data) if self._reads_headers else 0
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self._reads_headers and self._header_bytes > MOST_HEADER_BYTES:
+            self.send_400_response("The headers are too long.")
+        elif self.cycle is not None and not self.cycle.response_complete:
             self._stop_expecting()
         elif self._late is None:
             self._expect()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._reads_headers = True
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._reads_headers = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_expecting()
@@ -34,8 +49,7 @@ class PatientProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         self._late = None
-        if not self.transport.is_closing() and self.conn.their_state is h11.IDLE:
-            self.transport.close()
+        self.transport.close()
 
     def _stop_expecting(self) -> None:
         if self._late is not None:
