@@ -118,7 +118,7 @@ def _signed_in(house: House, request: Request) -> Caller | None:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
-    with house.database.exchange(None) as connection:
+    with house.database.look_up() as connection:
         caller = browser_sessions.holder(connection, cookie)
     if caller is not None:
         require_own_page(request)
@@ -126,7 +126,7 @@ def _signed_in(house: House, request: Request) -> Caller | None:
 
 
 def _caller(house: House, key: str) -> Caller:
-    with house.database.exchange(None) as connection:
+    with house.database.look_up() as connection:
         caller = api_keys.holder(connection, key)
     if caller is None:
         raise Forbidden(

@@ -15,11 +15,12 @@ from resources.bots.records import Chatbot
 from resources.conversations import containing, exchanges, findings, plans, prompting, releasing
 from resources.conversations.findings import Finding
 from resources.conversations.models import Models
-from resources.conversations.plans import Plan
+from resources.conversations.plans import Beginning, Plan
 from resources.conversations.records import AnswerEvent, Asked, Passage, Prompt, Retrieved, Said
 from resources.conversations.voices import DEFAULT_MESSAGE, Voice, storable
 from resources.foundation.database import Database
 from resources.foundation.errors import Refused
+from resources.foundation.statements import Connection
 
 # Room that is left for the answer where nobody says how long it may be.
 ANSWER_TOKENS = 1000
@@ -28,16 +29,32 @@ ANSWER_TOKENS = 1000
 def answer(
     database: Database, organization_id: UUID, *, chatbot: Chatbot, asked: Asked, models: Models
 ) -> Generator[AnswerEvent, None, None]:
+    """Begin in a transaction of its own, and go on; raises what both do."""
+    with database.exchange(organization_id) as connection:
+        beginning = begin(connection, organization_id, chatbot=chatbot, asked=asked)
+    yield from go_on(database, beginning, models)
+
+
+def begin(connection: Connection, organization_id: UUID, *, chatbot: Chatbot, asked: Asked) -> Beginning:
+    """Read what the answer begins with, at the end of the caller's transaction.
+
+    Raises Missing without a configuration or for another's session, Conflict without an agent, LimitReached where the
+    agent was asked as often as it may be, Refused for a question that is empty.
+    """
+    return plans.begin(connection, organization_id, chatbot=chatbot, asked=_sound(asked))
+
+
+def go_on(database: Database, beginning: Beginning, models: Models) -> Generator[AnswerEvent, None, None]:
     """Yield Retrieved, then the words as they come, then Answered, when all has been kept.
 
     The words, joined, are the text that is kept. Closing the iterator ends the model's answer and keeps what was said
     until then. A model that fails before its first word is replaced by the next one, at last by the extractive
     answerer; where one fails later, what was said is kept, and Answered says so. What an agent states needs neither
     search nor model.
-    Raises Missing without a configuration or for another's session, Conflict without an agent, Refused for a question
-    that is empty or longer than the agent reads. By words alone is searched where the question cannot be embedded.
+    Raises Refused for a question that is longer than the agent reads, LimitReached where a model chose one that was
+    asked as often as it may be. By words alone is searched where the question cannot be embedded.
     """
-    plan = plans.make(database, organization_id, chatbot=chatbot, asked=_sound(asked), models=models)
+    plan = plans.make(database, beginning, models)
     finding = Finding() if plan.stated else findings.find(database, plan, models)
     yield Retrieved(
         plan.message_id, plan.route.agent.name, plan.route.reason, finding.passages, plan.session_id

@@ -90,17 +90,6 @@ def _at_provider(model: str, agent: Agent) -> str:
 
 
 @dataclass(frozen=True)
-class _Setting:
-    """What was read at once: the agents among which is chosen, and the conversation as it is."""
-
-    agents: Sequence[Agent]
-    session: Session | None
-    turns: Sequence[SessionMessage]
-    config: ModelConfigVersion
-    route: Route
-
-
-@dataclass(frozen=True)
 class _Reading:
     """What the chosen agent reads: sources, and what was said before."""
 
@@ -108,34 +97,58 @@ class _Reading:
     turns: Sequence[SessionMessage]
 
 
-def make(
-    database: Database, organization_id: UUID, *, chatbot: Chatbot, asked: Asked, models: Models
-) -> Plan:  # fmt: skip
-    """The plan of an answer. A model is asked only where the chatbot says so and nothing else tells its agents apart.
+@dataclass(frozen=True)
+class Beginning:
+    """What was read at once when a question came: the agents among which is chosen, and the conversation as it is.
+
+    `reading` None: a model is to choose the agent, outside of the transaction.
+    """
+
+    organization_id: UUID
+    chatbot: Chatbot
+    asked: Asked
+    digest: bytes
+    started: float
+    agents: Sequence[Agent]
+    session: Session | None
+    turns: Sequence[SessionMessage]
+    config: ModelConfigVersion
+    route: Route
+    reading: _Reading | None = None
+
+
+def begin(connection: Connection, organization_id: UUID, *, chatbot: Chatbot, asked: Asked) -> Beginning:
+    """Read what the plan of an answer needs, at the end of the caller's transaction.
 
     Raises Missing without a configuration or for another's session, Conflict without an agent, LimitReached where the
-    agent was asked as often as it may be, Refused for a question that is longer than the agent reads.
+    agent was asked as often as it may be.
     """
-    started = perf_counter()
-    digest = recognising.digest(asked.question)
+    beginning = _read(connection, organization_id, chatbot, asked)
+    if _is_for_model(chatbot, beginning):
+        return beginning
+    return replace(beginning, reading=_reading(connection, beginning))
+
+
+def make(database: Database, beginning: Beginning, models: Models) -> Plan:
+    """The plan of an answer. A model is asked only where the chatbot says so and nothing else tells its agents apart.
+
+    Raises LimitReached as `begin` does, Refused for a question that is longer than the agent reads.
+    """
     dispatched: Usage | None = None
-    with database.exchange(organization_id) as connection:
-        setting = _read(connection, organization_id, chatbot, asked, digest)
-        is_left_open = _is_for_model(chatbot, setting)
-        reading = None if is_left_open else _reading(connection, organization_id, asked, setting)
+    reading = beginning.reading
     if reading is None:
-        route, dispatched = _by_model(asked.question, setting, models)
-        setting = replace(setting, route=route)
-        with database.exchange(organization_id) as connection:
-            reading = _reading(connection, organization_id, asked, setting)
-    route, session = setting.route, setting.session
+        route, dispatched = _by_model(beginning, models)
+        beginning = replace(beginning, route=route)
+        with database.exchange(beginning.organization_id) as connection:
+            reading = _reading(connection, beginning)
+    asked, route, session, turns = beginning.asked, beginning.route, beginning.session, beginning.turns
     most = route.agent.context_window
     if route.reply is None and estimated_tokens(asked.question) > most:
         raise Refused(f"the question is longer than the {most} tokens that are read: shorten it")
     return Plan(
-        organization_id, chatbot, asked, setting.config, route, reading.source_ids, session,
-        session.id if session else uuid4(), asked.reply_to_id or (setting.turns[-1].id if setting.turns else None),
-        _history(asked, session, reading.turns, route.agent), digest, uuid4(), started, dispatched,
+        beginning.organization_id, beginning.chatbot, asked, beginning.config, route, reading.source_ids, session,
+        session.id if session else uuid4(), asked.reply_to_id or (turns[-1].id if turns else None),
+        _history(asked, session, reading.turns, route.agent), beginning.digest, uuid4(), beginning.started, dispatched,
         tuple(one.id for one in reading.turns),
     )  # fmt: skip
 
@@ -159,7 +172,8 @@ def again(
     )  # fmt: skip
 
 
-def _read(connection: Connection, organization_id: UUID, chatbot: Chatbot, asked: Asked, digest: bytes) -> _Setting:
+def _read(connection: Connection, organization_id: UUID, chatbot: Chatbot, asked: Asked) -> Beginning:
+    started, digest = perf_counter(), recognising.digest(asked.question)
     session = None
     turns: list[SessionMessage] = []
     if asked.session_id is not None:
@@ -179,7 +193,7 @@ def _read(connection: Connection, organization_id: UUID, chatbot: Chatbot, asked
     )  # fmt: skip
     if route is None:
         raise Conflict(f"chatbot {chatbot.name!r} has no active agent that answers users: make or activate one")
-    return _Setting(known, session, turns, config, route)
+    return Beginning(organization_id, chatbot, asked, digest, started, known, session, turns, config, route)
 
 
 def _session(connection: Connection, organization_id: UUID, chatbot: Chatbot, asked: Asked) -> Session:
@@ -197,24 +211,23 @@ def _session(connection: Connection, organization_id: UUID, chatbot: Chatbot, as
     return session
 
 
-def _is_for_model(chatbot: Chatbot, setting: _Setting) -> bool:
+def _is_for_model(chatbot: Chatbot, beginning: Beginning) -> bool:
     """Whether a model is to choose the agent: the chatbot says so, it has one, and nothing else tells agents apart."""
-    route = setting.route
+    route = beginning.route
     return (
         chatbot.dispatching == "model" and route.is_open and route.reply is None
-        and setting.config.llm_model != EXTRACTIVE
+        and beginning.config.llm_model != EXTRACTIVE
     )  # fmt: skip
 
 
-def _reading(connection: Connection, organization_id: UUID, asked: Asked, setting: _Setting) -> _Reading:
+def _reading(connection: Connection, beginning: Beginning) -> _Reading:
     """What the agent reads; nothing where its words are stated. Raises LimitReached where it was asked too often."""
-    agent = setting.route.agent
-    if setting.route.reply is not None:
+    organization_id, agent = beginning.organization_id, beginning.route.agent
+    if beginning.route.reply is not None:
         reading = _Reading((), ())
     else:
         reading = _Reading(
-            agents.select_source_ids(connection, organization_id, agent.id),
-            _turns(connection, organization_id, asked, setting, agent),
+            agents.select_source_ids(connection, organization_id, agent.id), _turns(connection, beginning)
         )
     # at the end of the transaction: whoever asks the same agent waits for it
     allowances.take(connection, organization_id, _limits(agent))
@@ -231,18 +244,17 @@ def _limits(agent: Agent) -> list[Limit]:
     )  # fmt: skip
 
 
-def _turns(
-    connection: Connection, organization_id: UUID, asked: Asked, setting: _Setting, agent: Agent
-) -> list[SessionMessage]:
+def _turns(connection: Connection, beginning: Beginning) -> list[SessionMessage]:
     """What was said before in the session, as far as this agent remembers; nothing where the client says it itself."""
-    if setting.session is None or agent.conversation_mode == "single-turn" or _tells_its_history(asked):
+    session, asked, agent = beginning.session, beginning.asked, beginning.route.agent
+    if session is None or agent.conversation_mode == "single-turn" or _tells_its_history(asked):
         return []
     days = agent.memory_retention_days
     if asked.reply_to_id is not None:
         return messages.select_thread(
-            connection, organization_id, setting.session.id, asked.reply_to_id, days=days
+            connection, beginning.organization_id, session.id, asked.reply_to_id, days=days
         )  # fmt: skip
-    return messages.select_latest(connection, organization_id, setting.session.id, days=days)
+    return messages.select_latest(connection, beginning.organization_id, session.id, days=days)
 
 
 def _tells_its_history(asked: Asked) -> bool:
@@ -277,16 +289,16 @@ def _remembered(session: Session, agent: Agent) -> tuple[tuple[str, str], ...]:
     return (("user", "What I said earlier: " + " ".join(str(one) for one in noted)),)
 
 
-def _by_model(question: str, setting: _Setting, models: Models) -> tuple[Route, Usage | None]:
+def _by_model(beginning: Beginning, models: Models) -> tuple[Route, Usage | None]:
     """The route as a model chooses it; as it was where the model cannot be asked, or names no agent."""
-    route, name = setting.route, setting.config.llm_model
+    route, name, known = beginning.route, beginning.config.llm_model, beginning.agents
     try:
-        speech = models.speaker(name).speak(_choice(question, dispatching.eligible(setting.agents)))
+        speech = models.speaker(name).speak(_choice(beginning.asked.question, dispatching.eligible(known)))
         said = "".join(speech).strip().strip("\"'`*.")
     except MillraceError as error:
         logger.warning("%s did not choose an agent, and the first takes the question: %s", name, error)
         return replace(route, reason=f"{route.reason} ({name} could not be asked)"), None
-    return dispatching.narrowed(route, setting.agents, said, by=name), speech.usage
+    return dispatching.narrowed(route, known, said, by=name), speech.usage
 
 
 def _choice(question: str, able: Sequence[Agent]) -> Prompt:

@@ -101,19 +101,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def exchange(self, organization_id: UUID | None, *, is_lasting: bool = True) -> Iterator[Connection]:
-        """As `transaction`, or `directory` for None, with less waiting: a statement goes before the last one's answer.
+    def exchange(self, organization_id: UUID, *, is_lasting: bool = True) -> Iterator[Connection]:
+        """As `transaction`, with less waiting: a statement goes before the last one's answer.
 
         What fails is raised where a result is next fetched, at the latest when the transaction ends; nothing is
         committed then. So no error may be mended inside: there are no savepoints here that hold one.
         `is_lasting` False: the server does not wait for its disk. All see what was written, but a crash may lose it,
         unless something lasting was committed afterwards.
         """
-        organization = "" if organization_id is None else str(organization_id)
         # psycopg's own transaction would wait four times, which here the commit does alone; the pool rolls back
         with self._connection() as connection, connection.pipeline() as pipeline:
             connection.execute("begin")
-            connection.execute(_LASTING if is_lasting else _FLEETING, [organization])
+            connection.execute(_LASTING if is_lasting else _FLEETING, [str(organization_id)])
             try:
                 yield connection
             except BaseException:
@@ -128,6 +127,13 @@ class Database:
         """A transaction of no organization: it sees no tenant's rows, only what the directory functions answer."""
         with self._connection() as connection, connection.transaction():
             connection.execute("select set_config('millrace.organization_id', '', true)")
+            yield connection
+
+    @contextmanager
+    def look_up(self) -> Iterator[Connection]:
+        """As `directory`, for a single statement, which is a transaction by itself."""
+        # each transaction that names an organization forgets it at its end: here none is named
+        with self._connection() as connection:
             yield connection
 
     @contextmanager

@@ -17,7 +17,7 @@ from resources.foundation.errors import MillraceError, Refused
 from resources.identity.records import Caller
 from serving import failures
 from serving.authentication import Holder
-from serving.endpoints.models import addressed
+from serving.endpoints.models import addressed_within
 from serving.house import House, house_of
 from serving.identifying import identified
 from serving.metrics import Metrics
@@ -84,12 +84,13 @@ def _begin(
     )  # fmt: skip
     if asked.reply_to_id is not None and asked.session_id is None:
         raise Refused("reply_to takes up a message of a session: name it in session_id")
-    looked_up = perf_counter()
-    chatbot, models = addressed(house, caller, body.model)
-    # as much for every question, whatever it asks: what it takes says how busy this machine is
-    house.seats.feel(perf_counter() - looked_up)
-    events = answers.answer(house.database, caller.organization_id, chatbot=chatbot, asked=asked, models=models)
     started = perf_counter()
+    with house.database.exchange(caller.organization_id) as connection:
+        chatbot, models = addressed_within(connection, house, caller, body.model)
+        # as much for every question, whatever it asks: what it takes says how busy this machine is
+        house.seats.feel(perf_counter() - started)
+        beginning = answers.begin(connection, caller.organization_id, chatbot=chatbot, asked=asked)
+    events = answers.go_on(house.database, beginning, models)
     # what fails before the first word still has a status of its own
     first = next(events)
     assert isinstance(first, Retrieved)

@@ -52,7 +52,12 @@ def chatbot_named(house: House, caller: Caller, name: str) -> Chatbot:
 def addressed(house: House, caller: Caller, name: str) -> tuple[Chatbot, Models]:
     """As `chatbot_named`, and the models as its organization uses them."""
     with house.database.exchange(caller.organization_id) as connection:
-        return _named(connection, caller, name), house.models_within(connection, caller.organization_id)
+        return addressed_within(connection, house, caller, name)
+
+
+def addressed_within(connection: Connection, house: House, caller: Caller, name: str) -> tuple[Chatbot, Models]:
+    """As `addressed`, in a transaction of the organization that is there already."""
+    return _named(connection, caller, name), house.models_within(connection, caller.organization_id)
 
 
 def _named(connection: Connection, caller: Caller, name: str) -> Chatbot:
