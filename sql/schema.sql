@@ -1346,15 +1346,15 @@ ALTER FUNCTION knowledge.lexeme_count(lexemes tsvector) OWNER TO millrace_owner;
 
 COMMENT ON FUNCTION knowledge.lexeme_count(lexemes tsvector) IS 'The length of a text in lexemes, repetitions counted.';
 
--- Name: lexical_search(tsquery, public.sparsevec, text, uuid[], uuid[], integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
+-- Name: lexical_search(tsquery, public.sparsevec, text, uuid[], uuid[], integer, tsquery); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
 
-CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) RETURNS TABLE(id uuid, content_hash bytea, score double precision)
+CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery DEFAULT NULL::tsquery) RETURNS TABLE(id uuid, content_hash bytea, score double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
         select c.id, c.content_hash, -(c.weights <#> term_weights) as score
         from (
-            select c.id, c.content_hash, c.weights
+            select c.id, c.content_hash, c.weights, c.lexemes
             from knowledge.chunks c
             where c.organization_id = identity.current_organization()
               and c.is_active
@@ -1367,15 +1367,16 @@ CREATE FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public
               and (documents is null or c.document_id in (select unnest(documents)))
             limit 20000
         ) c
+        where phrases is null or c.lexemes @@ phrases
         order by c.weights <#> term_weights, c.id
         limit at_most
     $$;
 
-ALTER FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) OWNER TO millrace_search;
+ALTER FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery) OWNER TO millrace_search;
 
--- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer); Type: COMMENT; Schema: knowledge; Owner: millrace_search
+-- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery); Type: COMMENT; Schema: knowledge; Owner: millrace_search
 
-COMMENT ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) IS 'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';
+COMMENT ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery) IS 'The chunks of this transaction''s organization that hold one of the candidates'' lexemes, best BM25 first.';
 
 -- Name: lexical_weights(tsvector, integer, double precision); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
@@ -9612,11 +9613,11 @@ REVOKE ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid
 GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) TO millrace_api;
 GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) TO millrace_pipeline;
 
--- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer); Type: ACL; Schema: knowledge; Owner: millrace_search
+-- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery); Type: ACL; Schema: knowledge; Owner: millrace_search
 
-REVOKE ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) TO millrace_api;
-GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer) TO millrace_pipeline;
+REVOKE ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery) FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery) TO millrace_api;
+GRANT ALL ON FUNCTION knowledge.lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery) TO millrace_pipeline;
 
 -- Name: FUNCTION refresh_planner_statistics(); Type: ACL; Schema: knowledge; Owner: millrace_owner
 

@@ -74,13 +74,17 @@ candidates as materialized (
 ),
 -- What is quoted must stand in a passage, its words in that order, as each language keeps them; all of it, if several.
 phrases as materialized (
-    select string_agg('(' || each.words || ')', ' & ')::tsquery as words
+    select string_agg('(' || each.words || ')', ' & ')::tsquery as words,
+           string_agg('(' || each.all_words || ')', ' & ')::tsquery as all_words
     from (
-        select g.place, string_agg(distinct '(' || w.words || ')', ' | ') as words
+        select g.place, string_agg(distinct '(' || w.words || ')', ' | ') as words,
+               string_agg(distinct '(' || w.all_words || ')', ' | ') as all_words
         from unnest(%(phrases)s::text[], %(phrase_exacts)s::text[]) with ordinality g (words, exact, place),
              statistics s,
              lateral (select concat_ws(' & ', nullif(phraseto_tsquery(s.language, g.words)::text, ''),
-                                       nullif(g.exact, '')) as words) w
+                                       nullif(g.exact, '')) as words,
+                             concat_ws(' & ', nullif(plainto_tsquery(s.language, g.words)::text, ''),
+                                       nullif(g.exact, '')) as all_words) w
         where w.words <> ''
         group by g.place
     ) each
@@ -88,8 +92,8 @@ phrases as materialized (
 by_phrases as materialized (
     select f.id, f.content_hash, f.score
     from query q, phrases p,
-         lateral knowledge.lexical_search(p.words, q.weights, %(recipe)s::text, (select ids from sources),
-                                          (select document_ids from allowed), %(depth)s::integer) f
+         lateral knowledge.lexical_search(p.all_words, q.weights, %(recipe)s::text, (select ids from sources),
+                                          (select document_ids from allowed), %(depth)s::integer, p.words) f
     where q.weights is not null and p.words is not null
 ),
 -- Where it stands nowhere, the words serve as if it were not quoted.
@@ -207,17 +211,20 @@ with allowed as materialized (
                 then knowledge.matching_documents(%(source_ids)s::uuid[], %(wanted)s::jsonb) end as document_ids
 ),
 phrases as materialized (
-    select g.place, string_agg(distinct '(' || w.words || ')', ' | ')::tsquery as words
+    select g.place, string_agg(distinct '(' || w.words || ')', ' | ')::tsquery as words,
+           string_agg(distinct '(' || w.all_words || ')', ' | ')::tsquery as all_words
     from unnest(%(phrases)s::text[], %(phrase_exacts)s::text[]) with ordinality g (words, exact, place),
          knowledge.text_statistics s,
          lateral (select concat_ws(' & ', nullif(phraseto_tsquery(s.language, g.words)::text, ''),
-                                   nullif(g.exact, '')) as words) w
+                                   nullif(g.exact, '')) as words,
+                         concat_ws(' & ', nullif(plainto_tsquery(s.language, g.words)::text, ''),
+                                   nullif(g.exact, '')) as all_words) w
     where s.organization_id = %(organization_id)s and s.recipe = %(recipe)s and s.chunk_count > 0 and w.words <> ''
     group by g.place
 )
 select p.place::integer
 from phrases p
 where not exists (
-    select from knowledge.lexical_search(p.words, '{}/1000000000', %(recipe)s::text, %(source_ids)s::uuid[],
-                                         (select document_ids from allowed), 1))
+    select from knowledge.lexical_search(p.all_words, '{}/1000000000', %(recipe)s::text, %(source_ids)s::uuid[],
+                                         (select document_ids from allowed), 1, p.words))
 order by p.place;

@@ -33,12 +33,12 @@ where s.organization_id = %(organization_id)s
        or abs(greatest(coalesce(c.average_length, 1), 1) / s.average_length - 1) > %(tolerance)s and c.chunk_count > 0)
 order by s.recipe, s.language
 
--- select_word_drifts: of some words, those that stand in more or fewer passages than is noted.
+-- select_word_drifts: of some words that are not too common to be counted, those that stand in more or fewer passages than is noted.
 select f.recipe, f.lexeme, f.chunk_count as noted, counted.chunk_count as counted
 from (
     select f.recipe, f.lexeme, f.chunk_count
     from knowledge.lexeme_frequencies f
-    where f.organization_id = %(organization_id)s
+    where f.organization_id = %(organization_id)s and f.chunk_count < 20000 -- no more are counted
     order by hashtextextended(f.lexeme, %(seed)s)
     limit %(at_most)s
 ) f

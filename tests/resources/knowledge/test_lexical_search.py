@@ -7,6 +7,7 @@ import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from resources.foundation.database import Database
+from resources.foundation.statements import Connection
 from resources.knowledge import embedding_models, search, segmenting, text_statistics
 from resources.knowledge.records import ChunkingRule, Found
 from tests.conftest import make_organization
@@ -112,6 +114,26 @@ def test_a_phrase_that_nowhere_stands_is_searched_for_by_its_words_and_named(
         assert missing(database, organization_id, f'"{phrase}" of flour') == [phrase]
     assert missing(database, organization_id, '"old mill" and "old grain"') == ["old grain"]
     assert missing(database, organization_id, "old grain") == []
+
+
+def test_every_phrase_is_found_where_it_stands_and_nowhere_else(database: Database, organization_id: UUID) -> None:
+    texts = {f"{number}.md": " ".join(words) for number, words in enumerate(product(TOKENS[:3], repeat=4))}
+    fill(database, organization_id, texts)
+    phrases = [" ".join(words) for size in (2, 3) for words in product(TOKENS[:3], repeat=size)]
+    for phrase in phrases:
+        holding = {path for path, text in texts.items() if phrase in text}
+        found = {hit.file_path for hit in ask(database, organization_id, f'"{phrase}"', k=100) if hit.score >= 0.5}
+        assert found == holding, phrase
+        assert missing(database, organization_id, f'"{phrase}"') == []
+
+
+def test_no_more_than_20_000_passages_are_looked_at_for_a_phrase(database: Database, organization_id: UUID) -> None:
+    fill(database, organization_id, {"plain.md": "The mill has one wheel."})
+    call = "select count(*) from knowledge.lexical_search('mill & wheel', '{}/1000000000', %s, null, null, 50000, %s)"
+    with database.transaction(organization_id) as connection:
+        _copy(connection, organization_id, "The mill has one wheel.", 20_009)
+        for phrase, count in (("mill <3> wheel", 20_000), ("wheel <-> mill", 0)):
+            assert connection.execute(call, [RECIPE, phrase]).fetchone() == (count,)
 
 
 def test_a_quoted_identifier_must_stand_as_it_is_written(database: Database, organization_id: UUID) -> None:
@@ -298,17 +320,7 @@ def test_of_frequent_words_alone_passages_with_two_of_them_are_weighed(
         {"plain.md": "The mill has one wheel.", "answer.md": "Mill wheel, mill wheel!", "one.md": "A mill of stone."},
     )  # fmt: skip
     with database.transaction(organization_id) as connection:
-        connection.execute(
-            "insert into knowledge.chunks (organization_id, data_source_id, document_id, document_version_id, recipe,"
-            " chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash,"
-            " language, lexemes, lexeme_count, weights, is_active, wording)"
-            " select organization_id, data_source_id, document_id, document_version_id, recipe, n, chunk_size,"
-            " chunk_overlap, content, start_char, end_char, token_count, content_hash, language, lexemes,"
-            " lexeme_count, weights, is_active, wording"
-            " from knowledge.chunks, generate_series(10, 10 + %s) n"
-            " where organization_id = %s and content = 'The mill has one wheel.'",
-            [search.REACH, organization_id],
-        )
+        _copy(connection, organization_id, "The mill has one wheel.", search.REACH + 1)
         text_statistics.refresh(connection, organization_id, RECIPE)
         found = search.lexical(
             connection, organization_id, question="wheel mill", recipe_name=RECIPE, source_ids=None, k=2 * search.REACH
@@ -316,3 +328,18 @@ def test_of_frequent_words_alone_passages_with_two_of_them_are_weighed(
     assert found[0].file_path == "answer.md"
     assert len(found) == search.REACH + 3
     assert {hit.file_path for hit in found} == {"answer.md", "plain.md"}
+
+
+def _copy(connection: Connection, organization_id: UUID, content: str, count: int) -> None:
+    """So many more passages of this content."""
+    connection.execute(
+        "insert into knowledge.chunks (organization_id, data_source_id, document_id, document_version_id, recipe,"
+        " chunk_index, chunk_size, chunk_overlap, content, start_char, end_char, token_count, content_hash,"
+        " language, lexemes, lexeme_count, weights, is_active, wording)"
+        " select organization_id, data_source_id, document_id, document_version_id, recipe, n, chunk_size,"
+        " chunk_overlap, content, start_char, end_char, token_count, content_hash, language, lexemes,"
+        " lexeme_count, weights, is_active, wording"
+        " from knowledge.chunks, generate_series(10, 9 + %s) n"
+        " where organization_id = %s and content = %s",
+        [count, organization_id, content],
+    )
