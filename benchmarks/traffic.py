@@ -228,6 +228,11 @@ def _spend(connection: Connection, year: Year) -> None:
         {"own": year.organization_id, "model": EmbeddedModel.name},
     )
     connection.execute(
+        "insert into identity.model_prices (organization_id, model, since, input, output) "
+        "values (%(own)s, 'mill-large', '-infinity', 0.5, 1.5), (%(own)s, 'mill-large', '2999-01-01', 0.4, 1.2)",
+        {"own": year.organization_id},
+    )
+    connection.execute(
         "insert into identity.budgets (organization_id, amount, currency) "
         "select organization_id, round(sum(cost) / 6, 2), 'EUR' from conversations.usage "
         "where organization_id = %s group by 1",

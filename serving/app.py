@@ -34,6 +34,7 @@ from serving.endpoints import (
     models,
     pages,
     people,
+    prices,
     question_pages,
     question_sets,
     replays,
@@ -101,7 +102,7 @@ def _addresses() -> tuple[BaseRoute, ...]:
     for endpoints in (
         chat, models, sessions, retrieval, feedback, sources, documents, uploads, decisions, mcp, sign_in,
         documentation, pages, document_pages, source_pages,
-        tags, audit, chatbots, agents, file_types, people, settings, channels, keeping, configurations,
+        tags, audit, chatbots, agents, file_types, people, settings, prices, channels, keeping, configurations,
         question_sets, question_pages, gap_pages, replays, source_issues, analytics, analytics_pages, comparison_pages,
     ):  # fmt: skip
         endpoints.add_to(app)

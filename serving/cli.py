@@ -28,6 +28,7 @@ from serving.commands import (
     mcp,
     notify,
     people,
+    prices,
     provider_keys,
     question_sets,
     questions,
@@ -104,6 +105,7 @@ file_type_app = typer.Typer(no_args_is_help=True, help="Kinds of file: by which 
 app.add_typer(file_type_app, name="file-type")
 file_type_app.command("list")(file_types.list_types)
 file_type_app.command("set")(file_types.change)
+file_type_app.command("remove")(file_types.remove)
 
 session_app = typer.Typer(no_args_is_help=True, help="Conversations: which wait for a person, and answering in them.")
 app.add_typer(session_app, name="session")
@@ -141,9 +143,9 @@ failures_app.command("retry")(decisions.retry_failures)
 failures_app.command("ignore")(decisions.ignore_failures)
 app.command("apply")(declared.apply)
 app.command("export")(declared.export)
-price_app.command("set")(budgets.set_price)
-price_app.command("list")(budgets.list_prices)
-price_app.command("remove")(budgets.remove_price)
+price_app.command("set")(prices.set_price)
+price_app.command("list")(prices.list_prices)
+price_app.command("remove")(prices.remove_price)
 budget_app.command("set")(budgets.set_budget)
 budget_app.command("show")(budgets.show)
 budget_app.command("approve")(budgets.approve)

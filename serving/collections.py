@@ -137,7 +137,7 @@ class Collection(Generic[Record]):
 
     `get` finds one by what stands in the address, and raises Missing. `select` gives all that pass the filters of a
     page, or where `is_paged` those after the page's `after`, one more than its `limit`. `told` makes the body.
-    `passing`: fields of the body that change by themselves, which an ETag leaves out. `spans`: ids may have slashes.
+    `passing`: fields of the body that change by themselves, which an ETag leaves out.
     """
 
     name: str
@@ -158,7 +158,6 @@ class Collection(Generic[Record]):
     briefly: Callable[[Work, Record], BaseModel] | None = None
     passing: frozenset[str] = frozenset()
     param: str = "id"
-    spans: bool = False
     plural: str | None = None
 
     @property
@@ -174,7 +173,7 @@ def add_to(app: FastAPI, collection: Collection[Any]) -> None:
     article = "an" if noun[0] in "aeio" or noun == "API_key" else "a"
     listed = collection.plural or collection.name.replace("-", " ")
     about: dict[str, Any] = {"tags": [collection.name]}
-    one = f"{collection.address}/{{{collection.param}{':path' if collection.spans else ''}}}"
+    one = f"{collection.address}/{{{collection.param}}}"
     shows: dict[int | str, dict[str, Any]] = {200: _TAG}
     app.get(
         collection.address, name=f"list_{many}", summary=f"List {listed}", responses=refusals(400, 401, 403, 404, 503),

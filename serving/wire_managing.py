@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from resources.foundation.inference import well_formed
 
@@ -27,3 +27,12 @@ Labels = Annotated[list[Name], Field(max_length=100)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Amount = Annotated[Decimal, PlainSerializer(lambda amount: f"{amount.normalize():f}", return_type=str)]
+_MONEY: dict[str, object] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,6})?$"},
+        {"type": "number", "minimum": 0, "exclusiveMaximum": 100_000_000},
+    ]
+}
+Money = Annotated[
+    Decimal, Field(ge=0, lt=100_000_000, max_digits=14, decimal_places=6), WithJsonSchema(_MONEY)
+]  # fmt: skip

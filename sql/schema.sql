@@ -4080,6 +4080,78 @@ COMMENT ON COLUMN analytics.latency_by_stage.seconds_of_95_in_100 IS '95 of 100 
 
 COMMENT ON COLUMN analytics.latency_by_stage.slowest_seconds IS 'The slowest.';
 
+-- Name: model_prices; Type: TABLE; Schema: identity; Owner: millrace_owner
+
+CREATE TABLE identity.model_prices (
+    organization_id uuid NOT NULL,
+    model text NOT NULL,
+    input numeric(14,6) NOT NULL,
+    output numeric(14,6) DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    since date NOT NULL,
+    CONSTRAINT model_prices_input_check CHECK ((input >= (0)::numeric)),
+    CONSTRAINT model_prices_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
+    CONSTRAINT model_prices_output_check CHECK ((output >= (0)::numeric))
+);
+
+ALTER TABLE ONLY identity.model_prices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.model_prices OWNER TO millrace_owner;
+
+-- Name: TABLE model_prices; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON TABLE identity.model_prices IS 'What an organization pays for a million tokens that a model reads (input) and speaks (output), in the currency of its budget: on a day of UTC, the latest price whose since is not after it. What was paid by one is not reckoned anew.';
+
+-- Name: COLUMN model_prices.since; Type: COMMENT; Schema: identity; Owner: millrace_owner
+
+COMMENT ON COLUMN identity.model_prices.since IS 'The first day of UTC on which it holds; -infinity: from the beginning.';
+
+-- Name: model_prices; Type: VIEW; Schema: analytics; Owner: millrace_owner
+
+CREATE VIEW analytics.model_prices WITH (security_invoker='true') AS
+ SELECT organization_id,
+    model,
+    NULLIF(since, '-infinity'::date) AS since,
+    lead(since) OVER (PARTITION BY organization_id, model ORDER BY p.since) AS until,
+    input,
+    output
+   FROM identity.model_prices p;
+
+ALTER VIEW analytics.model_prices OWNER TO millrace_owner;
+
+-- Name: VIEW model_prices; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON VIEW analytics.model_prices IS 'What models cost, did and will: each price, and the days (of UTC) on which it holds. Whatever is asked of a model is paid by the price of its day, and never reckoned anew.
+Example: what holds today:
+select model, input, output from analytics.model_prices
+where coalesce(since <= current_date, true) and coalesce(until > current_date, true);';
+
+-- Name: COLUMN model_prices.organization_id; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.model_prices.organization_id IS 'Whose it is.';
+
+-- Name: COLUMN model_prices.model; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.model_prices.model IS 'The model.';
+
+-- Name: COLUMN model_prices.since; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.model_prices.since IS 'The first day on which it holds; null: from the beginning.';
+
+-- Name: COLUMN model_prices.until; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.model_prices.until IS 'The first day on which it holds no more, since another one does; null where none follows.';
+
+-- Name: COLUMN model_prices.input; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.model_prices.input IS 'What a million tokens cost that it reads, in the currency of the budget.';
+
+-- Name: COLUMN model_prices.output; Type: COMMENT; Schema: analytics; Owner: millrace_owner
+
+COMMENT ON COLUMN analytics.model_prices.output IS 'What a million tokens cost that it speaks.';
+
 -- Name: citations; Type: TABLE; Schema: conversations; Owner: millrace_owner
 
 CREATE TABLE conversations.citations (
@@ -5754,28 +5826,6 @@ ALTER TABLE identity.memberships OWNER TO millrace_owner;
 
 COMMENT ON TABLE identity.memberships IS 'What a user may do in the organization.';
 
--- Name: model_prices; Type: TABLE; Schema: identity; Owner: millrace_owner
-
-CREATE TABLE identity.model_prices (
-    organization_id uuid NOT NULL,
-    model text NOT NULL,
-    input numeric(14,6) NOT NULL,
-    output numeric(14,6) DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT model_prices_input_check CHECK ((input >= (0)::numeric)),
-    CONSTRAINT model_prices_model_check CHECK (((length(model) >= 1) AND (length(model) <= 200))),
-    CONSTRAINT model_prices_output_check CHECK ((output >= (0)::numeric))
-);
-
-ALTER TABLE ONLY identity.model_prices FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE identity.model_prices OWNER TO millrace_owner;
-
--- Name: TABLE model_prices; Type: COMMENT; Schema: identity; Owner: millrace_owner
-
-COMMENT ON TABLE identity.model_prices IS 'What an organization pays for a million tokens that a model reads (input) and speaks (output), in the currency of its budget.';
-
 -- Name: notification_channels; Type: TABLE; Schema: identity; Owner: millrace_owner
 
 CREATE TABLE identity.notification_channels (
@@ -6918,10 +6968,15 @@ ALTER TABLE ONLY identity.knowledge_settings
 ALTER TABLE ONLY identity.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (organization_id, user_id);
 
+-- Name: model_prices model_prices_organization_id_model_since_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
+
+ALTER TABLE ONLY identity.model_prices
+    ADD CONSTRAINT model_prices_organization_id_model_since_key UNIQUE (organization_id, model, since);
+
 -- Name: model_prices model_prices_pkey; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE ONLY identity.model_prices
-    ADD CONSTRAINT model_prices_pkey PRIMARY KEY (organization_id, model);
+    ADD CONSTRAINT model_prices_pkey PRIMARY KEY (organization_id, id);
 
 -- Name: notification_channels notification_channels_organization_id_name_key; Type: CONSTRAINT; Schema: identity; Owner: millrace_owner
 
@@ -9001,6 +9056,10 @@ CREATE POLICY analyst ON identity.api_keys AS RESTRICTIVE FOR SELECT TO millrace
 
 CREATE POLICY analyst ON identity.expenses AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
 
+-- Name: model_prices analyst; Type: POLICY; Schema: identity; Owner: millrace_owner
+
+CREATE POLICY analyst ON identity.model_prices AS RESTRICTIVE FOR SELECT TO millrace_analyst USING ((organization_id = ( SELECT identity.organization_of_analyst() AS organization_of_analyst)));
+
 -- Name: analyst_logins; Type: ROW SECURITY; Schema: identity; Owner: millrace_owner
 
 ALTER TABLE identity.analyst_logins ENABLE ROW LEVEL SECURITY;
@@ -10358,6 +10417,41 @@ GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_api;
 GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_pipeline;
 GRANT SELECT ON TABLE analytics.latency_by_stage TO millrace_analyst;
 
+-- Name: TABLE model_prices; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.model_prices TO millrace_pipeline;
+GRANT SELECT ON TABLE identity.model_prices TO millrace_api;
+
+-- Name: COLUMN model_prices.organization_id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(organization_id) ON TABLE identity.model_prices TO millrace_analyst;
+
+-- Name: COLUMN model_prices.model; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(model) ON TABLE identity.model_prices TO millrace_analyst;
+
+-- Name: COLUMN model_prices.input; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(input) ON TABLE identity.model_prices TO millrace_analyst;
+
+-- Name: COLUMN model_prices.output; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(output) ON TABLE identity.model_prices TO millrace_analyst;
+
+-- Name: COLUMN model_prices.id; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(id) ON TABLE identity.model_prices TO millrace_analyst;
+
+-- Name: COLUMN model_prices.since; Type: ACL; Schema: identity; Owner: millrace_owner
+
+GRANT SELECT(since) ON TABLE identity.model_prices TO millrace_analyst;
+
+-- Name: TABLE model_prices; Type: ACL; Schema: analytics; Owner: millrace_owner
+
+GRANT SELECT ON TABLE analytics.model_prices TO millrace_api;
+GRANT SELECT ON TABLE analytics.model_prices TO millrace_pipeline;
+GRANT SELECT ON TABLE analytics.model_prices TO millrace_analyst;
+
 -- Name: TABLE citations; Type: ACL; Schema: conversations; Owner: millrace_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.citations TO millrace_pipeline;
@@ -10736,11 +10830,6 @@ GRANT SELECT ON TABLE identity.knowledge_settings TO millrace_api;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.memberships TO millrace_pipeline;
 GRANT SELECT ON TABLE identity.memberships TO millrace_api;
 GRANT SELECT ON TABLE identity.memberships TO millrace_directory;
-
--- Name: TABLE model_prices; Type: ACL; Schema: identity; Owner: millrace_owner
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.model_prices TO millrace_pipeline;
-GRANT SELECT ON TABLE identity.model_prices TO millrace_api;
 
 -- Name: TABLE notification_channels; Type: ACL; Schema: identity; Owner: millrace_owner
 

@@ -66,6 +66,17 @@ class Beside:
     reserved: Decimal
 
 
+@dataclass(frozen=True)
+class DatedPrice:
+    """What a million tokens cost from `since` on (None: the beginning) until before `until` (None: none follows)."""
+
+    model: str
+    since: date | None
+    until: date | None
+    input: Decimal
+    output: Decimal
+
+
 def select_periods(connection: Connection, organization_id: UUID, wanted: Filter, *, each: Each) -> list[Period]:
     """What each model took over time; a filter counts by its chatbot, agent and model."""
     return many(
@@ -88,6 +99,11 @@ def select_beside(connection: Connection, organization_id: UUID, wanted: Filter,
     return many(
         connection, Beside, SQL["select_beside"], organization_id=organization_id, each=each, **wanted.parameters()
     )
+
+
+def select_prices(connection: Connection, organization_id: UUID, wanted: Filter) -> list[DatedPrice]:
+    """The prices that hold on any of the days, and those to come, by model and day; a filter counts by its model."""
+    return many(connection, DatedPrice, SQL["select_prices"], organization_id=organization_id, **wanted.parameters())
 
 
 def foresee(connection: Connection, organization_id: UUID, *, today: date, budget: Budget | None) -> Forecast:

@@ -38,6 +38,7 @@ _ROWS = {
     "question_clusters": SQL["question_clusters"],
     "clustered_questions": SQL["clustered_questions"],
     "daily_expenses": SQL["daily_expenses"],
+    "model_prices": SQL["model_prices"],
     "source_freshness": SQL["source_freshness"],
     "source_coverage": SQL["source_coverage"],
     "source_cost": SQL["source_cost"],

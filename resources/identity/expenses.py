@@ -103,7 +103,7 @@ def release(connection: Connection, organization_id: UUID, id: UUID) -> None:
 def pay(
     connection: Connection, organization_id: UUID, model: str, used: Usage, *, kind: Kind = "answer"
 ) -> Decimal | None:
-    """Book what a model took, which counts against the budget; None: it has no price.
+    """Book what a model took at the price of today, which counts against the budget; None: it has none.
 
     It was asked already, so nothing holds this up: whoever asks looks at `budgets.select_held_models` before.
     """

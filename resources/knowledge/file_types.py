@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from resources.foundation.counting import counted
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection, many, one, run, run_many, statements_for, value
 from resources.knowledge.readers.parsing import DEFAULT_FILE_TYPES, PARSERS
@@ -128,6 +129,24 @@ def describe(
     )  # fmt: skip
     if changed == 0:
         raise Missing(f"there is no kind of file {id} in this organization")
+
+
+def hold(connection: Connection, organization_id: UUID, id: UUID) -> None:
+    """Keep others from binding anything to a kind until the transaction ends."""
+    connection.execute(SQL["hold"], {"organization_id": organization_id, "id": id})
+
+
+def remove(connection: Connection, organization_id: UUID, kind: ListedFileType) -> None:
+    """Know a kind no more; see agents/agent_file_types.py for whether agents read it.
+
+    Raises Conflict for one that the product brings, since it would come back, and for one that documents are of.
+    """
+    instead = "to read no files of this kind, make it inactive (is_active: false)"
+    if any(each.name == kind.name for each in DEFAULT_FILE_TYPES):
+        raise Conflict(f"the kind {kind.name!r} belongs to the product and cannot be removed: {instead}")
+    if run(connection, SQL["remove"], organization_id=organization_id, id=kind.id) == 0:
+        of_it = counted(kind.documents, "document is", "documents are")
+        raise Conflict(f"{of_it} of the kind {kind.name!r}, so it cannot be removed: {instead}")
 
 
 def _parsers(name: str, present: Sequence[str], parser: str | None, extensions: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import compress
 from uuid import UUID
 
@@ -63,18 +64,23 @@ class Shown:
 
 @dataclass(frozen=True)
 class Reissued:
-    """What was made: chunks, vectors that had to be computed, chunks that needed none, and what the model refused."""
+    """What was made: chunks, vectors that had to be computed, chunks that needed none, and what the model refused.
+
+    `cost`: as it was paid, each batch by the price of its day; None where a part of it had no price.
+    """
 
     chunks: int = 0
     embedded: int = 0
     reused: int = 0
     refused: int = 0
     tokens: int = 0
+    cost: Decimal | None = Decimal(0)
 
     def __add__(self, other: Reissued) -> Reissued:
         return Reissued(
             self.chunks + other.chunks, self.embedded + other.embedded, self.reused + other.reused,
             self.refused + other.refused, self.tokens + other.tokens,
+            None if self.cost is None or other.cost is None else self.cost + other.cost,
         )  # fmt: skip
 
 
@@ -307,7 +313,7 @@ class _Reissue:
         hashes: list[bytes] = []
         refused: set[bytes] = set()
         unstored = _Computed()
-        tokens = 0
+        made = Reissued()
         while True:
             with self._database.transaction(self._organization_id) as connection:
                 missing = embeddings.select_missing(
@@ -319,10 +325,11 @@ class _Reissue:
                 break
             texts = {each.content_hash: contextual(each.title, each.section_title, each.content) for each in missing}
             needed = sum(map(estimated_tokens, texts.values()))
-            with self._paying(embedder.name, needed, unstored.expense_ids):
+            with self._paying(embedder.name, needed, unstored.expense_ids) as cost:
                 taken, vectors = _taken(embedder, texts)
-            tokens += needed
-            refused |= texts.keys() - set(taken)
+            refusals = texts.keys() - set(taken)
+            made += Reissued(embedded=len(taken), refused=len(refusals), tokens=needed, cost=cost)
+            refused |= refusals
             hashes += taken
             if taken:
                 unstored.hashes += taken
@@ -334,8 +341,7 @@ class _Reissue:
                 self._store(connection, recipe, unstored)
             unstored = _Computed()
         found = sum(version.chunks for version in versions)
-        reused = max(0, found - len(hashes) - len(refused))
-        made = Reissued(embedded=len(hashes), reused=reused, refused=len(refused), tokens=tokens)
+        made += Reissued(reused=max(0, found - len(hashes) - len(refused)))
         return _Batch(versions, hashes, unstored, made)
 
     def _store(self, connection: Connection, recipe: Recipe, computed: _Computed) -> None:
@@ -350,26 +356,27 @@ class _Reissue:
             expenses.settle(connection, self._organization_id, computed.expense_ids)
 
     @contextmanager
-    def _paying(self, model: str, tokens: int, expense_ids: list[UUID]) -> Iterator[None]:
-        """Set aside what so many tokens cost while the model thinks; taken back where it fails."""
+    def _paying(self, model: str, tokens: int, expense_ids: list[UUID]) -> Iterator[Decimal | None]:
+        """Set aside what so many tokens cost while the model thinks; taken back where it fails. Gives the cost."""
         if model == EMBEDDED_MODEL:
-            yield
+            yield Decimal(0)
             return
-        id = self._reserve(model, tokens)
+        id, cost = self._reserve(model, tokens)
         try:
-            yield
+            yield cost
         except MillraceError:
             with self._database.transaction(self._organization_id) as connection:
                 expenses.release(connection, self._organization_id, id)
             raise
         expense_ids.append(id)
 
-    def _reserve(self, model: str, tokens: int) -> UUID:
+    def _reserve(self, model: str, tokens: int) -> tuple[UUID, Decimal | None]:
         try:
             with self._database.transaction(self._organization_id) as connection:
                 price = model_prices.find_for(connection, self._organization_id, model)
                 cost = pricing.cost(price, read=tokens)
-                return expenses.reserve(connection, self._organization_id, model=model, tokens=tokens, cost=cost)
+                id = expenses.reserve(connection, self._organization_id, model=model, tokens=tokens, cost=cost)
+                return id, cost
         except BudgetReached as reached:
             raise BudgetReached(
                 "the budget of this month is reached: raise it with 'millrace budget set', or build on next month; "

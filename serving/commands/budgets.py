@@ -1,66 +1,23 @@
-"""Commands about money: what models cost, what may be spent on them in a month, and what was."""
+"""Commands about money: what may be spent on models in a month, and what was."""
 
 from __future__ import annotations
 
 import getpass
 from dataclasses import asdict
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 import typer
 
 from resources.foundation.errors import Missing, Refused
-from resources.identity import budgets, expenses, model_prices, pricing
-from resources.identity.records import Budget, Price
+from resources.identity import budgets, expenses, pricing
+from resources.identity.records import Budget
 from resources.knowledge import data_sources, training_jobs
+from serving.commands.prices import money
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import workplace
 
 Amount = Annotated[str, typer.Argument(help="How much, in the budget's currency.")]
-Model = Annotated[str, typer.Argument(help="The model, as chatbots name it.")]
-
-
-def set_price(
-    model: Model,
-    input: Annotated[str, typer.Option(help="What a million tokens cost that it reads or embeds.")],
-    output: Annotated[str, typer.Option(help="What a million tokens cost that it speaks.")] = "0",
-    as_json: AsJson = False,
-) -> None:
-    """Say what a model costs; what was spent already is not reckoned anew. Embedded models are free.
-
-    \b
-    Examples:
-        millrace price set text-embedding-3-small --input 0.02
-        millrace price set gpt-4o-mini --input 0.15 --output 0.60
-    """
-    price = Price(model, _amount(input), _amount(output))
-    with workplace() as place, place.database.transaction(place.organization_id) as connection:
-        model_prices.replace(connection, place.organization_id, price)
-        place.record(connection, "change", "price", model, "input", "output")
-    if as_json:
-        print_json(price)
-    else:
-        console.print(f"A million tokens of [bold]{model}[/bold] cost {price.input} read and {price.output} spoken.")
-
-
-def list_prices(as_json: AsJson = False) -> None:
-    """List what models cost, for a million tokens."""
-    with workplace() as place, place.database.transaction(place.organization_id) as connection:
-        found = model_prices.select_all(connection, place.organization_id)
-    if as_json:
-        print_json(found)
-    else:
-        rows = [(price.model, pricing.shown(price.input), pricing.shown(price.output)) for price in found]
-        print_table("Prices of a million tokens", ["Model", "Read ", "Spoken "], rows)
-
-
-def remove_price(model: Model) -> None:
-    """Forget what a model costs: it counts against no budget from then on."""
-    with workplace() as place, place.database.transaction(place.organization_id) as connection:
-        model_prices.remove(connection, place.organization_id, model)
-        place.record(connection, "remove", "price", model)
-    console.print(f"Nobody knows any more what [bold]{model}[/bold] costs.")
 
 
 def set_budget(
@@ -73,8 +30,8 @@ def set_budget(
 ) -> None:
     """Set what may be spent on models in a month (of UTC); what was spent in this one counts.
 
-    Where it is reached, syncs embed no more, and end as failed with the remedy; what is done stays. Answers count and
-    are never held up.
+    Where it is reached, syncs embed no more, and end as failed with the remedy; what is done stays. Answers count
+    too: from then on models that have a price are asked no more, and what is free answers.
 
     \b
     Examples:
@@ -83,7 +40,7 @@ def set_budget(
     """
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         budgets.replace(
-            connection, place.organization_id, amount=_amount(amount), currency=currency, action=_action(when_reached)
+            connection, place.organization_id, amount=money(amount), currency=currency, action=_action(when_reached)
         )
         place.record(connection, "change", "budget", "own", "amount", "currency", "action")
         budget = budgets.find_of_month(connection, place.organization_id)
@@ -148,9 +105,7 @@ def approve(
                 raise Missing(f"there is no source {source!r}: 'millrace source list' shows them")
             training_jobs.queue(connection, place.organization_id, found.id)
             place.record(connection, "sync", "source", found.id)
-        budget = budgets.approve(
-            connection, place.organization_id, amount=_amount(extra), approved_by=getpass.getuser()
-        )
+        budget = budgets.approve(connection, place.organization_id, amount=money(extra), approved_by=getpass.getuser())
         place.record(connection, "approve", "budget", "own", "amount")
     _report(budget, as_json=as_json)
     if source is not None and not as_json:
@@ -181,17 +136,6 @@ def _report(budget: Budget | None, *, as_json: bool) -> None:
 
 def _told(budget: Budget | None) -> dict[str, object] | None:
     return None if budget is None else {**asdict(budget), "left": budget.left}
-
-
-def _amount(text: str) -> Decimal:
-    """Raises Refused."""
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Refused(f"{text!r} is no amount: write a number such as 25 or 0.02")
-    return amount
 
 
 def _action(text: str) -> Literal["block", "ask"]:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from resources.foundation.errors import Refused
+from resources.bots.agents import agent_file_types
+from resources.foundation.counting import counted
+from resources.foundation.errors import Missing, Refused
 from resources.knowledge import file_types, rereadings
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import workplace
@@ -62,6 +64,20 @@ def change(
         print_json({**asdict(kind), "read_anew": read_anew})
     else:
         console.print(
-            f"Files of the kind [bold]{kind.name}[/bold] are read by {kind.parsers[0]}; {read_anew:,} documents are "
-            "read anew at the next sync."
+            f"Files of the kind [bold]{kind.name}[/bold] are read by {kind.parsers[0]}; "
+            f"{counted(read_anew, 'document is', 'documents are')} read anew at the next sync."
         )
+
+
+def remove(
+    name: Annotated[str, typer.Argument(help="The kind, one that the product does not bring.")],
+) -> None:
+    """Know a kind of file no more. Refused where documents are of it, and where an agent names it."""
+    with workplace() as place, place.database.transaction(place.organization_id) as connection:
+        every = file_types.select_all(connection, place.organization_id)
+        kind = next((each for each in every if each.name == name), None)
+        if kind is None:
+            raise Missing(f"there is no kind of file {name!r}: 'millrace file-type list' shows them")
+        agent_file_types.remove_kind(connection, place.organization_id, kind)
+        place.record(connection, "remove", "file_type", kind.id)
+    console.print(f"Files of the kind [bold]{name}[/bold] are not known any more.")

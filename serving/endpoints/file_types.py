@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from resources.bots.agents import agent_file_types
 from resources.identity.records import Caller
 from resources.knowledge import file_types, rereadings
 from resources.knowledge.file_types import ListedFileType
@@ -125,6 +126,15 @@ def _change(work: Work, kind: ListedFileType, body: FileTypeFields) -> ListedFil
     return _get(work, str(kind.id))
 
 
+def _remove(work: Work, kind: ListedFileType) -> None:
+    """Files that end so are not known any more.
+
+    Refused with 409 where the product brings the kind, where documents are of it, and where an agent names it: one that
+    is made inactive is not read either.
+    """
+    agent_file_types.remove_kind(work.connection, work.organization_id, kind)
+
+
 def _told(work: Work, kind: ListedFileType) -> FileTypeBody:
     return FileTypeBody.model_validate(asdict(kind))
 
@@ -133,5 +143,5 @@ _get = by_id_or_name(file_types.select_all, "kind of file", "/v1/file-types")
 FILE_TYPES = Collection(
     name="file-types", noun="file type", scope="manage", body=FileTypeBody, told=_told, select=_select,
     get=_get, page=FileTypePage, new=NewFileType, create=_create, changes=FileTypeFields, change=_change,
-    passing=frozenset({"updated_at", "documents"}),
+    remove=_remove, passing=frozenset({"updated_at", "documents"}),
 )  # fmt: skip

@@ -1,24 +1,22 @@
-"""What an organization settles: its name, retention, prices, budget, provider keys. /v1/organization, /v1/settings"""
+"""What an organization settles: its name, retention, budget, provider keys. /v1/organization, /v1/settings"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from resources.foundation.errors import Conflict, Missing
-from resources.identity import audit_log, budgets, model_prices, organizations, provider_keys, retention_settings
+from resources.identity import audit_log, budgets, organizations, provider_keys, retention_settings
 from resources.identity.records import (
     Budget,
     BudgetAction,
     Caller,
     Organization,
-    Price,
     ProviderKey,
     RetentionSettings,
 )
@@ -46,20 +44,10 @@ from serving.collections import (
 from serving.failures import refusals
 from serving.house import desk_of
 from serving.singles import Single
-from serving.wire_managing import Amount, Days, Name, Strict, Words
+from serving.wire_managing import Amount, Days, Money, Name, Strict, Words
 
 MayAdminister = Annotated[Caller, Depends(Holder("administer"))]
 MayAnalyze = Annotated[Caller, Depends(Holder("analyze"))]
-_AMOUNT: dict[str, object] = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,6})?$"},
-        {"type": "number", "minimum": 0, "exclusiveMaximum": 100_000_000},
-    ]
-}
-Money = Annotated[
-    Decimal, Field(ge=0, lt=100_000_000, max_digits=14, decimal_places=6), WithJsonSchema(_AMOUNT)
-]  # fmt: skip
-ModelName = Annotated[Words, Field(min_length=1, max_length=200)]
 
 
 class OrganizationBody(BaseModel):
@@ -100,38 +88,6 @@ class RetentionFields(BaseModel):
     history_days: Days = Field(default_factory=collections.left_out)
     grace_days: Annotated[int, Field(ge=0, le=36_500)] = Field(default_factory=collections.left_out)
     audit_days: Days = Field(default_factory=collections.left_out)
-
-
-class PriceBody(BaseModel):
-    """What a million tokens of a model cost, read (`input`) and spoken (`output`), in the budget's currency."""
-
-    object: Literal["price"] = "price"
-    model: str
-    input: Amount
-    output: Amount
-
-
-class PriceFields(BaseModel):
-    """What a model costs from now on; what was spent already is not reckoned anew."""
-
-    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"input": "0.02"}]})
-    input: Money = Field(default_factory=collections.left_out)
-    output: Money = Field(default_factory=collections.left_out)
-
-
-class NewPrice(PriceFields):
-    """The price of a model that has none."""
-
-    model_config = ConfigDict(**Strict, json_schema_extra={"examples": [{"model": "gpt-4o-mini", "input": "0.15"}]})
-    model: ModelName
-    input: Money
-    output: Money = Decimal(0)
-
-
-class PricePage(Page):
-    """A page of prices by model."""
-
-    sort: Annotated[Literal["model", "-model"], Field(description="A hyphen: the other way round.")] = "model"
 
 
 class ProviderKeyBody(BaseModel):
@@ -219,7 +175,6 @@ def add_to(app: FastAPI) -> None:
     """Serve these addresses."""
     singles.add_to(app, ORGANIZATION)
     singles.add_to(app, RETENTION)
-    collections.add_to(app, PRICES)
     collections.add_to(app, PROVIDER_KEYS)
     about: dict[str, Any] = {"tags": ["budget"], "responses": refusals(400, 401, 403, 404, 409, 412, 422, 503)}
     app.get("/v1/budget", summary="The budget of this month", **about)(get_budget)
@@ -333,31 +288,6 @@ def _change_retention(work: Work, part: str, known: RetentionSettings, body: Ret
     return changed
 
 
-def _select_prices(work: Work, page: PricePage) -> list[Price]:
-    return model_prices.select_all(work.connection, work.organization_id)
-
-
-# the embedded model has a price too, which nobody set and nobody finds here
-_get_price = by_key(model_prices.select_all, "price", "/v1/prices", key=lambda price: price.model)
-
-
-def _create_price(work: Work, body: NewPrice) -> Made[Price]:
-    if any(price.model == body.model for price in model_prices.select_all(work.connection, work.organization_id)):
-        raise Conflict(f"the model {body.model!r} has a price already: change that one")
-    model_prices.replace(work.connection, work.organization_id, Price(body.model, body.input, body.output))
-    return Made(_get_price(work, body.model))
-
-
-def _change_price(work: Work, price: Price, body: PriceFields) -> Price:
-    model_prices.replace(work.connection, work.organization_id, replace(price, **given(body)))
-    return _get_price(work, price.model)
-
-
-def _remove_price(work: Work, price: Price) -> None:
-    """Nobody knows what the model costs from then on."""
-    model_prices.remove(work.connection, work.organization_id, price.model)
-
-
 def _select_provider_keys(work: Work, page: ProviderKeyPage) -> list[ProviderKey]:
     return provider_keys.select_all(work.connection, work.organization_id)
 
@@ -405,12 +335,6 @@ RETENTION: Single[RetentionSettings] = Single(
     address="/v1/settings/retention", noun="retention settings", tag="retention", scope="administer",
     body=RetentionBody, read=_read_retention, told=lambda rules: RetentionBody(**asdict(rules)),
     changes=RetentionFields, change=_change_retention,
-)  # fmt: skip
-PRICES = Collection(
-    name="prices", noun="price", scope="administer", body=PriceBody,
-    told=lambda work, price: PriceBody.model_validate(asdict(price)), select=_select_prices, get=_get_price,
-    key=lambda price: price.model, spans=True, page=PricePage, new=NewPrice, create=_create_price, changes=PriceFields,
-    change=_change_price, remove=_remove_price,
 )  # fmt: skip
 PROVIDER_KEYS = Collection(
     name="provider-keys", noun="provider key", scope="administer", body=ProviderKeyBody, told=_told_provider_key,

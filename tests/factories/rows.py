@@ -51,8 +51,8 @@ ROWS: dict[str, bytes] = {
         insert into identity.notification_deliveries (organization_id, id, notification_id, channel_id)
         values (%(organization_id)s, %(notification_deliveries)s, %(notifications)s, %(notification_channels)s)""",
     "identity.model_prices": b"""
-        insert into identity.model_prices (organization_id, model, input)
-        values (%(organization_id)s, 'small', 0.02)""",
+        insert into identity.model_prices (organization_id, id, model, since, input)
+        values (%(organization_id)s, %(model_prices)s, 'small', '-infinity', 0.02)""",
     "identity.budgets": b"""
         insert into identity.budgets (organization_id, amount) values (%(organization_id)s, 5)""",
     "identity.budget_approvals": b"""

@@ -95,6 +95,9 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         connection.execute("update knowledge.data_sources set source_type = 'upload'")
         connection.execute("update identity.memberships set role = 'member'")
         connection.execute("update identity.budgets set action = 'ask'")
+        connection.execute("update identity.model_prices set since = '2999-01-01'")
+        connection.execute("update knowledge.documents set file_type_id = null")
+        connection.execute("delete from bots.agent_file_types")
         connection.execute("update knowledge.legal_holds set released_at = null")
         _, key = api_keys.create(connection, organization_id, name="fuzz", scopes=sorted(SCOPES_OF_ROLE["owner"]))
     open_chatbot(database, organization_id, shelve(database, organization_id, MILL, name="mill"), name="mill")
@@ -118,9 +121,9 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         "user_id": str(ids["users"]), "answers": [{"source": "handbook", "document": "rules.txt"}],
     }  # fmt: skip
     in_addresses = {
-        **{prefix.replace(":path", ""): str(ids[names[0]]) for prefix, names in NAMED.items()},
+        **{prefix: str(ids[names[0]]) for prefix, names in NAMED.items()},
         "/v1/sources/{source}": "handbook", "/v1/sessions/{session}": answer["session_id"], "/v1/models/{name}": "mill",
-        "/v1/configurations/{id}": configuration["id"], "/v1/chatbots/{id}": "mill", "/v1/prices/{id}": "small",
+        "/v1/configurations/{id}": configuration["id"], "/v1/chatbots/{id}": "mill",
         "/v1/receipts/{id}": "1", "/v1/provider-keys/{id}": "openai", "/v1/analytics/views/{name}": "daily_usage",
     }  # fmt: skip
     return Mill(key, in_addresses, there)

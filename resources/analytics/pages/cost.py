@@ -6,18 +6,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from resources.analytics import costs, overviews
 from resources.analytics.addressing import page_address
 from resources.analytics.charting import each_of, line, of, periods_of
-from resources.analytics.costs import Part
+from resources.analytics.costs import DatedPrice, Part
 from resources.analytics.defining import METRICS
 from resources.analytics.forecasting import Forecast
 from resources.analytics.panels import Look, Make
-from resources.analytics.querying import conditions
-from resources.analytics.records import Figure, Finding, Group, Panel, Series, Table, Tile
+from resources.analytics.querying import conditions, literal
+from resources.analytics.records import Figure, Filter, Finding, Group, Panel, Series, Table, Tile
 from resources.analytics.wording import number
-from resources.identity import budgets, expenses
+from resources.identity import budgets, expenses, model_prices
+from resources.identity.model_prices import ListedPrice
 from resources.identity.records import Budget
 
 MOST_LINES = 6
@@ -65,6 +67,11 @@ select date_trunc('{each}', day)::date as {each}, kind, model, sum(tokens) as to
 from analytics.daily_expenses
 where {where} and kind <> 'answer'
 group by 1, 2, 3 order by 1, 2, 3"""
+PRICES = """\
+select model, since, until, input, output
+from analytics.model_prices
+where coalesce(until > {since}, true) and {where}
+order by model, since nulls first"""
 EACH_ANSWER = """\
 select date_trunc('{each}', day)::date as {each}, chatbot || ' #' || configuration as configuration, avg({column}),
   count({column}) as n
@@ -79,6 +86,7 @@ def budget(look: Look) -> Panel:
     spent = expenses.select_of_month(look.connection, look.organization_id)
     today = datetime.now(UTC).date()
     foreseen = costs.foresee(look.connection, look.organization_id, today=today, budget=known)
+    coming = model_prices.select_page(look.connection, look.organization_id, state="coming")
     return Panel(
         "budget", f"This month: {today:%B %Y}",
         "Whatever days are chosen: all that models were asked money for since the month began in UTC, as the budget "
@@ -90,7 +98,8 @@ def budget(look: Look) -> Panel:
             is_cut=False,
         ),
         BUDGET, units={"cost": "money", "reserved": "money", "tokens": "tokens", "unpriced_tokens": "tokens"},
-        ignores=(*EVERYTHING, "model"), tiles=_tiles(known, foreseen), findings=_findings(known, foreseen),
+        ignores=(*EVERYTHING, "model"), tiles=_tiles(known, foreseen),
+        findings=[*_findings(known, foreseen), *_to_come(coming, today)],
         nothing="Nothing was spent in this month.",
     )  # fmt: skip
 
@@ -103,12 +112,13 @@ def over_time(look: Look) -> Panel:
     periods = periods_of(wanted, each)
     return Panel(
         "over_time", "Cost, by model",
-        f"What answers cost, and what is asked of models with them, over time. {UNPRICED}",
+        f"What answers cost, and what is asked of models with them, over time. Marks: a price changed. {UNPRICED}",
         Table("over_time", (each, "model", "cost", "requests", "prompt_tokens", "completion_tokens", "unpriced"),
               [(one.period, one.model, one.cost, one.requests, one.prompt_tokens, one.completion_tokens,
                 one.unpriced_requests) for one in found], is_cut=False),
         PERIODS.format(each=each, where=conditions(wanted, names=("chatbot", "agent", "model"))),
-        Figure("stack", _stacked(((one.period, one.model, one.cost) for one in found), periods), "money"),
+        Figure("stack", _stacked(((one.period, one.model, one.cost) for one in found), periods), "money",
+               marks=_changes(look.ask(costs.select_prices), wanted) if len(periods) > 1 else ()),
         units={"cost": "money", "requests": "count", "prompt_tokens": "tokens", "completion_tokens": "tokens"},
         ignores=OF_USAGE,
     )  # fmt: skip
@@ -202,6 +212,23 @@ def beside(look: Look) -> Panel:
     )  # fmt: skip
 
 
+def prices(look: Look) -> Panel:
+    """Which prices held, hold and will."""
+    wanted = look.wanted
+    return Panel(
+        "prices", "Prices",
+        "What a million tokens cost on these days, read (input) and spoken (output), and what they will. Whatever is "
+        "asked of a model is paid by the price of its day in UTC, and is not reckoned anew when that changes. – as the "
+        "first day: from the beginning; as the end: no other price follows.",
+        Table("prices", ("model", "since", "until", "input", "output"),
+              [(one.model, one.since, one.until, one.input, one.output) for one in look.ask(costs.select_prices)],
+              is_cut=False),
+        PRICES.format(since=literal(wanted.since), where=conditions(wanted, day="", names=("model",))),
+        units={"input": "money", "output": "money"}, ignores=EVERYTHING,
+        nothing="No model has a price: 'millrace price set' sets one.",
+    )  # fmt: skip
+
+
 PANELS: dict[str, Make] = {
     "budget": budget,
     "over_time": over_time,
@@ -212,6 +239,7 @@ PANELS: dict[str, Make] = {
     "by_key": by_key,
     "use": use,
     "beside": beside,
+    "prices": prices,
 }
 
 
@@ -247,6 +275,18 @@ def _findings(known: Budget | None, foreseen: Forecast) -> list[Finding]:
     return [Finding(f"The budget will last: at most {number(foreseen.high, 'money')} are foreseen.", is_better=True)]
 
 
+def _to_come(coming: Sequence[ListedPrice], today: date) -> list[Finding]:
+    """The prices that change within the month, which the forecast, made of days that are over, cannot know."""
+    return [
+        Finding(
+            f"From {one.since:%d %B} on, a million tokens of {one.model} cost {number(one.input, 'money')} read and "
+            f"{number(one.output, 'money')} spoken; the forecast is made at the prices until today."
+        )
+        for one in coming
+        if one.since is not None and (one.since.year, one.since.month) == (today.year, today.month)
+    ]
+
+
 def _stacked(
     found: Iterable[tuple[date, str, Decimal | None]], periods: Sequence[date]
 ) -> list[Series]:  # fmt: skip
@@ -260,6 +300,16 @@ def _stacked(
     if rest := names[MOST_LINES:]:
         series.append(Series("others", periods, [sum(sums[name].get(at, 0.0) for name in rest) for at in periods]))
     return series
+
+
+def _changes(found: Sequence[DatedPrice], wanted: Filter) -> list[tuple[object, str]]:
+    """A mark for each day on which the price of a model became another."""
+    follows = [after for before, after in pairwise(found) if before.model == after.model]
+    return [
+        (one.since, f"{one.model}: {number(one.input, 'money')} / {number(one.output, 'money')}")
+        for one in follows
+        if one.since is not None and wanted.since < one.since < wanted.until
+    ]
 
 
 def _by_configuration(look: Look, metric: str, key: str, title: str, column: str) -> Panel:

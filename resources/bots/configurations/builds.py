@@ -118,11 +118,9 @@ def build(
         raise
     missing = _conclude(database, organization_id, version, refused=made.refused)
     with database.transaction(organization_id) as connection:
-        price = model_prices.find_for(connection, organization_id, version.embedding_model)
         run(
             connection, SQL["finish"], organization_id=organization_id, id=id, chunks=made.chunks,
-            vectors=made.embedded, reused=made.reused, refused=made.refused, tokens=made.tokens,
-            cost=pricing.cost(price, read=made.tokens),
+            vectors=made.embedded, reused=made.reused, refused=made.refused, tokens=made.tokens, cost=made.cost,
         )  # fmt: skip
         return Build(
             model_config_versions.get(connection, organization_id, version_id), made, missing,

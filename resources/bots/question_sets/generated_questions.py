@@ -27,6 +27,7 @@ from resources.foundation.inference import Speech, Usage
 from resources.foundation.statements import Connection
 from resources.identity import budgets, expenses, model_prices, pricing
 from resources.identity.expenses import BudgetReached
+from resources.identity.records import Price
 
 SET_NAME = "generated"
 LONGEST_ANSWER = 8_000
@@ -144,7 +145,8 @@ class _Work:
     def take(self, passage: SourcePassage, ask: Ask) -> None:
         """Pay, ask, hold what is said to the passage, and keep it."""
         told = generating.task(passage, delimiter=secrets.token_hex(8), most=self._each)
-        expense_id = self._reserve(_read_tokens([passage], self._each), generating.ANSWER_TOKENS * self._each)
+        read, spoken = _read_tokens([passage], self._each), generating.ANSWER_TOKENS * self._each
+        expense_id, price = self._reserve(read, spoken)
         try:
             said, usage = _heard(ask(generating.SYSTEM, told))
         except MillraceError:
@@ -153,7 +155,7 @@ class _Work:
             raise
         found = generating.judged(said, passage, most=self._each)
         with self._database.transaction(self._organization_id) as connection:
-            self._book(connection, expense_id, usage)
+            self._book(connection, expense_id, usage, price)
             try:
                 with connection.transaction():
                     self._keep(connection, passage, found)
@@ -161,14 +163,16 @@ class _Work:
                 self.refusals.append("the document was erased meanwhile")
         self.refusals += found.refusals
 
-    def _reserve(self, read: int, spoken: int) -> UUID:
+    def _reserve(self, read: int, spoken: int) -> tuple[UUID, Price | None]:
+        """Set aside what a request may cost; the expense, and the price of the day on which it counts."""
         try:
             with self._database.transaction(self._organization_id) as connection:
                 price = model_prices.find_for(connection, self._organization_id, self._model)
-                return expenses.reserve(
+                id = expenses.reserve(
                     connection, self._organization_id, model=self._model, tokens=read + spoken,
                     cost=pricing.cost(price, read=read, spoken=spoken), kind="questions",
                 )  # fmt: skip
+                return id, price
         except BudgetReached as error:
             reached = error
         budget = reached.budget
@@ -180,8 +184,7 @@ class _Work:
             budget=budget, cost=reached.cost,
         )  # fmt: skip
 
-    def _book(self, connection: Connection, expense_id: UUID, usage: Usage) -> None:
-        price = model_prices.find_for(connection, self._organization_id, self._model)
+    def _book(self, connection: Connection, expense_id: UUID, usage: Usage, price: Price | None) -> None:
         tokens = usage.prompt_tokens + usage.completion_tokens
         cost = pricing.cost(price, read=usage.prompt_tokens, spoken=usage.completion_tokens)
         expenses.correct(connection, self._organization_id, expense_id, tokens=tokens, cost=cost)

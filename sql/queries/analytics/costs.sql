@@ -55,3 +55,9 @@ order by 1;
 -- select_first_day: the day of the first expense; none where nothing was ever spent.
 select (min(e.created_at) at time zone 'UTC')::date from identity.expenses e
 where e.organization_id = %(organization_id)s;
+
+-- select_prices: what models cost on some of the days, or will.
+select p.model, p.since, p.until, p.input, p.output from analytics.model_prices p
+where p.organization_id = %(organization_id)s and coalesce(p.until > %(since)s::date, true)
+  and (%(model)s::text is null or p.model = %(model)s::text)
+order by p.model, p.since nulls first;

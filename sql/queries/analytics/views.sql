@@ -150,6 +150,12 @@ from analytics.daily_expenses
 where organization_id = %(organization_id)s and day >= %(since)s::date and day < %(until)s::date
 order by day, kind, model;
 
+-- model_prices: what models cost on some of the days, or will.
+select model, since, until, input, output
+from analytics.model_prices
+where organization_id = %(organization_id)s and coalesce(until > %(since)s::date, true)
+order by model, since nulls first;
+
 -- source_freshness: when sources were last in step.
 select source_id, source, type, status, auto_sync, cron, time_zone, every_seconds, created_at, last_sync,
     seconds_since_sync, is_stale, newest_version_at

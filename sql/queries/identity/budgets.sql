@@ -42,9 +42,14 @@ order by case when %(oldest_first)s::boolean then created_at end, case when %(ol
     created_at desc, id desc
 limit %(at_most)s;
 
--- select_held_models: where all of this month's budget is spent, the models that cost something; else none.
-select p.model from identity.model_prices p
-where p.organization_id = %(organization_id)s and (p.input > 0 or p.output > 0)
+-- select_held_models: where all of this month's budget is spent, the models that cost something today; else none.
+select p.model
+from (
+    select distinct on (model) model, input, output from identity.model_prices
+    where organization_id = %(organization_id)s and since <= (now() at time zone 'UTC')::date
+    order by model, since desc
+) p
+where (p.input > 0 or p.output > 0)
   and exists (
       select from identity.budgets b
       where b.organization_id = %(organization_id)s

@@ -33,3 +33,12 @@ set category = coalesce(%(category)s, category), mime_types = coalesce(%(mime_ty
     embedding_models = coalesce(%(embedding_models)s::text[], embedding_models),
     is_active = coalesce(%(is_active)s, is_active)
 where organization_id = %(organization_id)s and id = %(id)s
+
+-- hold: a kind of file, which nothing new is bound to until the transaction ends.
+select id from knowledge.file_types where organization_id = %(organization_id)s and id = %(id)s for update
+
+-- remove: a kind of file that no document is of.
+delete from knowledge.file_types t
+where t.organization_id = %(organization_id)s and t.id = %(id)s
+  and not exists (select from knowledge.documents d
+                  where d.organization_id = %(organization_id)s and d.file_type_id = t.id and d.soft_deleted_at is null)

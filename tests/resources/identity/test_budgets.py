@@ -11,7 +11,6 @@ import pytest
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.inference import Usage
-from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.identity import budgets, expenses, model_prices, notifications
 from resources.identity.expenses import BudgetReached
 from resources.identity.records import BudgetAction, Price
@@ -154,23 +153,6 @@ def test_what_cannot_be_is_refused_with_the_remedy(database: Database, organizat
         budgets.remove(connection, organization_id)
         with pytest.raises(Missing):
             budgets.remove(connection, organization_id)
-
-
-def test_a_price_is_set_changed_and_forgotten(database: Database, organization_id: UUID) -> None:
-    with database.transaction(organization_id) as connection:
-        assert model_prices.find_for(connection, organization_id, "small") is None
-        assert model_prices.find_for(connection, organization_id, EMBEDDED_MODEL) == Price(
-            EMBEDDED_MODEL, Decimal(0), Decimal(0)
-        )
-        for amount in ("0.02", "0.03"):
-            model_prices.replace(connection, organization_id, Price("small", Decimal(amount), Decimal(0)))
-        assert model_prices.select_all(connection, organization_id) == [Price("small", Decimal("0.03"), Decimal(0))]
-        for wrong in ("-1", "1e9"):
-            with pytest.raises(Refused, match="cannot be kept"):
-                model_prices.replace(connection, organization_id, Price("small", Decimal(wrong), Decimal(0)))
-        model_prices.remove(connection, organization_id, "small")
-        with pytest.raises(Missing, match="price list"):
-            model_prices.remove(connection, organization_id, "small")
 
 
 def test_of_long_ago_the_sums_of_months_remain(database: Database, organization_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Prices and budgets are set, shown and approved by commands."""
+"""Budgets and prices are set, shown and approved by commands."""
 
 from __future__ import annotations
 
@@ -33,11 +33,25 @@ def report(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-def test_a_price_and_a_budget_are_set_shown_and_forgotten(millrace: Run) -> None:
-    assert report(millrace("price", "set", "small", "--input", "0.02", "--json")) == {
-        "model": "small", "input": 0.02, "output": 0.0,
-    }  # fmt: skip
-    assert [price["model"] for price in report(millrace("price", "list", "--json"))] == ["small"]
+def test_prices_are_set_from_a_day_on_listed_and_forgotten(millrace: Run) -> None:
+    def told(*arguments: str) -> list[tuple[str, float, str]]:
+        return [(one["model"], one["input"], one["state"]) for one in report(millrace("price", "list", *arguments))]
+
+    now = report(millrace("price", "set", "small", "--input", "0.02", "--json"))
+    assert (now["model"], now["input"], now["output"], now["state"]) == ("small", 0.02, 0.0, "current")
+    millrace("price", "set", "small", "--input", "0.03", "--output", "1", "--from", "2999-01-01")
+    shown = " ".join(millrace("price", "list").stdout.split())
+    assert f"small {now['since']} 0.020 0.00 holds small 2999-01-01 0.030 1.00 is to come" in shown
+    # set again for the same day, it is another price of that day
+    assert report(millrace("price", "set", "small", "--input", "0.04", "--json"))["id"] == now["id"]
+    assert told("--json") == [("small", 0.04, "current"), ("small", 0.03, "coming")]
+    assert "2999-01-01 on is forgotten" in millrace("price", "remove", "small", "--from", "2999-01-01").stdout
+    assert told("--history", "--json") == [("small", 0.04, "current")]
+    assert "Nobody knows any more" in millrace("price", "remove", "small").stdout
+    assert told("--history", "--json") == []
+
+
+def test_a_budget_is_set_shown_and_forgotten(millrace: Run) -> None:
     assert "nothing bounds" in millrace("budget", "show").stdout
     set_ = report(millrace("budget", "set", "25", "--currency", "EUR", "--when-reached", "ask", "--json"))
     assert set_ == {"amount": 25.0, "currency": "EUR", "action": "ask", "approved": 0.0, "spent": 0.0, "left": 25.0}
@@ -46,7 +60,7 @@ def test_a_price_and_a_budget_are_set_shown_and_forgotten(millrace: Run) -> None
     assert (shown["budget"]["approved"], shown["spent"]) == (2.5, [])
     assert [approval["amount"] for approval in shown["approvals"]] == [2.5]
     assert "25.00 EUR and 2.50 approved, 0.00 spent, 27.50 left" in " ".join(millrace("budget", "show").stdout.split())
-    assert millrace("budget", "remove").exit_code == millrace("price", "remove", "small").exit_code == 0
+    assert millrace("budget", "remove").exit_code == 0
     assert report(millrace("budget", "show", "--json"))["budget"] is None
 
 
@@ -68,6 +82,9 @@ def test_an_approval_for_a_source_lets_it_go_on_by_itself(millrace: Run, tmp_pat
         (["budget", "approve", "docs", "--extra", "1"], Missing, "no source 'docs'"),
         (["budget", "approve", "--extra", "1"], Conflict, "--when-reached ask"),
         (["price", "remove", "small"], Missing, "price list"),
+        (["price", "set", "small", "--input", "1", "--from", "2001-01-01"], Refused, "that day is over"),
+        (["price", "set", "small", "--input", "1", "--from", "tomorrow"], Refused, "is no day"),
+        (["price", "remove", "small", "--from", "2999-01-01"], Missing, "that begins on 2999-01-01"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence(millrace: Run, arguments: list[str], kind: type[Exception], says: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from resources.foundation.database import Database, Server
-from resources.foundation.errors import Refused
+from resources.foundation.errors import Conflict, Missing, Refused
 from resources.identity import organizations
 from serving.cli import app
 
@@ -26,6 +26,12 @@ def test_a_kind_is_listed_changed_and_refused(
     listed = json.loads(run(app, ["file-type", "list", "--json"]).stdout)
     assert {one["name"]: one["parsers"][0] for one in listed}["html"] == "article"
     assert "article" in run(app, ["file-type", "list"]).stdout
+    run(app, ["file-type", "set", "recipe", "--extension", "recipe", "--parser", "markdown"])
+    assert "not known any more" in run(app, ["file-type", "remove", "recipe"]).stdout
+    assert isinstance(run(app, ["file-type", "remove", "recipe"]).exception, Missing)
+    brought = run(app, ["file-type", "remove", "html"]).exception
+    assert isinstance(brought, Conflict)
+    assert "make it inactive" in str(brought)
     nothing = run(app, ["file-type", "set", "html"]).exception
     assert isinstance(nothing, Refused)
     assert "--parser" in str(nothing)

@@ -55,8 +55,7 @@ ENTITIES = [
     ),
     Entity(
         "file-types", lambda n: {"name": f"kind {n}", "extensions": [f"end{n}"], "parser": "markdown"},
-        {"category": "notes", "mime_types": ["text/x-note"], "is_active": False}, may_be_removed=False,
-        refused={"extensions": ["a b"]},
+        {"category": "notes", "mime_types": ["text/x-note"], "is_active": False}, refused={"extensions": ["a b"]},
     ),
     Entity(
         "users", lambda n: {"username": f"person{n}", "email": f"p{n}@mill.example", "role": "analyst"},
@@ -83,8 +82,8 @@ ENTITIES = [
     ),
     Entity("questions", None, None),
     Entity(
-        "prices", lambda n: {"model": f"maker/model-{n}", "input": "0.5"}, {"output": "1.25"},
-        scope="administer", refused={"input": "-1"},
+        "prices", lambda n: {"model": f"maker/model-{n}", "input": "0.5", "since": "2999-01-01"},
+        {"output": "1.25", "since": "2999-02-01"}, scope="administer", refused={"input": "-1"},
     ),
     Entity(
         "channels", lambda n: {"name": f"channel {n}", "kind": "email", "target": "office@mill.example"},
@@ -267,7 +266,7 @@ def _made(client: httpx.Client, entity: Entity, n: int) -> Body:
 
 
 def _key(body: Body) -> str:
-    return str(body.get("id") or body["model"])
+    return str(body["id"])
 
 
 def _pages(client: httpx.Client, address: str) -> list[Body]:

@@ -123,6 +123,34 @@ def test_a_budget_is_set_approved_and_removed(admin: httpx.Client) -> None:
     assert admin.delete("/budget").status_code == 404
 
 
+def test_a_price_follows_another_and_what_holds_is_found(admin: httpx.Client) -> None:
+    now = admin.post("/prices", json={"model": "maker/small", "input": "0.02"}).json()
+    then = admin.post("/prices", json={"model": "maker/small", "input": "0.03", "since": "2999-01-01"}).json()
+    other = admin.post("/prices", json={"model": "a", "input": "1", "since": "2999-01-01"}).json()
+    assert (now["state"], then["state"], then["since"]) == ("current", "coming", "2999-01-01")
+    assert [each["id"] for each in admin.get("/prices").json()["data"]] == [other["id"], now["id"], then["id"]]
+    of_model = admin.get("/prices", params={"model": "maker/small", "sort": "-model"}).json()["data"]
+    assert [each["id"] for each in of_model] == [then["id"], now["id"]]
+    assert [each["id"] for each in admin.get("/prices?state=current").json()["data"]] == [now["id"]]
+    late = admin.post("/prices", json={"model": "a", "input": "1", "since": "2001-01-01"})
+    assert (late.status_code, "that day is over" in late.text) == (400, True)
+    assert admin.patch(f"/prices/{other['id']}", json={"since": "2001-01-01"}).status_code == 400
+
+
+def test_a_kind_of_file_goes_where_nothing_needs_it(admin: httpx.Client) -> None:
+    kind = admin.post("/file-types", json={"name": "recipe", "extensions": ["recipe"], "parser": "markdown"}).json()
+    agent = admin.post("/agents", json={"chatbot": "handbook", "name": "cook", "file_types": ["recipe"],
+                                        "type": "user-facing"})  # fmt: skip
+    assert agent.status_code == 201, agent.text
+    used = admin.delete(f"/file-types/{kind['id']}")
+    assert (used.status_code, "take it from 'cook' first" in used.text) == (409, True)
+    assert admin.delete(f"/agents/{agent.json()['id']}").status_code == 204
+    brought = admin.delete("/file-types/markdown")
+    assert (brought.status_code, "make it inactive" in brought.text) == (409, True)
+    assert admin.delete("/file-types/recipe").status_code == 204
+    assert admin.get("/file-types/recipe").status_code == 404
+
+
 def test_a_provider_key_goes_in_and_never_comes_out(admin: httpx.Client) -> None:
     secret = "sk-hunter2-and-more"  # noqa: S105
     made = admin.post("/provider-keys", json={"provider": "openai", "key": secret})

@@ -50,6 +50,7 @@ EQUAL = {
     ("cost", "by_model"): (1, {name: name for name in ("cost", "requests", "completion_tokens")}),
     ("cost", "by_key"): (1, {name: name for name in ("cost", "requests", "tokens", "unpriced")}),
     ("cost", "beside"): (1, {"cost": "cost", "tokens": "tokens"}),
+    ("cost", "prices"): (2, {"input": "input", "output": "output"}),
 }  # fmt: skip
 
 
