@@ -46,6 +46,7 @@ class SessionBody(BaseModel):
 class SessionSummary(SessionBody):
     """A conversation in a list."""
 
+    agent: str | None = Field(description="The agent that answered last.")
     messages: int
 
 
@@ -150,7 +151,8 @@ def session_body(session: Session, chatbot: str) -> SessionBody:
 
 def session_summary(session: SessionListing) -> SessionSummary:
     """A conversation in a list."""
-    return SessionSummary.model_validate({**_told(session, session.chatbot), "messages": session.messages})
+    told = {**_told(session, session.chatbot), "agent": session.agent, "messages": session.messages}
+    return SessionSummary.model_validate(told)
 
 
 def transcript(

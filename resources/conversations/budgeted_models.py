@@ -28,13 +28,17 @@ class BudgetedModels:
         self._models = models
         self._held = held
 
+    def is_held(self, name: str) -> bool:
+        """Whether the budget holds the model back."""
+        return name in self._held
+
     def embedder(self, name: str) -> Embedder:
         """Return what turns questions into vectors."""
         return self._models.embedder(name)
 
     def speaker(self, name: str) -> Speaker:
         """Return who answers. Raises OverBudget."""
-        if name in self._held:
+        if self.is_held(name):
             raise OverBudget(
                 f"the budget of this month is spent, and the model {name} costs money: "
                 "'millrace budget approve' allows more"
@@ -43,11 +47,11 @@ class BudgetedModels:
 
     def reranker(self, name: str | None) -> Reranker | None:
         """Return what orders passages; None, as where none is named, where it is held."""
-        return None if name is not None and name.partition(":")[2] in self._held else self._models.reranker(name)
+        return None if name is not None and self.is_held(name.partition(":")[2]) else self._models.reranker(name)
 
     def adviser(self, name: str) -> Adviser | None:
         """Return a chat model that is asked in passing; None, as where there is none, where it is held."""
-        return None if name in self._held else self._models.adviser(name)
+        return None if self.is_held(name) else self._models.adviser(name)
 
 
 def within_budget(connection: Connection, organization_id: UUID, models: Models) -> Models:

@@ -144,11 +144,12 @@ class Session:
 
 @dataclass(frozen=True)
 class SessionListing:
-    """A conversation as a list shows it: with its chatbot's name, and how many messages it has."""
+    """A conversation as a list shows it: with its chatbot's name, who answered last, and how many messages it has."""
 
     id: UUID
     chatbot_id: UUID
     chatbot: str
+    agent: str | None
     title: str
     status: SessionStatus
     session_start: datetime

@@ -63,17 +63,22 @@ def select_page(
     chatbot_id: UUID | None = None,
     user_id: UUID | None = None,
     status: SessionStatus | None = None,
+    agent: str | None = None,
+    topic: str | None = None,
     is_handed_over: bool = False,
     before: tuple[datetime, UUID] | None = None,
     limit: int = 20,
     oldest_first: bool = False,
 ) -> list[SessionListing]:
-    """Sessions, the latest used first; `before`: those that come after this one (its updated_at and id)."""
+    """Sessions, the latest used first; `before`: those that come after this one (its updated_at and id).
+
+    `agent`: those that it answered in last, by its name or id. `topic`: those that are about it.
+    """
     before_at, before_id = before or (None, None)
     return many(
         connection, SessionListing, SQL["select_page"], organization_id=organization_id, chatbot_id=chatbot_id,
-        user_id=user_id, status=status, is_handed_over=is_handed_over, before_at=before_at, before_id=before_id,
-        at_most=limit, oldest_first=oldest_first,
+        user_id=user_id, status=status, agent=agent, topic=topic, is_handed_over=is_handed_over, before_at=before_at,
+        before_id=before_id, at_most=limit, oldest_first=oldest_first,
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ _SHORTEST_PREFIX = 4
 def list_sessions(
     waiting: Annotated[bool, typer.Option("--waiting", help="Only those that wait for a person.")] = False,
     chatbot: OfChatbot = None,
+    agent: Annotated[str | None, typer.Option(help="Only those in which this agent answered last.")] = None,
+    topic: Annotated[str | None, typer.Option(help="Only those about this topic, as `show` names it.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=_MOST, help="How many.")] = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -41,8 +43,9 @@ def list_sessions(
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
         bot = chosen_chatbot(connection, place.organization_id, chatbot) if chatbot else None
         found = sessions.select_page(
-            connection, place.organization_id, chatbot_id=bot.id if bot else None, is_handed_over=waiting, limit=limit
-        )
+            connection, place.organization_id, chatbot_id=bot.id if bot else None, agent=agent, topic=topic,
+            is_handed_over=waiting, limit=limit,
+        )  # fmt: skip
     if as_json:
         print_json(found)
         return

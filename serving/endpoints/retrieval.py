@@ -15,14 +15,14 @@ from resources.bots import chatbots
 from resources.bots.configurations import model_config_versions
 from resources.bots.retrieval import retrieval
 from resources.conversations import exchanges, usage
-from resources.conversations.models import serving_reranker
+from resources.conversations.budgeted_models import BudgetedModels
+from resources.conversations.models import Models, serving_reranker
 from resources.conversations.usage import Group
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import Refused, Unavailable
 from resources.foundation.inference import RefusedTexts, Usage, Vectors
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.openai_provider import SHORTENABLE
-from resources.identity import budgets
 from resources.identity.records import Caller
 from resources.knowledge import embedding_models, filtering
 from serving.authentication import Holder
@@ -66,7 +66,7 @@ def _embed(house: House, caller: Caller, body: EmbeddingRequest) -> EmbeddingLis
     texts = body.texts
     models = house.models_of(caller.organization_id)
     name = _embedding_model(house, caller, body.model)
-    _require_affordable(house, caller, name)
+    _require_affordable(models, name)
     started = perf_counter()
     try:
         vectors = models.embedder(name).embed(texts)
@@ -133,13 +133,9 @@ def report_usage(
     return usage_report(totals, first, last)
 
 
-def _require_affordable(house: House, caller: Caller, model: str) -> None:
+def _require_affordable(models: Models, model: str) -> None:
     """Raise Forbidden, as OpenAI does, where the model costs money and the budget of the month is spent."""
-    if model == EMBEDDED_MODEL:
-        return
-    with house.database.exchange(caller.organization_id) as connection:
-        held = budgets.select_held_models(connection, caller.organization_id)
-    if model in held:
+    if model != EMBEDDED_MODEL and isinstance(models, BudgetedModels) and models.is_held(model):
         raise Forbidden(
             HTTPStatus.TOO_MANY_REQUESTS,
             "The budget of this month is spent, and this model costs money: have more approved, or ask for "

@@ -62,6 +62,12 @@ class SessionPage(ByUse):
     """A page of conversations."""
 
     chatbot: Annotated[Words | None, Field(max_length=200, description="Conversations with this chatbot only.")] = None
+    agent: Annotated[
+        Words | None, Field(max_length=200, description="Those in which this agent, by name or id, answered last.")
+    ] = None
+    topic: Annotated[
+        Words | None, Field(max_length=200, description="Those about this topic, as their `topics` name it.")
+    ] = None
     status: SessionStatus | None = None
     waiting: Annotated[bool, Field(description="Those only that wait for a person.")] = False
     mine: Annotated[bool, Field(description="Those only that the caller, a person, has begun.")] = False
@@ -89,8 +95,9 @@ def list_sessions(request: Request, caller: MayChat, page: Annotated[SessionPage
     with house.database.transaction(organization_id) as connection:
         last = _seen(connection, caller, page.after) if page.after else None
         found = sessions.select_page(
-            connection, organization_id, chatbot_id=chatbot_id, status=page.status, is_handed_over=page.waiting,
-            user_id=caller.user_id if page.mine or is_confined(caller) else None, limit=page.limit + 1,
+            connection, organization_id, chatbot_id=chatbot_id, status=page.status, agent=page.agent, topic=page.topic,
+            is_handed_over=page.waiting, limit=page.limit + 1,
+            user_id=caller.user_id if page.mine or is_confined(caller) else None,
             before=(last.updated_at, last.id) if last else None, oldest_first=page.oldest_first,
         )  # fmt: skip
     return listed(SessionList, found, page.limit, tell=session_summary)

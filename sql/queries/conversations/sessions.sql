@@ -21,14 +21,17 @@ where organization_id = %(organization_id)s and chatbot_id = %(chatbot_id)s and 
 order by created_at desc, id
 limit %(at_most)s;
 
--- select_page: conversations, the latest used first, each with its chatbot's name and how much was said.
-select s.id, s.chatbot_id, c.name as chatbot, s.title, s.status, s.session_start, s.session_end, s.updated_at,
+-- select_page: conversations, the latest used first, each with its chatbot, who answered last, and how much was said.
+select s.id, s.chatbot_id, c.name as chatbot, a.name as agent, s.title, s.status, s.session_start, s.session_end, s.updated_at,
     s.handed_over_at, s.handed_over_because, s.context,
     (select count(*) from conversations.messages m
      where m.organization_id = %(organization_id)s and m.session_id = s.id and m.deleted_at is null) as messages
 from conversations.sessions s
 join bots.chatbots c on c.organization_id = %(organization_id)s and c.id = s.chatbot_id
+left join bots.agents a on a.organization_id = %(organization_id)s and a.id = s.agent_id
 where s.organization_id = %(organization_id)s and s.deleted_at is null
+  and (%(agent)s::text is null or %(agent)s in (a.name, a.id::text))
+  and (%(topic)s::text is null or s.context -> 'topics' ? %(topic)s)
   and (%(chatbot_id)s::uuid is null or s.chatbot_id = %(chatbot_id)s)
   and (%(user_id)s::uuid is null or s.user_id = %(user_id)s)
   and (%(status)s::text is null or s.status = %(status)s)

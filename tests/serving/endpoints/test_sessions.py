@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from resources.bots.agents import agents
+from resources.conversations import sessions
 from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
 from resources.identity import api_keys, notifications
@@ -76,6 +77,28 @@ def test_a_transcript_and_a_list_come_in_pages(client: Client) -> None:
     more = client.get("/sessions", limit=2, after=listed["last_id"]).json()
     assert [one["id"] for one in listed["data"] + more["data"]] == [*others[::-1], session]
     assert (more["data"][0]["messages"], more["data"][0]["title"], more["has_more"]) == (4, QUESTION, False)
+
+
+def test_conversations_are_found_by_their_topic_agent_and_status(
+    client: Client, database: Database, office: Office
+) -> None:
+    about, other, ended = (UUID(client.ask(QUESTION).headers["X-Session-Id"]) for _ in range(3))
+    made = {"topics": ["the sluice", "100 % grease"]}
+    with database.transaction(office.organization_id) as connection:
+        sessions.set_context(connection, office.organization_id, about, context=made, title=None)
+        agent_id = sessions.get(connection, office.organization_id, other).agent_id
+    client.send("PATCH", f"/sessions/{ended}", status="completed")
+
+    def found(**wanted: str) -> list[UUID]:
+        return [UUID(one["id"]) for one in client.get("/sessions", sort="updated_at", **wanted).json()["data"]]
+
+    everything = found()
+    assert set(everything) == {about, other, ended}
+    assert found(topic="the sluice") == found(topic="100 % grease", agent="answers") == [about]
+    assert found(topic="sluice") == found(topic="the sluice", status="completed") == found(agent="nobody") == []
+    assert found(agent="answers") == found(agent=str(agent_id)) == everything
+    assert found(status="completed") == [ended]
+    assert {one["agent"] for one in client.get("/sessions").json()["data"]} == {"answers"}
 
 
 def test_a_model_is_told_what_was_said_before_once_whoever_sends_it(
