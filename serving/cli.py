@@ -60,7 +60,10 @@ Examples:
     millrace sync handbook                       bring it in step now
     millrace ask "When is the sluice greased?"   an answer with citations
 """,
-    epilog="Exit status: 0 done, 1 failed, 2 asked for wrongly. Settings are environment variables: see the README.",
+    epilog=(
+        "Exit status: 0 done, 1 failed, 2 asked for wrongly, 3 done but not whole (sync) or not as the file says "
+        "(apply --check). Settings are environment variables: see the README."
+    ),
 )
 source_app = typer.Typer(no_args_is_help=True, help="Register, show, change and remove sources.")
 key_app = typer.Typer(no_args_is_help=True, help="Keys of the API.")
@@ -87,7 +90,7 @@ app.add_typer(notify_app, name="notify")
 
 retention_app = typer.Typer()
 app.add_typer(retention_app, name="retention")
-erase_app = typer.Typer(no_args_is_help=True, help="Erase a document, a source or a user at once and for good.")
+erase_app = typer.Typer(no_args_is_help=True, help="Erase a document, a source, a user or an organization for good.")
 app.add_typer(erase_app, name="erase")
 hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: what they name is kept, whatever the rules say.")
 app.add_typer(hold_app, name="hold")
@@ -188,6 +191,7 @@ retention_app.command("expire")(retention.expire)
 erase_app.command("document")(retention.erase_document)
 erase_app.command("source")(retention.erase_source)
 erase_app.command("user")(retention.erase_user)
+erase_app.command("organization")(retention.erase_organization)
 erase_app.command("lift")(retention.lift)
 app.command("receipts")(retention.receipts)
 hold_app.command("place")(retention.hold)

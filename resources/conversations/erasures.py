@@ -1,4 +1,5 @@
-"""Erasure on request: a document, a source or a user goes at once and for good, from every table and the object store.
+"""Erasure on request: a document, a source, a user or an organization goes at once and for good, from every table and
+the object store.
 
 This file is the one catalogue of what is derived from each. Every transaction that takes rows away writes its receipt;
 one that is killed between two is simply asked for again. A legal hold wins: nothing on hold is erased.
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import dict_row
 
 from resources.conversations import (
@@ -21,12 +23,13 @@ from resources.conversations import (
     retrieval_logs,
     sessions,
     source_issues,
+    usage,
 )
 from resources.foundation.database import Database
-from resources.foundation.errors import Missing, Refused
+from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, statements_for
-from resources.identity import notifications, users
+from resources.identity import notifications, organizations, users
 from resources.knowledge import (
     data_sources,
     documents,
@@ -138,6 +141,38 @@ def erase_user(
         pass
     erasure.end_user(user_id)
     return erasure.erased
+
+
+def erase_organization(database: Database, organization_id: UUID, *, store: ObjectStore) -> Mapping[str, int]:
+    """A whole organization with everything that is its own; how many rows of what people know went.
+
+    Its receipts go with it, so whoever must prove erasures keeps them elsewhere before. One that is killed is asked for
+    again. Raises Refused where a hold keeps something, Conflict where somebody asks it a question meanwhile.
+    """
+    with database.transaction(organization_id) as connection:
+        held = [hold for hold in legal_holds.select_all(connection, organization_id) if hold.released_at is None]
+        if held:
+            raise Refused(f"hold {held[0].name!r}, placed by {held[0].placed_by}, keeps what this organization has")
+        counts = _counts(connection, "count_of_organization", organization_id)
+    # answers first: what they cite may not go before them
+    while _remove_some_sessions(database, organization_id):
+        pass
+    try:
+        with database.transaction(organization_id) as connection:
+            usage.remove_all(connection, organization_id)
+            organizations.remove(connection, organization_id)
+    except ForeignKeyViolation:
+        raise Conflict("somebody asks this organization a question just now: try again") from None
+    store.remove_all(organization_id)
+    return counts
+
+
+def _remove_some_sessions(database: Database, organization_id: UUID) -> int:
+    with database.transaction(organization_id) as connection:
+        rows = connection.execute(
+            SQL["select_sessions"], {"organization_id": organization_id, "at_most": AT_ONCE}
+        ).fetchall()
+        return sessions.remove(connection, organization_id, [row[0] for row in rows])
 
 
 def lift(
@@ -315,4 +350,5 @@ _CENSUS = {
     "count_of_removal": SQL["count_of_removal"],
     "count_of_sessions": SQL["count_of_sessions"],
     "count_of_user": SQL["count_of_user"],
+    "count_of_organization": SQL["count_of_organization"],
 }

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from resources.conversations.records import AnswerUsage, UsageTotal
-from resources.foundation.statements import Connection, find, many, send, statements_for
+from resources.foundation.statements import Connection, find, many, run, send, statements_for
 
 SQL = statements_for(__name__)
 
@@ -68,3 +68,8 @@ def select_totals(
         by_day="day" in by, by_chatbot="chatbot" in by, by_agent="agent" in by, by_model="model" in by,
         by_key="key" in by, chatbot_id=chatbot_id, at_most=MOST_TOTALS,
     )  # fmt: skip
+
+
+def remove_all(connection: Connection, organization_id: UUID) -> None:
+    """Forget all that was used, for the end of an organization: else usage outlives what it was of."""
+    run(connection, SQL["remove_all"], organization_id=organization_id)

@@ -14,6 +14,7 @@ import typer
 
 from resources.conversations import erasures, retention
 from resources.conversations.erasures import Erased, Request
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
@@ -183,6 +184,26 @@ def erase_user(
     _report(username, erased, as_json=as_json)
 
 
+def erase_organization(
+    slug: Annotated[str, typer.Argument(help="The organization's slug, as MILLRACE_ORGANIZATION has it.")],
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase an organization with all that it has, at once and for good, its receipts too.
+
+    Whoever must prove its erasures keeps the output of 'millrace receipts --json' elsewhere before.
+    """
+    with workplace(slug) as place:
+        if not yes and typer.prompt(f"Everything of {slug} goes for good. Write its slug to go on") != slug:
+            raise Refused("that is not its slug: nothing was erased")
+        counts = erasures.erase_organization(place.database, place.organization_id, store=_store(place))
+    if as_json:
+        print_json({"erased": slug, "rows": counts})
+        return
+    print_table("Erased", ["Table", "Rows "], sorted(counts.items()))
+    console.print(f"[bold]{slug}[/bold] is erased, with its stored bytes. Backups hold it until they expire.")
+
+
 def lift(source: Source, path: Path, reason: Reason, by: By = "") -> None:
     """Let an erased path come back with the next sync; this leaves a receipt too."""
     with workplace() as place:
@@ -227,7 +248,7 @@ def receipts(
     if broken and (verify or expect):
         raise typer.Exit(1)
     if (verify or expect) and not as_json:
-        console.print(f"The chain of {len(found):,} receipts is whole.")
+        console.print(f"The chain of {counted(len(found), 'receipt')} is whole.")
 
 
 def hold(

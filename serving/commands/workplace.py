@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from resources.bots.configurations.naming import Reach
@@ -72,9 +72,13 @@ class Workplace:
 
 
 @contextmanager
-def workplace() -> Iterator[Workplace]:
-    """Open the database as the pipeline's role; complains with a remedy when it is not set up."""
+def workplace(organization: str | None = None) -> Iterator[Workplace]:
+    """Open the database as the pipeline's role; complains with a remedy when it is not set up.
+
+    `organization`: the slug of the one to act for, instead of that of the settings.
+    """
     settings = Settings.from_environment()
+    settings = replace(settings, organization=organization or settings.organization)
     server = Server(settings)
     try:
         with open_migrated(server) as database:

@@ -110,3 +110,21 @@ where s.organization_id = %(organization_id)s and (s.user_id = %(id)s or exists 
     where m.organization_id = %(organization_id)s and m.session_id = s.id and m.sender_id = %(id)s))
 order by s.created_at, s.id
 limit %(at_most)s;
+
+-- select_sessions: some of the conversations.
+select s.id from conversations.sessions s
+where s.organization_id = %(organization_id)s
+order by s.created_at, s.id
+limit %(at_most)s;
+
+-- count_of_organization: what people know of an organization, by table.
+select (select count(*) from identity.users u where u.organization_id = %(organization_id)s) as "identity.users",
+       (select count(*) from knowledge.data_sources d
+        where d.organization_id = %(organization_id)s) as "knowledge.data_sources",
+       (select count(*) from knowledge.documents d
+        where d.organization_id = %(organization_id)s) as "knowledge.documents",
+       (select count(*) from bots.chatbots c where c.organization_id = %(organization_id)s) as "bots.chatbots",
+       (select count(*) from conversations.sessions s
+        where s.organization_id = %(organization_id)s) as "conversations.sessions",
+       (select count(*) from knowledge.erasure_receipts r
+        where r.organization_id = %(organization_id)s) as "knowledge.erasure_receipts";

@@ -34,3 +34,6 @@ where u.organization_id = %(organization_id)s
 group by 1, 2, 3, 4, 5
 order by 1, 2, 3, 4, 5
 limit %(at_most)s;
+
+-- remove_all: nothing is told any more of what was used; for the end of an organization.
+delete from conversations.usage where organization_id = %(organization_id)s;

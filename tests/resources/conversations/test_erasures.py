@@ -19,12 +19,12 @@ from resources.conversations.records import Answered, Asked, Retrieved
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.errors import Missing, Refused
-from resources.identity import api_keys, knowledge_settings, users
+from resources.identity import api_keys, knowledge_settings, organizations, users
 from resources.identity.records import KnowledgeSettings
-from resources.knowledge import chaining, documents, erasure_receipts, legal_holds, tombstones
+from resources.knowledge import chaining, data_sources, documents, erasure_receipts, legal_holds, tombstones
 from resources.knowledge.records import Item, Receipt
 from tests.architecture.isolation import relations
-from tests.factories.library import open_chatbot
+from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.workshops import Workshop, make_workshop
 from tests.fixtures.openai_server import OpenAIServer
 
@@ -194,6 +194,23 @@ def test_nothing_but_numbers_is_left_of_an_erased_user(server: Server, mill: Wor
         assert len(messages.select_for_session(connection, mill.organization_id, others.session_id)) == 2
 
 
+def test_nothing_is_left_of_an_erased_organization_and_another_keeps_what_is_its_own(
+    server: Server, mill: Workshop
+) -> None:
+    chatbot = open_chatbot(mill.database, mill.organization_id, mill.source_id)
+    assert ask(mill, chatbot, "What sleeps behind the sluice in the granary?").citations
+    erase(mill, "sluice.md")
+    other = organizations.create(mill.database, "weir", "The weir").id
+    shelve(mill.database, other, MILL)
+    counts = erasures.erase_organization(mill.database, mill.organization_id, store=mill.store)
+    assert (counts["knowledge.documents"], counts["conversations.sessions"]) == (1, 1)
+    assert traces(server, mill, CANARY) == []
+    assert traces(server, mill, str(mill.organization_id)) == []
+    assert list(mill.store.select_checksums(mill.organization_id, older_than_s=0)) == []
+    with mill.database.transaction(other) as connection:
+        assert len(data_sources.select_all(connection, other)) == 1
+
+
 def test_a_hold_refuses_an_erasure_by_its_name(mill: Workshop) -> None:
     with mill.database.transaction(mill.organization_id) as connection:
         legal_holds.place(
@@ -205,6 +222,8 @@ def test_a_hold_refuses_an_erasure_by_its_name(mill: Workshop) -> None:
         erasures.erase_source(
             mill.database, mill.organization_id, mill.source_id, store=mill.store, request=REQUEST
         )  # fmt: skip
+    with pytest.raises(Refused, match="case 7"):
+        erasures.erase_organization(mill.database, mill.organization_id, store=mill.store)
     assert len(mill.visible()) == 2
     assert receipts(mill) == []
 

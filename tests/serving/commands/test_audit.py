@@ -32,7 +32,7 @@ UNLOGGED = {
 # These need more than a little library; what they leave is held to in the tests of those commands.
 ELSEWHERE = {
     "config build", "config evaluate", "config activate", "config rollback", "config retire", "questions generate",
-    "questions promote",
+    "questions promote", "erase organization",
 }  # fmt: skip
 LINE = {"id": "a", "question": "Who weighs the grain?", "document": "grain.md"}
 # Each command with what it leaves: action, entity and the fields that were given.
