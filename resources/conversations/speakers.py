@@ -46,8 +46,10 @@ class ExtractiveSpeaker:
             told = ("\n\n" if position else "") + telling.told([extract])
             if left is not None:
                 left -= estimated_tokens(told)
-                # a quote is told whole or not at all; the first, so that there is an answer
-                if position and left < 0:
+                if left < 0:
+                    # the first is cut, so that there is an answer; others are told whole or not at all
+                    if not position:
+                        yield telling.cut(told, extract.passage, prompt.max_completion_tokens or 1)
                     return Ending("length")
             yield told
         if not extracts:

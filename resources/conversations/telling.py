@@ -12,8 +12,12 @@ from collections.abc import Iterable, Iterator
 from resources.conversations import citing
 from resources.conversations.records import Extract, Passage
 from resources.conversations.sentencing import without_mark
+from resources.foundation.counting import estimated_tokens
 
-_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^\n]+?)(?<=\S)\1")
+# 2**3**4 and __init__ are no emphasis: marks stand at the ends of words, and __ around more than one.
+_EMPHASIS = re.compile(
+    r"(?<![\w*])\*\*(?=\S)([^\n*]+)(?<=\S)\*\*(?![\w*])|(?<!\w)__(?=\S)([^\n_]*\s[^\n_]*)(?<=\S)__(?!\w)"
+)
 _CELLS = re.compile(r"\s*\|\s+|\s+\|\s*|\t+")
 _RULE = re.compile(r"[\s|:=+-]+")
 _DIGIT = re.compile(r"\d")
@@ -22,6 +26,15 @@ _DIGIT = re.compile(r"\d")
 def told(extracts: Iterable[Extract]) -> str:
     """Return the answer, each quote in a paragraph of its own."""
     return "\n\n".join(_told(extract) for extract in extracts)
+
+
+def cut(told: str, passage: Passage, most_tokens: int) -> str:
+    """The first words of a quote that was told, in so many tokens: one at least, its marker where that still holds."""
+    said, _, marker = told.rpartition(" [")
+    words = said.split(" ")
+    while len(words) > 1 and estimated_tokens(f"{' '.join(words)} [{marker}") > most_tokens:
+        words.pop()
+    return citing.cited(f"{' '.join(words)} [{marker}", [passage]).text
 
 
 def _told(extract: Extract) -> str:
@@ -41,7 +54,7 @@ def _wordings(extract: Extract) -> Iterator[str]:
         yield " · ".join(filter(None, cells))
     else:
         plain = " ".join(without_mark(extract.quote).split())
-        yield _EMPHASIS.sub(r"\2", plain)
+        yield _without_emphasis(plain)
         yield plain
     yield extract.quote
 
@@ -54,7 +67,11 @@ def _holds(wording: str, extract: Extract) -> bool:
 
 
 def _cells(row: str) -> list[str]:
-    return [" ".join(_EMPHASIS.sub(r"\2", cell).split()) for cell in _CELLS.split(row.strip().strip("|").strip())]
+    return [" ".join(_without_emphasis(cell).split()) for cell in _CELLS.split(row.strip().strip("|").strip())]
+
+
+def _without_emphasis(text: str) -> str:
+    return _EMPHASIS.sub(lambda found: found[1] or found[2], text)
 
 
 def _header(passage: Passage, start: int) -> list[str] | None:

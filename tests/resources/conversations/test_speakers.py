@@ -1,5 +1,9 @@
 """Speakers answer a prompt word by word and count what it cost."""
 
+from dataclasses import replace
+
+import pytest
+
 from resources.conversations.citing import cited
 from resources.conversations.prompting import compose
 from resources.conversations.records import Prompt
@@ -39,6 +43,14 @@ def test_the_extractive_speaker_counts_what_it_read_and_said() -> None:
     assert speech.usage.prompt_tokens > 20
     assert speech.usage.completion_tokens == 8
     assert speech.usage.is_estimated
+
+
+@pytest.mark.parametrize(("most", "said"), [(7, "Rye flour costs two [2]"), (1, "Rye [2]")])
+def test_the_extractive_speaker_is_cut_where_it_may_say_no_more(most: int, said: str) -> None:
+    speech = ExtractiveSpeaker().speak(replace(prompt("What does rye flour cost?"), max_completion_tokens=most))
+    assert ("".join(speech), speech.finish_reason) == (said, "length")
+    assert speech.usage.completion_tokens <= max(most, 2)
+    assert cited(said, PASSAGES).dropped == 0
 
 
 def test_a_remote_speaker_is_told_the_whole_prompt() -> None:

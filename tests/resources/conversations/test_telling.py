@@ -29,6 +29,8 @@ def tell(content: str, quote: str, *, start: int = 7) -> str:
         ("The wheel turns six\ntimes   a minute. So.", "The wheel turns six\ntimes   a minute.",
          "The wheel turns six times a minute. [2]"),
         ("- **Own car**: 0.38 euros\n- Bus", "- **Own car**: 0.38 euros", "Own car: 0.38 euros [2]"),
+        ("Use __two words__, __init__ and 2**3**4.", "Use __two words__, __init__ and 2**3**4.",
+         "Use two words, __init__ and 2**3**4. [2]"),
         (">> 1. We rake six times a day.", ">> 1. We rake six times a day.", "We rake six times a day. [2]"),
         (PRICES, "| Rye flour | 2.10 | |", "Flour: Rye flour, Price: 2.10 [2]"),
         (f"A table\n\n{BARE}", "Rye flour | 2.10 |", "Flour: Rye flour, Price: 2.10 [2]"),
