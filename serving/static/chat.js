@@ -2,7 +2,7 @@
 
 import { call, stream } from "./api.js";
 import { ask, el, icon, iconButton, when } from "./dom.js";
-import { render, renderPlain } from "./markdown.js";
+import { render, renderPlain, renderQuote } from "./markdown.js";
 import { close as closePanel, follows } from "./panel.js";
 
 const POLL_MS = 5000;
@@ -168,7 +168,7 @@ function sources(citations) {
     return el("li", { value: citation.index }, el("a", { href: addressOf(citation), onclick: (event) => follows(event, event.currentTarget) },
       el("span", { class: "number", "aria-hidden": "true" }, String(citation.index)),
       el("span", { class: "where" }, el("strong", {}, citation.title), place && place !== citation.title ? el("span", {}, ` ${place}`) : null),
-      el("q", {}, citation.quote),
+      el("q", {}, ...renderQuote(citation.quote)),
       el("span", { class: "from" }, `${citation.source} · ${citation.location}`, ...(citation.as_of ? [" · as of ", when(citation.as_of)] : []))));
   })));
 }

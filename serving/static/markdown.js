@@ -23,6 +23,13 @@ const INLINE = new RegExp([
   "\\[(?<marker>\\d{1,3})\\]",
 ].join("|"), "g");
 
+// In a quote only what can hardly mean anything else: 2**3**4, __init__ and calls[name](event) stay as they are.
+const QUOTED = new RegExp([
+  "(?<![\\w*])\\*\\*(?<strong>[^\\s*](?:[^\\n*]*[^\\s*])?)\\*\\*(?![\\w*])",
+  "(?<ticks>`+)(?<code>[^`\\n]+)\\k<ticks>",
+  "(?<![\\w)\\]])!?\\[(?<words>[^\\[\\]\\n]+)\\]\\([^()\\s]*\\)",
+].join("|"), "g");
+
 /** Nodes of a text in markdown. `cite(number)` makes what stands for the marker [number]. */
 export function render(text, cite) {
   const fragment = document.createDocumentFragment();
@@ -30,20 +37,34 @@ export function render(text, cite) {
   return fragment;
 }
 
-/** Nodes of a text that is no markdown, such as quotes: paragraphs and markers alone. */
+/** Nodes of an answer that is made of quotes: paragraphs, markers, and what renderQuote shows. */
 export function renderPlain(text, cite) {
   const fragment = document.createDocumentFragment();
   for (const part of text.split(/\n{2,}/)) {
     const paragraph = el("p");
     let at = 0;
     for (const found of part.matchAll(/\[(\d{1,3})\]/g)) {
-      paragraph.append(part.slice(at, found.index), cite(Number(found[1])));
+      paragraph.append(...renderQuote(part.slice(at, found.index)), cite(Number(found[1])));
       at = found.index + found[0].length;
     }
-    paragraph.append(part.slice(at));
+    paragraph.append(...renderQuote(part.slice(at)));
     fragment.append(paragraph);
   }
   return fragment;
+}
+
+/** Nodes of a document's own words: emphasis, code and links are shown as such, all else as it stands. */
+export function renderQuote(text) {
+  const nodes = [];
+  let at = 0;
+  for (const { index, groups, 0: all } of text.matchAll(QUOTED)) {
+    nodes.push(text.slice(at, index));
+    if (groups.strong !== undefined) nodes.push(el("strong", {}, ...renderQuote(groups.strong)));
+    else if (groups.code !== undefined) nodes.push(el("code", {}, groups.code));
+    else nodes.push(...renderQuote(groups.words));
+    at = index + all.length;
+  }
+  return [...nodes, text.slice(at)].filter((node) => node !== "");
 }
 
 function blocks(lines, into, cite, depth) {

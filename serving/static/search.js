@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { el } from "./dom.js";
+import { renderQuote } from "./markdown.js";
 
 const FILTERS = ["sources", "tags", "paths", "languages", "since", "until"];
 const form = document.getElementById("search");
@@ -49,7 +50,7 @@ function entry(result, told) {
   return el("li", { class: "result", value: result.rank },
     el("h2", {}, el("a", { href: `/documents/${result.document}?version=${result.version}&start=${result.start}&end=${result.end}#passage` }, result.title), place ? el("span", { class: "quiet-words" }, ` ${place}`) : null),
     el("p", { class: "from" }, `${result.source} · ${result.location}`),
-    el("p", { class: "content" }, result.content),
+    el("p", { class: "content" }, ...renderQuote(result.content)),
     el("dl", { class: "scores" },
       score("Score", result.score, 1, "", "what orders them"),
       score("Words", words, best, `${Math.round(100 * weight)} %`, "BM25"),

@@ -119,6 +119,24 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
+def test_a_quote_is_shown_without_its_marks_and_keeps_what_only_looks_like_them(
+    enter: Enter, served: Served, office: Office
+) -> None:
+    quoted = "- The **Gatehouse** and `--all`, see [the rota](rota.md): 2**3**4, __init__, calls[name](event), <b>"
+    shown = enter(served, office).evaluate(
+        """async (quoted) => {
+        const { renderQuote } = await import("/static/markdown.js");
+        const paragraph = document.createElement("p");
+        paragraph.append(...renderQuote(quoted));
+        return paragraph.innerHTML; }""",
+        quoted,
+    )
+    assert shown == (
+        "- The <strong>Gatehouse</strong> and <code>--all</code>, see the rota: 2**3**4, __init__, "
+        "calls[name](event), &lt;b&gt;"
+    )
+
+
 def test_a_person_asks_reads_the_source_says_what_it_is_worth_and_comes_back(
     enter: Enter, served: Served, office: Office
 ) -> None:
@@ -259,7 +277,7 @@ def test_an_answer_is_stopped_and_what_was_said_is_kept(
         ask(page, "When is the sluice gate greased?")
         expect(page.locator(".answer .prose")).to_contain_text("and and")
         page.keyboard.press("Escape")
-        assert provider.reader_left.wait(10)
+        assert provider.reader_left.wait(60)
         expect(page.locator(".note")).to_contain_text("You stopped this answer")
         expect(page.get_by_role("button", name="Send")).to_be_visible()
         provider.script(breaking_off("The sluice gate is"))
