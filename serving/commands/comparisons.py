@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resources.bots.evaluation.scoring import METRIC_NAMES
 from resources.bots.records import Chatbot, ModelConfigVersion, VersionComparison
 from resources.conversations.logged_comparisons import LoggedComparison
+from resources.foundation.counting import counted
 from serving.commands.reporting import console, print_json, print_table
-
-_METRICS = {"ndcg_at_10": "nDCG@10", "recall_at_10": "recall@10", "mrr_at_10": "MRR@10"}
 
 
 def report(
@@ -46,16 +46,16 @@ def _print_judged(
         ],
         [
             (
-                one.evaluation_set or "all sets", _METRICS.get(one.metric, one.metric), one.queries, one.baseline_value,
-                one.candidate_value, _signed(one.difference), _interval(one.low, one.high, signed=True), one.p_value,
-                one.won, one.lost,
+                one.evaluation_set or "all sets", METRIC_NAMES.get(one.metric, one.metric), one.queries,
+                one.baseline_value, one.candidate_value, _signed(one.difference),
+                _interval(one.low, one.high, signed=True), one.p_value, one.won, one.lost,
             )
             for one in found
         ],
     )  # fmt: skip
     overall = found[0]
     shared = "nothing" if overall.overlap_at_10 is None else f"{overall.overlap_at_10:.0%} of their first ten documents"
-    console.print(f"Of {overall.compared:,} questions {overall.moved:,} moved something; they share {shared}.")
+    console.print(f"Of {counted(overall.compared, 'question')} {overall.moved:,} moved something; they share {shared}.")
 
 
 def _print_logged(
@@ -63,7 +63,7 @@ def _print_logged(
 ) -> None:
     since = f", the oldest of {logged.asked_since:%Y-%m-%d}" if logged.asked_since else ""
     print_table(
-        f"What {bot.name} was asked: {logged.asked:,} questions{since}; nobody has judged them",
+        f"What {bot.name} was asked: {counted(logged.asked, 'question')}{since}; nobody has judged them",
         ["", "n ", "Value ", "95 %"],
         [
             (f"documents that both find among {logged.depth}", logged.overlapping, logged.overlap,

@@ -15,7 +15,9 @@ import typer
 
 from resources.bots import chatbots, sample
 from resources.bots.evaluation import evaluation_runs, evaluation_scores
+from resources.bots.evaluation.scoring import METRIC_NAMES
 from resources.foundation import migrations
+from resources.foundation.counting import counted
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Refused
 from resources.foundation.settings import Settings
@@ -64,7 +66,7 @@ def up(
     try:
         applied = migrations.migrate(server)
         if applied:
-            console.print(f"Schema: {len(applied)} migrations applied")
+            console.print(f"Schema: {counted(len(applied), 'migration')} applied")
         with ExitStack() as running, open_migrated(server) as database:
             place = _furnished(settings, server, database)
             if once:
@@ -124,7 +126,10 @@ def _evaluate_sample(place: Workplace, registered: registration.Registered) -> N
     print_table(
         "Retrieval quality on the sample's questions",
         ["Metric", "Questions ", "Value ", "95 % from ", "to "],
-        [(score.metric, score.queries, score.value, score.low, score.high) for score in scores],
+        [
+            (METRIC_NAMES.get(score.metric, score.metric), score.queries, score.value, score.low, score.high)
+            for score in scores
+        ],
     )
 
 

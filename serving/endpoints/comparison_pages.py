@@ -12,6 +12,7 @@ from resources.analytics.evaluations import Pair
 from resources.bots import chatbots
 from resources.bots.configurations import model_config_versions
 from resources.bots.evaluation import version_comparisons
+from resources.bots.evaluation.scoring import METRIC_NAMES
 from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.conversations import logged_comparisons
 from resources.foundation.errors import Missing
@@ -25,7 +26,6 @@ MayAnalyze = Annotated[Caller, Depends(Holder("analyze"))]
 Number = Annotated[str, Query(max_length=9, pattern=r"^\d*$")]
 Shown = Literal["changed", "won", "lost", "moved", "same", "all"]
 QUESTIONS_ON_A_PAGE = 50
-METRICS = {"ndcg_at_10": "nDCG@10", "recall_at_10": "recall@10", "mrr_at_10": "MRR@10"}
 _LIFE = frozenset({
     "id", "chatbot_id", "number", "status", "active", "created_at", "created_by", "built_at", "build_problem",
     "evaluated_at", "activated_at", "activated_by", "forced_reason", "retired_at", "kept_until",
@@ -72,7 +72,7 @@ def _compared(
     if first is None or second is None:
         return {
             "different": [], "judged": [], "logged": None, "pairs": [], "counts": {}, "documents": {}, "page_number": 1,
-            "pages_in_all": 1, "metrics": METRICS,
+            "pages_in_all": 1, "metrics": METRIC_NAMES,
         }  # fmt: skip
     organization_id = caller.organization_id
     pairs = evaluations.select_pairs(connection, organization_id, baseline_id=first.id, candidate_id=second.id)
@@ -89,7 +89,7 @@ def _compared(
             connection, organization_id, baseline_id=first.id, candidate_id=second.id
         ),
         "pairs": shown, "counts": counts, "documents": evaluations.select_documents(connection, organization_id, named),
-        "page_number": page, "pages_in_all": max(1, -(-len(chosen) // QUESTIONS_ON_A_PAGE)), "metrics": METRICS,
+        "page_number": page, "pages_in_all": max(1, -(-len(chosen) // QUESTIONS_ON_A_PAGE)), "metrics": METRIC_NAMES,
     }  # fmt: skip
 
 

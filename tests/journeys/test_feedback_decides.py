@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from resources.bots import chatbots, starter
 from resources.bots.configurations import builds, model_config_versions
 from resources.bots.evaluation import readiness, trials
+from resources.bots.evaluation.scoring import METRIC_NAMES
 from resources.bots.evaluation.trials import Openers
 from resources.bots.question_sets import evaluation_sets, questions
 from resources.bots.question_sets.questions import Known
@@ -30,7 +31,6 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from serving.endpoints.comparison_pages import METRICS
 from serving.house import Desk, House
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop, make_workshop
@@ -234,7 +234,7 @@ def compare_on_the_page(page: Page, found: VersionComparison) -> None:
     page.locator("#compared").get_by_role("link", name="miller #1 and #2").first.click()
     expect(page.get_by_role("heading", level=1, name="Two configurations side by side")).to_be_visible()
     told = page.locator("section", has_text="On judged questions").get_by_role(
-        "row", name=f"all sets {METRICS[found.metric]}"
+        "row", name=f"all sets {METRIC_NAMES[found.metric]}"
     )
     cells = told.get_by_role("cell").all_inner_texts()
     assert (int(cells[2]), int(cells[8]), int(cells[9])) == (found.queries, found.won, found.lost)

@@ -15,16 +15,11 @@ from resources.analytics.querying import conditions
 from resources.analytics.records import Figure, Panel, Series, Table, Unit
 from resources.analytics.score_distributions import WIDTH, DailyScores
 from resources.bots.evaluation.comparing import DECISIVE
+from resources.bots.evaluation.scoring import METRIC_NAMES
 from resources.knowledge import index_recalls
 
 MOST_LINES = 8
 STAGES = ("understanding", "retrieval", "answering")
-METRIC_NAMES = {
-    "ndcg_at_10": "nDCG@10", "recall_at_5": "recall@5", "recall_at_10": "recall@10", "recall_at_100": "recall@100",
-    "mrr_at_10": "MRR@10", "span_recall_at_5": "right passage in 5", "context_recall": "right words in the context",
-    "reranked": "reranked", "found": "found something where it should", "refused": "found nothing where it should",
-    "query_p50_ms": "ms, median", "query_p95_ms": "ms, 95 in 100",
-}  # fmt: skip
 NDCG = (
     "nDCG@10: how far up the right documents stand among the first ten, 1 is best (Järvelin and Kekäläinen 2002), over "
     "the accepted questions of a set. Intervals are 95 % bootstraps over the questions."

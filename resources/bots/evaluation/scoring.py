@@ -32,6 +32,13 @@ RERANKED_METRIC = "reranked"
 FOUND_METRIC = "found"
 REFUSED_METRIC = "refused"
 TIMES = {"query_p50_ms": 50.0, "query_p95_ms": 95.0}
+METRIC_NAMES = {
+    "ndcg_at_10": "nDCG@10", "recall_at_5": "recall@5", "recall_at_10": "recall@10", "recall_at_100": "recall@100",
+    "mrr_at_10": "MRR@10", "span_recall_at_5": "right passage in 5", "context_recall": "right words in the context",
+    "reranked": "reranked", "found": "found something where it should", "refused": "found nothing where it should",
+    "query_p50_ms": "ms, median", "query_p95_ms": "ms, 95 in 100",
+}  # fmt: skip
+"""As people read them."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ values
      %(baseline_value)s, %(candidate_value)s, %(difference)s, %(low)s, %(high)s, %(p_value)s, %(won)s, %(lost)s,
      %(compared)s, %(moved)s, %(overlap_at_10)s);
 
--- select_latest: the newest comparison of a version with another, by set (all sets together first) and metric.
-select distinct on (c.evaluation_set_id, c.metric)
+-- select_latest: the newest comparison of two versions, by set, all together first; first the metric that decides.
+select
     c.evaluation_set_id, s.name as evaluation_set, c.baseline_id, c.candidate_id, c.metric, c.queries, c.baseline_value,
     c.candidate_value, c.difference, c.low, c.high, c.p_value, c.won, c.lost, c.compared, c.moved, c.overlap_at_10,
     c.created_at
@@ -19,4 +19,4 @@ where c.organization_id = %(organization_id)s and c.candidate_id = %(candidate_i
       select max(n.created_at) from bots.version_comparisons n
       where n.organization_id = %(organization_id)s and n.candidate_id = %(candidate_id)s
         and n.baseline_id = %(baseline_id)s)
-order by c.evaluation_set_id nulls first, c.metric;
+order by c.evaluation_set_id is not null, s.name, c.metric <> 'ndcg_at_10', c.metric desc;
