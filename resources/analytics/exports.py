@@ -7,11 +7,16 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from resources.analytics.records import Group, Table
 
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+AT_ONCE = 20_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -47,20 +52,33 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], file: Te
     return written
 
 
-def write_parquet(table: Table, path: Path | io.BytesIO) -> None:
-    """Write a Parquet file; money and counts as numbers, ids as text."""
+def write_parquet(columns: Sequence[str], rows: Iterable[Sequence[object]], file: Path | io.BytesIO) -> int:
+    """Write rows as Parquet; money and counts as numbers, ids as text. How many there were.
+
+    They are taken some at a time, into columns that are a fraction of what the rows take.
+    """
     import polars
 
-    columns = {
-        name: _alike([_value(row[at]) for row in table.rows]) for at, name in enumerate(table.columns)
-    }  # fmt: skip
-    polars.DataFrame(columns, infer_schema_length=None).write_parquet(path)
+    left = iter(rows)
+    frames = [_frame(columns, list(islice(left, AT_ONCE)))]
+    while len(frames[-1]) == AT_ONCE:
+        frames.append(_frame(columns, list(islice(left, AT_ONCE))))
+    whole = polars.concat(frames, how="vertical_relaxed")
+    whole.write_parquet(file)
+    return len(whole)
+
+
+def _frame(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> DataFrame:
+    import polars
+
+    cells = {name: _alike([_value(row[at]) for row in rows]) for at, name in enumerate(columns)}
+    return polars.DataFrame(cells, infer_schema_length=None)
 
 
 def parquet_of(table: Table) -> bytes:
     """The same as bytes."""
     written = io.BytesIO()
-    write_parquet(table, written)
+    write_parquet(table.columns, table.rows, written)
     return written.getvalue()
 
 

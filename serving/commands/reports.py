@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from resources.analytics import exports, overviews, views
 from resources.analytics.defining import METRICS
 from resources.analytics.records import Change, Filter, Lead, Measure, Overview
+from resources.foundation.counting import counted
 from resources.foundation.database import Server
 from resources.foundation.errors import Refused
 from resources.foundation.settings import Settings
@@ -28,7 +30,7 @@ def report(
     week: Annotated[
         str | None, typer.Option(help="The week, from Monday, that has this day; for example 2026-11-16.")
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=366, help="The last so many whole days, where no week is named.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=366, help="The last so many whole days; 1 is today.")] = 7,
     chatbot: Annotated[str | None, typer.Option(help="Of this chatbot alone.")] = None,
     agent: Annotated[str | None, typer.Option(help="Of this agent alone.")] = None,
     configuration: Annotated[
@@ -66,6 +68,8 @@ def report(
         print_json(overview)
         return
     _print(overview)
+    if week is None and days > 1:
+        note("Today is not in it, since it is not over: --days 1 shows it.")
     if questions.rows:
         shown = [
             questions.columns.index(name)
@@ -81,7 +85,7 @@ def report(
 def _span(week: str | None, days: int) -> tuple[date, date]:
     if week is None:
         today = datetime.now(UTC).date()
-        return today - timedelta(days=days), today
+        return (today, today + timedelta(days=1)) if days == 1 else (today - timedelta(days=days), today)
     try:
         named = date.fromisoformat(week)
         monday = named - timedelta(days=named.weekday())
@@ -91,33 +95,38 @@ def _span(week: str | None, days: int) -> tuple[date, date]:
 
 
 def _show_view(view: str, wanted: Filter, out: Path | None, *, as_json: bool) -> None:
-    if out is not None and out.suffix not in (".csv", ".parquet"):
-        raise Refused(f"{out.name} ends in neither .csv nor .parquet: those two can be written")
     with workplace() as place, place.database.transaction(place.organization_id) as connection:
-        if out is not None and out.suffix == ".csv":
-            with (
-                views.read(connection, place.organization_id, view, wanted) as (columns, rows),
-                out.open("w", encoding="utf-8", newline="") as file,
-            ):
-                note(f"{exports.write_csv(columns, rows, file):,} rows are in {out}")
+        if out is not None:
+            with views.read(connection, place.organization_id, view, wanted) as (columns, rows):
+                note(f"{counted(_write(out, columns, rows), 'row is', 'rows are')} in {out}")
             return
         table = views.select_rows(connection, place.organization_id, view, wanted)
-    if out is not None:
-        exports.write_parquet(table, out)
-        note(f"{len(table.rows):,} rows are in {out}")
-    elif as_json:
+    if as_json:
         print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows])
     else:
         print_table(view, list(table.columns), table.rows)
     if table.is_cut:
-        note(f"there are more than {views.MOST_ROWS:,} rows: write a .csv, ask for fewer days, or with SQL")
+        note(f"there are more than {views.MOST_ROWS:,} rows: --out FILE writes all, or ask for fewer days, or with SQL")
+
+
+def _write(file: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write rows to a file of the kind that its name says; how many there were."""
+    if file.suffix not in (".csv", ".parquet"):
+        raise Refused(f"{file.name} ends in neither .csv nor .parquet: those two can be written")
+    try:
+        if file.suffix == ".parquet":
+            return exports.write_parquet(columns, rows, file)
+        with file.open("w", encoding="utf-8", newline="") as text:
+            return exports.write_csv(columns, rows, text)
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror or error}") from None
 
 
 def _print(overview: Overview) -> None:
     filter = overview.filter
-    last, before = filter.until - timedelta(days=1), filter.before
+    before = filter.before
     print_table(
-        f"{filter.since} to {last}, against {before.since} to {before.until - timedelta(days=1)}",
+        f"{_days(filter)}, against {_days(before)}",
         ["", "Now ", "95 % ", "n ", "Before ", "Change ", "Worth a look"],
         [
             (METRICS[change.key].title, _shown(change.now), _interval(change.now), change.now.n, _shown(change.before),
@@ -134,6 +143,10 @@ def _print(overview: Overview) -> None:
         if source.is_stale:
             when = f"{source.last_sync:%Y-%m-%d %H:%M}" if source.last_sync else "never"
             console.print(f"Source {source.source} is out of date: last in step {when}.", markup=False)
+
+
+def _days(filter: Filter) -> str:
+    return f"{filter.since} to {filter.last}" if filter.days > 1 else str(filter.since)
 
 
 def _told(lead: Lead, key: str) -> str:

@@ -47,7 +47,8 @@ def test_a_report_of_nothing_says_so_and_one_of_a_question_counts_it(millrace: R
     assert "Answered" in empty
     assert "0.0%" not in empty
     said(millrace("ask", "Who wrote Hamlet, prince of Denmark?"))
-    told = said(millrace("report", "--week", today()))
+    assert "100.0%" not in said(millrace("report", "--days", "2"))
+    told = said(millrace("report", "--days", "1"))
     assert "100.0%" in told
     assert "Who wrote Hamlet" in told
     changes = {one["key"]: one for one in json.loads(said(millrace("report", "--week", today(), "--json")))["changes"]}
@@ -69,6 +70,8 @@ def test_a_report_of_nothing_says_so_and_one_of_a_question_counts_it(millrace: R
         (["--view", "salaries"], Missing, "daily_usage"),
         (["--out", "x.csv"], Refused, "--view"),
         (["--view", "daily_usage", "--out", "x.xlsx"], Refused, "parquet"),
+        (["--view", "daily_usage", "--out", "/no/such/folder/x.csv"], Refused, "cannot be written: No such file"),
+        (["--view", "daily_usage", "--out", "/no/such/folder/x.parquet"], Refused, "cannot be written"),
     ],
 )
 def test_a_report_that_cannot_be_says_why(
