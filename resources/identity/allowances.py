@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from resources.foundation.counting import counted
 from resources.foundation.errors import TooMany
 from resources.foundation.statements import Connection, many, run, statements_for
 
@@ -56,7 +57,7 @@ class LimitReached(TooMany):
 
     def __init__(self, limit: Limit, allowance: Allowance) -> None:
         wait_s = max(1, math.ceil(allowance.wait_s))
-        allowed = f"{limit.whose} may ask {limit.most:,} times {_SPANS[limit.span_s]}"
+        allowed = f"{limit.whose} may ask {counted(limit.most, 'time')} {_SPANS[limit.span_s]}"
         super().__init__(f"{allowed}: the next time in {_duration(wait_s)}", retry_after_s=wait_s)
         self.allowance = allowance
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from resources.foundation.counting import counted
 from resources.foundation.statements import Connection
 from resources.identity import notifications
 from resources.identity.expenses import BudgetReached
@@ -87,7 +88,7 @@ def deletions_wait(
     name, owner_id = data_sources.get_owner(connection, organization_id, source_id)
     notifications.raise_event(
         connection, organization_id, event="deletions_waiting",
-        subject=f"Source {name} lists {documents:,} of its {known:,} documents no more: are they to be deleted?",
+        subject=f"{counted(documents, 'document')} of {known:,} vanished from source {name}: delete or keep?",
         body={
             "source": name, "source_id": str(source_id), "batch": str(batch_id), "documents": documents,
             "known": known, "decide_with": "millrace deletions list",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from resources.foundation.counting import counted
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Misconfigured, Missing
 from resources.foundation.secrets import VARIABLE, Keyring, KeyUse, Rewrapped, await_sealers
@@ -96,7 +97,7 @@ def retire(database: Database, keyring: Keyring, key_id: str) -> bool:
         await_sealers(connection)
     used = _uses(database)[key_id]
     if used:
-        raise Conflict(f"key {key_id!r} still encrypts {used:,} secrets: run 'millrace secrets rotate' first")
+        raise Conflict(f"key {key_id!r} still encrypts {counted(used, 'secret')}: run 'millrace secrets rotate' first")
     if keyring.file is None:
         return False
     keyring.file.remove(key_id)

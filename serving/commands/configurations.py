@@ -16,6 +16,7 @@ from resources.bots.evaluation.readiness import Terms
 from resources.bots.evaluation.trials import Openers
 from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion, VersionComparison
 from resources.conversations import logged_comparisons
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
 from resources.identity import pricing
@@ -189,14 +190,14 @@ def build(
     elif not status:
         took = done.get("seconds")
         console.print(
-            f"Made {done['chunks']:,} passages and {done['embedded']:,} vectors"
+            f"Made {counted(int(str(done['chunks'])), 'passage')} and {counted(int(str(done['embedded'])), 'vector')}"
             f"{f' in {_duration(float(str(took)))}' if took is not None else ''}; "
             f"{done['reused']:,} had theirs already."
         )
     if done.get("reason"):
         complain(str(done["reason"]))
     if missing:
-        complain(f"{missing:,} documents or passages are not ready: 'millrace config show {number}' says why")
+        complain(f"{_unready(missing)}: 'millrace config show {number}' says why")
     if status or missing:
         raise typer.Exit(1)
 
@@ -320,7 +321,7 @@ def rollback(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
             f"Configuration [bold]{former.number}[/bold] of {bot.name} answers again, instead of {left.number}."
         )
     if missing:
-        complain(f"{missing:,} documents or passages are not ready for it: 'millrace sync' makes them")
+        complain(f"{_unready(missing)} for it: 'millrace sync' makes the rest")
 
 
 def retire(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
@@ -365,9 +366,13 @@ def _told(forecast: builds.Forecast) -> str:
     size = "how large is not known" if forecast.bytes is None else f"about {_size(forecast.bytes)} on disk"
     long = "the first build tells how long" if forecast.seconds is None else f"about {_duration(forecast.seconds)}"
     return (
-        f"It needs {about}{made.chunks:,} passages of {made.documents:,} documents and "
-        f"{about}{made.embedded:,} vectors ({about}{made.tokens:,} tokens), {cost}; {size}; {long}."
+        f"It needs {about}{counted(made.chunks, 'passage')} of {counted(made.documents, 'document')} and "
+        f"{about}{counted(made.embedded, 'vector')} ({about}{counted(made.tokens, 'token')}), {cost}; {size}; {long}."
     )
+
+
+def _unready(missing: int) -> str:
+    return f"{counted(missing, 'document or passage is', 'documents or passages are')} not ready"
 
 
 def _duration(seconds: float | None) -> str | None:

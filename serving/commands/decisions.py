@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.knowledge import data_sources, deletions, sync_failures
@@ -55,7 +56,7 @@ def show_deletions(id: BatchId, as_json: AsJson = False) -> None:
         print_json({"batch": batch, "documents": held})
         return
     console.print(
-        f"{batch.documents:,} of {batch.known:,} documents of [bold]{batch.source_name}[/bold]: {batch.status}"
+        f"{batch.documents:,} of {counted(batch.known, 'document')} of [bold]{batch.source_name}[/bold]: {batch.status}"
     )
     print_table("Documents", ["Path", "Title"], [(one.file_path, one.title) for one in held])
 
@@ -73,14 +74,14 @@ def approve_deletions(
                 console.print(f"  {one.file_path}", markup=False)
             if batch.documents > len(first):
                 console.print(f"  … and {batch.documents - len(first):,} more")
-            typer.confirm(f"Delete {batch.documents:,} documents of {batch.source_name!r}?", abort=True)
+            typer.confirm(f"Delete {counted(batch.documents, 'document')} of {batch.source_name!r}?", abort=True)
         deleted = deletions.approve(place.database, place.organization_id, batch.id, decided_by=_who())
         with place.database.transaction(place.organization_id) as connection:
             place.record(connection, "approve", "deletions", batch.id)
     if as_json:
         print_json({"id": batch.id, "deleted": deleted})
     else:
-        console.print(f"{deleted:,} documents of [bold]{batch.source_name}[/bold] are deleted.")
+        console.print(f"Deleted {counted(deleted, 'document')} of [bold]{batch.source_name}[/bold].")
 
 
 def reject_deletions(id: BatchId, as_json: AsJson = False) -> None:
@@ -92,7 +93,7 @@ def reject_deletions(id: BatchId, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rejected)
     else:
-        console.print(f"{rejected.documents:,} documents of [bold]{rejected.source_name}[/bold] are kept.")
+        console.print(f"Kept {counted(rejected.documents, 'document')} of [bold]{rejected.source_name}[/bold].")
 
 
 def list_failures(
@@ -128,7 +129,7 @@ def retry_failures(
     if as_json:
         print_json({"retried": count})
     else:
-        console.print(f"{count:,} failures are tried again at the next sync: millrace sync")
+        console.print(f"{counted(count, 'failure is', 'failures are')} tried again at the next sync: millrace sync")
 
 
 def ignore_failures(
@@ -142,7 +143,7 @@ def ignore_failures(
     if as_json:
         print_json({"ignored": count})
     else:
-        console.print(f"{count:,} failures are ignored; 'millrace failures retry' takes them up again.")
+        console.print(f"{counted(count, 'failure is', 'failures are')} ignored; 'millrace failures retry' undoes that.")
 
 
 def source_named(connection: Connection, place: Workplace, name: str) -> DataSource:

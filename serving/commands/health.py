@@ -15,6 +15,7 @@ import typer
 from rich.text import Text
 
 from resources.analytics import alerts
+from resources.foundation.counting import counted
 from resources.foundation.database import SOUND_PGVECTOR, Database, Server, open_database, require_versions
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.migrations import require_schema
@@ -74,9 +75,8 @@ def status(as_json: AsJson = False) -> None:
                 f"source {source.name} is overdue: it missed more than three of its times; is 'millrace up' running?"
             )
         if source.held:
-            complain(
-                f"source {source.name}: {source.held} deletions wait for you; 'millrace deletions list' shows them"
-            )
+            waits = counted(source.held, "deletion waits", "deletions wait")
+            complain(f"source {source.name}: {waits} for your word; 'millrace deletions list' shows which")
     names = {source.id: source.name for source in sources}
     print_table(
         "Latest syncs",

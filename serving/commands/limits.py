@@ -10,6 +10,7 @@ import typer
 
 from resources.bots import chatbots
 from resources.bots.agents import agents
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.identity import allowances, api_keys, memberships, users
@@ -82,7 +83,7 @@ def list_limits(as_json: AsJson = False) -> None:
 def told_limits(per_hour: int | None, per_day: int | None) -> str:
     """Both limits in words."""
     spans = ((per_hour, "an hour"), (per_day, "a day"))
-    told = [f"{most:,} times {span}" for most, span in spans if most is not None]
+    told = [f"{counted(most, 'time')} {span}" for most, span in spans if most is not None]
     return " and ".join(told) or "without limit"
 
 

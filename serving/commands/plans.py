@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from resources.foundation.counting import counted
 from resources.identity import pricing
 from serving.commands.reporting import complain, console, print_table
 
@@ -34,7 +35,7 @@ def _count(plan: Plan, name: str) -> str:
 
 
 def _price(plan: Plan) -> str:
-    tokens = f"{_about(plan, 'tokens')}{plan['tokens']:,} tokens"
+    tokens = f"{_about(plan, 'tokens')}{counted(plan['tokens'], 'token')}"
     if plan["cost"] is None:
         unpriced = ", ".join(one["model"] for one in plan["models"] if one["cost"] is None)
         return f"{tokens} for a cost that is not known: set the price of {unpriced} with 'millrace price set'"
@@ -61,15 +62,15 @@ def _remarks(plan: Plan) -> list[str]:
             for name, (low, high) in plan["intervals"].items()
             if name != "seconds"
         )
-        remarks.append(f"Estimated from {plan['read']:,} of {plan['of']:,} documents; 95 %: {bounds}.")
+        remarks.append(f"Estimated from {plan['read']:,} of {counted(plan['of'], 'document')}; 95 %: {bounds}.")
     if plan["cost"] and plan["left_of_budget"] is not None:
         most = plan["intervals"].get("cost", [0, plan["cost"]])[1]
         if most > plan["left_of_budget"]:
             remarks.append("That may be more than is left of the budget: the sync would stop there and lose nothing.")
     if plan["held"]:
-        remarks.append(f"{plan['held']:,} deletions would wait for somebody's word, since they are so many.")
+        remarks.append(f"{counted(plan['held'], 'deletion')} would wait for somebody's word, since they are so many.")
     if plan["deleted"]:
-        remarks.append(f"{plan['deleted']:,} documents would be deleted.")
+        remarks.append(f"{counted(plan['deleted'], 'document')} would be deleted.")
     if plan["cut_short"]:
         remarks.append(f"The listing is not whole, so nothing would be deleted: {plan['cut_short']}.")
     return remarks

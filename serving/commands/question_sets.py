@@ -32,6 +32,7 @@ from resources.conversations import promotions
 from resources.conversations.promotions import Asking, Offered, Signal
 from resources.conversations.records import Prompt
 from resources.conversations.speakers import EXTRACTIVE, Speaker
+from resources.foundation.counting import counted
 from resources.foundation.errors import Misconfigured, Refused
 from resources.foundation.inference import Speech
 from resources.foundation.statements import Connection
@@ -160,7 +161,7 @@ def write_out(
         to.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as error:
         raise Refused(f"{to} cannot be written: {error.strerror}") from None
-    note(f"{len(lines):,} questions are in {to}.")
+    note(f"{counted(len(lines), 'question is', 'questions are')} in {to}.")
 
 
 def add(
@@ -219,7 +220,7 @@ def remove(
     if as_json:
         print_json({"set": name, "removed": gone})
     else:
-        console.print(f"{gone:,} questions of [bold]{name}[/bold] are removed.")
+        console.print(f"Removed {counted(gone, 'question')} of [bold]{name}[/bold].")
 
 
 def generate(
@@ -296,7 +297,8 @@ def promote(
         or "none that are new"
     )
     console.print(
-        f"Answers that are worth a look: {told}. {done.added:,} questions are proposed in [bold]{into}[/bold]"
+        f"Answers that are worth a look: {told}. "
+        f"{counted(done.added, 'question is', 'questions are')} proposed in [bold]{into}[/bold]"
         + (f"; {done.known:,} stood there already." if done.known else ".")
     )
     if done.added:
@@ -345,7 +347,9 @@ def review(
         _print_waiting(one, asked[one.query.id], offered.get(one.query.id, []), most=None if id else _SHOWN)
     proposed = sum(one.query.state == "proposed" for one in waiting)
     if proposed:
-        console.print(f"{proposed:,} questions wait: 'millrace questions accept ID' or 'reject ID'.")
+        console.print(
+            f"{counted(proposed, 'question waits', 'questions wait')}: 'millrace questions accept ID' or 'reject ID'."
+        )
     elif id is None:
         console.print("Nothing waits for a word.")
 
@@ -538,7 +542,9 @@ def _foreseen(foreseen: Foreseen, model: str) -> str:
     cost = "for a price that is not known ('millrace price set')"
     if foreseen.cost is not None:
         cost = f"for at most {pricing.shown(foreseen.cost)} {foreseen.currency or ''}".rstrip()
-    return f"{model} reads {foreseen.passages:,} passages: at most {foreseen.tokens:,} tokens, {cost}."
+    return (
+        f"{model} reads {counted(foreseen.passages, 'passage')}: at most {counted(foreseen.tokens, 'token')}, {cost}."
+    )
 
 
 def _report_brought(brought: Imported, *, as_json: bool) -> None:
@@ -546,11 +552,12 @@ def _report_brought(brought: Imported, *, as_json: bool) -> None:
         print_json(brought)
         return
     console.print(
-        f"[bold]{brought.evaluation_set}[/bold]: {brought.added:,} questions added, {brought.changed:,} changed, "
-        f"{brought.unchanged:,} as they were; {brought.judgments:,} judgments."
+        f"[bold]{brought.evaluation_set}[/bold]: {counted(brought.added, 'question')} added, "
+        f"{brought.changed:,} changed, {brought.unchanged:,} as they were; {counted(brought.judgments, 'judgment')}."
     )
     if brought.unmatched:
-        complain(f"{len(brought.unmatched):,} judgments were left out, and {brought.left_out:,} questions with them:")
+        judgments, questions = counted(len(brought.unmatched), "judgment"), counted(brought.left_out, "question")
+        complain(f"left out: {judgments}, and {questions} with them:")
         for problem in brought.unmatched:
             note(f"  {problem}")
 
@@ -559,8 +566,8 @@ def _report_generation(made: Generation, *, accept: bool) -> None:
     cost = "" if made.cost is None else f" for {pricing.shown(made.cost)} {made.currency or ''}".rstrip()
     state = "accepted" if accept else "proposed"
     console.print(
-        f"{made.questions:,} questions from {made.passages:,} passages are {state} in "
-        f"[bold]{made.evaluation_set}[/bold] ({made.tokens:,} tokens{cost})."
+        f"{counted(made.questions, 'question')} from {counted(made.passages, 'passage')}, {state} in "
+        f"[bold]{made.evaluation_set}[/bold] ({counted(made.tokens, 'token')}{cost})."
     )
     for reason, count in made.refusals.items():
         note(f"{count:,} not taken: {reason}")

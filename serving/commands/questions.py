@@ -19,6 +19,7 @@ from resources.bots.retrieval.retrieval import Retrieval
 from resources.conversations import answers, sessions
 from resources.conversations.models import serving_reranker
 from resources.conversations.records import Answered, Asked
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
 from resources.knowledge import search as knowledge_search
@@ -182,7 +183,7 @@ def _print_orders(found: Retrieval, reranker: str | None) -> None:
     names = ["offered ", "searched ", "reranker ", "score ", "words ", "meaning ", "document", "passage"]
     print_table("Orders", names, rows)
     ordered = f"{reranker} ordered {len(found.order.scores)} of" if found.order.is_reranked else "Nothing reranked"
-    console.print(f"{ordered} {len(found.candidates)} candidates.")
+    console.print(f"{ordered} {counted(len(found.candidates), 'candidate')}.")
 
 
 def ask(
@@ -327,7 +328,8 @@ def _print_evaluation(report: Evaluation) -> None:
     print_table("Retrieval", ["", *(f"{name} " for name in MEASURES)], _score_rows(report))
     rate = report.ingest_documents_per_s
     brought = f"; brought in at {rate:,.0f} documents a second" if rate else ""
-    console.print(f"{report.documents:,} documents ({report.failed:,} failed), {report.chunks:,} chunks{brought}.")
+    documents = f"{counted(report.documents, 'document')} ({report.failed:,} failed)"
+    console.print(f"{documents}, {counted(report.chunks, 'chunk')}{brought}.")
     console.print("Intervals are 95 % bootstrap intervals of the mean over the questions.")
     if report.organization:
         console.print(f"Kept as organization {report.organization}.")

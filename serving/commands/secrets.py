@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from resources.foundation.counting import counted
 from resources.foundation.errors import Refused
 from resources.foundation.secrets import VARIABLE
 from resources.knowledge import rotations
@@ -57,7 +58,9 @@ def rotate(
     if as_json:
         print_json(rotated)
     else:
-        console.print(f"{rotated.rewrapped:,} secrets are under key [bold]{rotated.key_id}[/bold] now.")
+        console.print(
+            f"{counted(rotated.rewrapped, 'secret is', 'secrets are')} under key [bold]{rotated.key_id}[/bold] now."
+        )
     for problem in rotated.problems:
         complain(problem)
     if rotated.problems:

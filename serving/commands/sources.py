@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.settings import Settings
 from resources.knowledge import data_sources, reconciliation
@@ -18,6 +19,7 @@ from serving.commands import overviews, plans
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
 
+_NOT_WHOLE = 3
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
 
@@ -52,14 +54,14 @@ def remove(
                 raise Missing(f"there is no source {name!r}: 'millrace source list' shows them")
             documents = reconciliation.count(connection, place.organization_id, source.id, what="documents")
         if not yes and not as_json:
-            typer.confirm(f"Remove source {name!r} and its {documents:,} documents?", abort=True)
+            typer.confirm(f"Remove source {name!r} and its {counted(documents, 'document')}?", abort=True)
         with place.database.transaction(place.organization_id) as connection:
             data_sources.remove(connection, place.organization_id, source.id)
             place.record(connection, "remove", "source", source.id)
     if as_json:
         print_json({"removed": name, "documents": documents})
     else:
-        console.print(f"Source [bold]{name}[/bold] is removed, with {documents:,} documents.")
+        console.print(f"Source [bold]{name}[/bold] is removed, with {counted(documents, 'document')}.")
 
 
 def sync(
@@ -70,6 +72,9 @@ def sync(
     as_json: AsJson = False,
 ) -> None:
     """Bring sources in step now: runs their Dagster assets, waits, and reports what changed.
+
+    Exit status 1 where a source could not be synced; 3 where all were, but for documents that failed or deletions that
+    wait for you.
 
     \b
     Examples:
@@ -89,6 +94,8 @@ def sync(
         print_sync(reports)
     if failed:
         raise typer.Exit(1)
+    if any(report.get("failed") or report.get("held") for report in reports):
+        raise typer.Exit(_NOT_WHOLE)
 
 
 def _record_sync(place: Workplace, names: Sequence[str]) -> None:
@@ -159,13 +166,14 @@ def print_sync(reports: Sequence[dict[str, object]]) -> None:
     for report in reports:
         if report.get("reason"):
             complain(f"source {report['source']}: {report['reason']}")
-        if report.get("held"):
+        if held := int(str(report.get("held") or 0)):
             complain(
-                f"source {report['source']}: {report['held']} deletions wait for you, since they are so many; "
-                "'millrace deletions list' shows them, 'millrace deletions approve' or 'reject' decides"
+                f"source {report['source']}: {counted(held, 'deletion waits', 'deletions wait')} for your word; "
+                "'millrace deletions list' shows which, 'millrace deletions approve' or 'reject' decides"
             )
-        if report.get("failed") and not report.get("reason"):
-            complain(f"source {report['source']}: {report['failed']} items failed; 'millrace status' says why")
+        failed = int(str(report.get("failed") or 0))
+        if failed and not report.get("reason"):
+            complain(f"source {report['source']}: {counted(failed, 'item')} failed; 'millrace status' says why")
 
 
 def _events(child: subprocess.Popen[str]) -> Iterator[dict[str, object]]:

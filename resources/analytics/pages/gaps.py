@@ -15,6 +15,7 @@ from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
 from resources.analytics.question_clusters import Cluster, NearPassage, OpenQuestion, Total
 from resources.analytics.records import Figure, Filter, Finding, Panel, Series, Table, Tile
+from resources.foundation.counting import counted
 
 MOST_TOPICS = 200
 MOST_BARS = 15
@@ -269,7 +270,7 @@ def _tile(title: str, totals: dict[str, Total], names: Sequence[str], questions:
     count = sum(one.questions for one in found)
     if len(names) > 1:
         return Tile(title, "count", count, says=GATHERED)
-    says = f"{count:,} of {questions:,} questions. {STANDING}"
+    says = f"{count:,} of {counted(questions, 'question')}. {STANDING}"
     return Tile(title, "share", count / questions if questions else None, n=questions, says=says)
 
 
@@ -277,7 +278,7 @@ def _sentence(one: Cluster) -> str:
     days = f"on {one.first_day:%d %b}" if one.first_day == one.last_day else f"since {one.first_day:%d %b}"
     far = "; the nearest passage, though far, is in " if one.standing == "missing" else ", nearest in "
     near = f"{far}{one.document_source}" if one.document_source else ""
-    return f"{one.name}: asked {one.questions:,} times {days}; {SAID[one.standing]}{near}"
+    return f"{one.name}: asked {counted(one.questions, 'time')} {days}; {SAID[one.standing]}{near}"
 
 
 def _near(cluster: Cluster, found: Sequence[NearPassage]) -> Panel:

@@ -16,6 +16,7 @@ from resources.analytics.panels import Look, Make
 from resources.analytics.querying import conditions
 from resources.analytics.records import Figure, Finding, Freshness, Panel, Series, Table, Tile
 from resources.analytics.source_standings import Disliked, Growth, Standing, Uncited
+from resources.foundation.counting import counted
 
 MOST_BARS = 20
 MOST_LINES = 8
@@ -311,7 +312,11 @@ def _findings(found: Sequence[Standing], fresh: Mapping[str, Freshness]) -> list
             since = f"since {known.last_sync:%d %b %Y}" if known.last_sync else "ever"
             told.append(Finding(f"{one.source} is stale: it was not in step {since}", address, is_better=False))
         if one.parked:
-            told.append(Finding(f"{one.source}: {one.parked:,} items are parked", f"{address}#failures", False))
+            told.append(
+                Finding(
+                    f"{one.source}: {counted(one.parked, 'item is', 'items are')} parked", f"{address}#failures", False
+                )
+            )
     if found and not told:
         told.append(Finding("Nothing wants attention: all sources are in step, and nothing is parked.", "", True))
     return told

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from resources.bots import chatbots
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import ModelConfigVersion, Preparation
+from resources.foundation.counting import counted
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.inference import Embedder
@@ -305,6 +306,6 @@ def _conclude(database: Database, organization_id: UUID, version: ModelConfigVer
         missing = count_missing(connection, organization_id, version)
         problem = f"{missing:,} documents or passages are not ready" if missing else None
         if missing and refused:
-            problem = f"{problem}; the model refused {refused:,} passages"
+            problem = f"{problem}; the model refused {counted(refused, 'passage')}"
         model_config_versions.set_built(connection, organization_id, version.id, problem=problem)
     return missing

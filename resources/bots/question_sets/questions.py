@@ -28,6 +28,7 @@ from resources.bots.records import (
     QuestionState,
     Split,
 )
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.knowledge import document_versions
@@ -326,7 +327,8 @@ def _unmatched(problems: Sequence[str], documents: Sequence[KnownDocument]) -> s
     told = "\n".join(f"  {problem}" for problem in problems[:MOST_NAMED])
     more = f"\n  and {len(problems) - MOST_NAMED:,} more" if len(problems) > MOST_NAMED else ""
     return (
-        f"{len(problems):,} judgments name what is not found among the {len(documents):,} documents of the chatbot; "
+        f"{counted(len(problems), 'judgment names', 'judgments name')} what is not found among the "
+        f"{counted(len(documents), 'document')} of the chatbot; "
         f"nothing was imported:\n{told}{more}\nSync their source, write source:path, or leave them out with "
         "--skip-unmatched"
     )

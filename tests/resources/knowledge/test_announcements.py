@@ -59,7 +59,7 @@ def test_deletions_that_wait_are_told_once_until_they_come_back_or_are_decided(w
             workshop.sync()
         told = _told(workshop)[0]
         assert told.event == "deletions_waiting"
-        assert told.subject == "Source handbook lists 1 of its 1 documents no more: are they to be deleted?"
+        assert told.subject == "1 document of 1 vanished from source handbook: delete or keep?"
         assert (told.times, told.closed_at) == (1, None)
         ends(workshop)
         (ended,) = (one for one in _told(workshop) if one.id == told.id)
