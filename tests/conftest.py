@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
 from uuid import UUID, uuid4
@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate
@@ -60,31 +61,46 @@ def template_server(server_folder: Path) -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class Databases:
-    """Copies of the template that are empty: to make and drop one costs some hundred times what emptying does."""
+    """Copies of the template that are empty: to make and drop one costs some hundred times what emptying does.
+
+    Each has a connection that stays: to make one costs as much as emptying does.
+    """
 
     template: Server
     schemas: list[str]
     kept: list[tuple[str, str]]
     state: str
-    empty: list[str]
+    empty: list[str] = field(default_factory=list)
+    cleaners: dict[str, psycopg.Connection] = field(default_factory=dict)
 
     def take(self) -> Server:
         if self.empty:
             return self.template.with_database(self.empty.pop())
         name = f"test_{next(_numbers)}"
         _copy_template(self.template, name)
-        return self.template.with_database(name)
+        server = self.template.with_database(name)
+        self.cleaners[name] = psycopg.connect(server.admin_conninfo(), autocommit=True, prepare_threshold=None)
+        return server
 
     def give_back(self, server: Server) -> None:
         """Keep it, if it is as the template is when its tables are emptied; else it goes."""
-        with psycopg.connect(server.admin_conninfo(), autocommit=True) as connection:
-            name = connection.info.dbname
-            is_emptied = _is_emptied(connection, self.schemas, self.kept)
-            is_as_new = is_emptied and _state(connection, self.kept) == self.state
-        if is_as_new:
+        name = str(conninfo_to_dict(server.admin_conninfo())["dbname"])
+        if self._is_as_new(self.cleaners[name]):
             self.empty.append(name)
         else:
+            self.cleaners.pop(name).close()
             _drop(self.template, name)
+
+    def _is_as_new(self, connection: psycopg.Connection) -> bool:
+        try:
+            _empty(connection, self.schemas, self.kept)
+            return _state(connection, self.kept) == self.state
+        except psycopg.Error:
+            return False  # somebody stood in the way, or the test has cut the line
+
+    def close(self) -> None:
+        for connection in self.cleaners.values():
+            connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +108,9 @@ def databases(template_server: Server) -> Iterator[Databases]:
     """The databases that tests take one of, each for itself."""
     with psycopg.connect(template_server.admin_conninfo()) as connection:
         kept = [one for one in _written(connection) if connection.execute(_about("select 1 from {}", one)).fetchone()]
-        made = Databases(template_server, _schemas(connection), kept, _state(connection, kept), [])
+        made = Databases(template_server, _schemas(connection), kept, _state(connection, kept))
     yield made
+    made.close()
     with psycopg.connect(template_server.admin_conninfo()) as connection:
         assert _state(connection, kept) == made.state, "a test changed the template, so that no copy served twice"
 
@@ -119,8 +136,8 @@ def database(database_server: Server) -> Iterator[Database]:
         yield database
 
 
-def _is_emptied(connection: psycopg.Connection, schemas: Sequence[str], kept: Sequence[tuple[str, str]]) -> bool:
-    """Drop all other schemas, and delete all rows of all other tables; whether nobody stood in the way."""
+def _empty(connection: psycopg.Connection, schemas: Sequence[str], kept: Sequence[tuple[str, str]]) -> None:
+    """Drop all other schemas, and delete all rows of all other tables."""
     # servers that the test has left, processes that it killed
     connection.execute(
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
@@ -129,15 +146,10 @@ def _is_emptied(connection: psycopg.Connection, schemas: Sequence[str], kept: Se
     connection.execute("set lock_timeout = '2s'")
     # neither keys nor triggers are asked: some would refuse, by design, and what they watch goes too
     connection.execute("set session_replication_role = replica")
-    try:
-        for schema in set(_schemas(connection)) - set(schemas):
-            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
-        for table in _written(connection):
-            if table not in kept:
-                connection.execute(_about("delete from {}", table))
-    except psycopg.Error:
-        return False
-    return True
+    for schema in set(_schemas(connection)) - set(schemas):
+        connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+    written = [_about("delete from {}", table) for table in _written(connection) if table not in kept]
+    connection.execute(sql.SQL("; ").join(written))
 
 
 def _schemas(connection: psycopg.Connection) -> list[str]:
