@@ -4,7 +4,7 @@ from bots.canned_answers k
 join bots.agents a on a.organization_id = %(organization_id)s and a.id = k.agent_id
 where k.organization_id = %(organization_id)s and a.chatbot_id = %(chatbot_id)s and a.type = 'pre-canned'
   and a.is_active and a.deleted_at is null
-order by a.created_at, k.question;
+order by a.created_at, a.name, k.question;
 
 -- select_of_agent: what one agent knows.
 select agent_id, question, answer from bots.canned_answers

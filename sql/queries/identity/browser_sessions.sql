@@ -23,7 +23,7 @@ where organization_id = %(organization_id)s and user_id = %(user_id)s and ended_
 select id, browser, created_at, last_used_at, expires_at
 from identity.browser_sessions
 where organization_id = %(organization_id)s and user_id = %(user_id)s and ended_at is null and expires_at > now()
-order by created_at desc;
+order by created_at desc, id;
 
 -- remove_over: sessions that ended some days ago.
 delete from identity.browser_sessions

@@ -10,7 +10,7 @@ where organization_id = %(organization_id)s and provider = %(provider)s and user
 -- select_all: the keys of the organization, without anything of what they are.
 select id, provider, created_at from identity.provider_keys
 where organization_id = %(organization_id)s
-order by provider, created_at;
+order by provider, created_at, id;
 
 -- find: an organization's key at a provider, sealed.
 select id, ciphertext as sealed from identity.provider_keys

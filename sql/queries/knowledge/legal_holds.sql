@@ -19,7 +19,7 @@ left join knowledge.documents d on d.organization_id = %(organization_id)s and d
 left join knowledge.data_sources s
     on s.organization_id = %(organization_id)s and s.id = coalesce(h.data_source_id, d.data_source_id)
 where h.organization_id = %(organization_id)s
-order by h.released_at desc nulls first, h.created_at desc;
+order by h.released_at desc nulls first, h.created_at desc, h.name, h.id;
 
 -- find_of_documents: a hold in force on one of these documents, or on its source.
 select h.id, h.name, h.reason, h.data_source_id, h.document_id, s.name as source_name, d.file_path, h.placed_by,
@@ -30,7 +30,7 @@ join knowledge.legal_holds h
     on h.organization_id = %(organization_id)s and h.released_at is null
    and (h.document_id = d.id or h.data_source_id = d.data_source_id)
 where d.organization_id = %(organization_id)s and d.id = any (%(document_ids)s)
-order by h.created_at
+order by h.created_at, h.name, h.id
 limit 1;
 
 -- find_of_source: a hold in force on a source or on a document of it.
@@ -41,7 +41,7 @@ left join knowledge.documents d on d.organization_id = %(organization_id)s and d
 join knowledge.data_sources s
     on s.organization_id = %(organization_id)s and s.id = coalesce(h.data_source_id, d.data_source_id)
 where h.organization_id = %(organization_id)s and h.released_at is null and s.id = %(data_source_id)s
-order by h.created_at
+order by h.created_at, h.name, h.id
 limit 1;
 
 -- select_held: of these documents, those that are on hold, or whose source is.

@@ -22,7 +22,7 @@ left join lateral (
     select h.name from knowledge.legal_holds h
     where h.organization_id = %(organization_id)s and h.released_at is null
       and (h.document_id = d.id or h.data_source_id = d.data_source_id)
-    order by h.created_at
+    order by h.created_at, h.name, h.id
     limit 1
 ) hold on true
 where d.organization_id = %(organization_id)s and d.soft_deleted_at is null and s.deleted_at is null
@@ -47,7 +47,7 @@ left join lateral (
       and (h.document_id = d.id or h.data_source_id = d.data_source_id or h.document_id in (
           select m.id from knowledge.documents m
           where m.organization_id = %(organization_id)s and m.parent_id = d.id))
-    order by h.created_at
+    order by h.created_at, h.name, h.id
     limit 1
 ) hold on true
 where d.organization_id = %(organization_id)s and d.soft_deleted_at is not null
@@ -69,7 +69,7 @@ left join lateral (
     select h.name from knowledge.legal_holds h
     where h.organization_id = %(organization_id)s and h.released_at is null
       and (h.document_id = d.id or h.data_source_id = d.data_source_id)
-    order by h.created_at
+    order by h.created_at, h.name, h.id
     limit 1
 ) hold on true
 where v.organization_id = %(organization_id)s and d.soft_deleted_at is null
@@ -93,7 +93,7 @@ left join identity.retention_settings r on r.organization_id = %(organization_id
 left join lateral (
     select h.name from knowledge.legal_holds h
     where h.organization_id = %(organization_id)s and h.released_at is null and h.data_source_id = s.id
-    order by h.created_at
+    order by h.created_at, h.name, h.id
     limit 1
 ) hold on true
 where s.organization_id = %(organization_id)s and s.deleted_at is not null

@@ -52,5 +52,5 @@ where u.organization_id = %(organization_id)s and u.data_source_id = %(data_sour
   and not exists (
       select from knowledge.document_versions v
       where v.organization_id = %(organization_id)s and v.document_id = d.id and v.checksum = u.checksum)
-order by h.created_at
+order by h.created_at, h.name, h.id
 limit 1;
