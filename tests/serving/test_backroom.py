@@ -11,6 +11,7 @@ from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database, Server, open_database
 from serving.backroom import open_backroom
 from serving.house import House
+from tests.factories.waiting import wait_until
 from tests.serving.conftest import make_office
 
 
@@ -28,10 +29,11 @@ def test_what_an_answer_leaves_behind_is_done_without_anybody_asking(
             api, organization_id, chatbot=office.chatbot, asked=Asked("Who weighs the grain?"), models=ProviderModels()
         )
         assert isinstance(answered, Answered)
-        for _ in range(200):
+        session_id = answered.session_id
+
+        def summary() -> str:
             with database.transaction(organization_id) as connection:
-                context = sessions.get(connection, organization_id, answered.session_id).context
-                if context:
-                    break
-                connection.execute("select pg_sleep(0.05)")
-    assert "weighs" in str(context["summary"])
+                return str(sessions.get(connection, organization_id, session_id).context.get("summary", ""))
+
+        wait_until(summary)
+    assert "weighs" in summary()

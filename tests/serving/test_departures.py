@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
-from time import sleep
 from uuid import UUID
 
 import pytest
@@ -14,6 +12,7 @@ from resources.conversations import messages, sessions
 from resources.conversations.models import Patience, ProviderModels
 from resources.conversations.records import SessionMessage
 from resources.foundation.database import Database
+from tests.factories.waiting import wait_until
 from tests.fixtures.openai_server import OpenAIServer, silent_until_left
 from tests.serving.conftest import Office, Serve, Served, make_office
 
@@ -31,18 +30,18 @@ def test_a_client_that_leaves_a_silent_model_ends_its_call_and_no_other_model_is
         served = serve(
             ProviderModels(base_url=provider.base_url, api_key="sk-test", patience=Patience(idle_seconds=120))
         )
-        with _asked(served, office.key, stream=stream):
-            _wait_until(lambda: len(provider.requests) == 1)
-        assert provider.reader_left.wait(30)
-        _wait_until(lambda: _reply(database, office) is not None)
+        with sent_question(served, office.key, stream=stream):
+            wait_until(lambda: len(provider.requests) == 1)
+        assert provider.reader_left.wait(60)
+        wait_until(lambda: kept_reply(database, office) is not None)
         assert len(provider.requests) == 1
-    reply = _reply(database, office)
+    reply = kept_reply(database, office)
     assert reply is not None
     assert (reply.content, reply.metadata["outcome"]) == ("", "cancelled")
     assert reply.metadata["answered_by"] == "pensive"
 
 
-def _asked(served: Served, key: str, *, stream: bool) -> socket.socket:
+def sent_question(served: Served, key: str, *, stream: bool) -> socket.socket:
     """A connection on which a question was sent, and nothing was read."""
     host, _, port = served.address.removeprefix("http://").partition(":")
     connection = socket.create_connection((host, int(port)), timeout=30)
@@ -55,16 +54,8 @@ def _asked(served: Served, key: str, *, stream: bool) -> socket.socket:
     return connection
 
 
-def _reply(database: Database, office: Office) -> SessionMessage | None:
+def kept_reply(database: Database, office: Office) -> SessionMessage | None:
     with database.transaction(office.organization_id) as connection:
         for session in sessions.select_recent(connection, office.organization_id, chatbot_id=office.chatbot.id):
             return messages.select_for_session(connection, office.organization_id, session.id)[-1]
     return None
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if is_so():
-            return
-        sleep(0.05)
-    raise AssertionError("it did not come to that within 30 s")

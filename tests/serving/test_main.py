@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 from datetime import datetime
@@ -20,8 +19,9 @@ from fastapi import FastAPI
 from resources.foundation.database import Server
 from serving.__main__ import uvicorn_config
 from serving.logs import JsonLines
+from tests.factories.ports import free_port
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 
 
 def start(url: str, home: Path, port: int) -> subprocess.Popen[str]:
@@ -29,12 +29,6 @@ def start(url: str, home: Path, port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "serving", "--port", str(port)], env=environment, stderr=subprocess.PIPE, text=True
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_it_serves_until_it_is_told_to_stop(server: Server, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import httpx
@@ -35,7 +35,9 @@ from tests.serving.conftest import PLACE, Office, Serve, Served, make_office
 QUESTION = "How often is the sluice gate greased?"
 GREASED = "The sluice gate is greased every second Monday by the duty engineer."
 SAID = "The sluice gate is greased every second Monday [1]."
-HURRIED = Patience(embedding_retries=0, embedding_seconds=1.0, speaking_retries=0, idle_seconds=0.7)
+CALM = Patience(embedding_retries=0, embedding_seconds=60, speaking_retries=0, idle_seconds=60)
+# For what stalls: who waits for it need not be long about it, and nothing else may seem to stall on a busy machine.
+HURRIED = replace(CALM, embedding_seconds=1, idle_seconds=1.5)
 LEAKS = ("Traceback", "psycopg", "site-packages", "sk-test", "127.0.0.1", PLACE)
 
 
@@ -172,16 +174,18 @@ def provider() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture
-def faulty(database: Database, organization_id: UUID, serve: Serve, provider: OpenAIServer) -> tuple[Served, Office]:
-    """A served chatbot whose model is at the provider."""
-    office = make_office(database, organization_id, llm_model="chatty")
-    models = ProviderModels(base_url=provider.base_url, api_key="sk-test", patience=HURRIED)
-    return serve(models), office
+def served_for(serve: Serve, provider: OpenAIServer) -> Callable[[str], Served]:
+    """The server that a behaviour of this name meets: one for all of them, and one for what stalls."""
+    calm, hurried = (
+        serve(ProviderModels(base_url=provider.base_url, api_key="sk-test", patience=patience))
+        for patience in (CALM, HURRIED)
+    )
+    return lambda name: hurried if "stall" in name else calm
 
 
 def ask(served: Served, office: Office, *, stream: bool) -> Heard:
     answer = httpx.post(
-        f"{served.address}/v1/chat/completions", timeout=20, headers={"Authorization": f"Bearer {office.key}"},
+        f"{served.address}/v1/chat/completions", timeout=60, headers={"Authorization": f"Bearer {office.key}"},
         json={"model": "handbook", "messages": [{"role": "user", "content": QUESTION}], "stream": stream},
     )  # fmt: skip
     if not stream or answer.status_code != 200:
@@ -205,18 +209,20 @@ def test_there_are_forty_behaviours_and_more() -> None:
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_the_person_gets_an_honest_answer_whatever_the_model_does(
-    faulty: tuple[Served, Office], provider: OpenAIServer, stream: bool
+    database: Database, organization_id: UUID, served_for: Callable[[str], Served], provider: OpenAIServer, stream: bool
 ) -> None:
     """All on one server, one after the other: none of them may leave it worse for the next."""
+    office = make_office(database, organization_id, llm_model="chatty")
     wrong = []
     for name, (behaviour, expected) in SPEAKING.items():
         provider.script_clear()
         provider.script(behaviour)
-        heard = ask(*faulty, stream=stream)
+        heard = ask(served_for(name), office, stream=stream)
         wrong += [f"{name}: {fault} ({heard.words[:60]!r})" for fault in faults(heard, expected)]
     assert wrong == []
     provider.script_clear()
-    assert "every second Monday" in ask(*faulty, stream=stream).words
+    for name in ("a stall", "any other"):
+        assert "every second Monday" in ask(served_for(name), office, stream=stream).words
 
 
 def faults(heard: Heard, expected: str) -> Iterator[str]:
@@ -260,22 +266,21 @@ EMBEDDING: dict[str, Behaviour] = {
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_a_question_that_cannot_be_embedded_is_answered_by_its_words_alone_and_the_answer_says_so(
-    database: Database, organization_id: UUID, serve: Serve, provider: OpenAIServer, stream: bool
+    database: Database, organization_id: UUID, served_for: Callable[[str], Served], provider: OpenAIServer, stream: bool
 ) -> None:
     """From the documents, as ever: no model's memory stands in their place. Each fault on its own."""
     office = make_office(database, organization_id, llm_model="chatty", embedding_model="vectors")
-    served = serve(ProviderModels(base_url=provider.base_url, api_key="sk-test", patience=HURRIED))
     for name, behaviour in EMBEDDING.items():
         provider.script_clear()
         provider.script(behaviour)
-        heard = ask(served, office, stream=stream)
+        heard = ask(served_for(name), office, stream=stream)
         assert (heard.status, heard.told["outcome"]) == (200, "answered"), name
         assert str(heard.told["degraded"]).startswith("The embedding model vectors "), name
         assert "every second Monday" in heard.words, name
         assert not any(leak in heard.text for leak in LEAKS), name
         # whoever fails three times on end is not asked for a while: here each is
         provider.script_clear()
-        assert "degraded" not in ask(served, office, stream=stream).told, name
+        assert "degraded" not in ask(served_for("any other"), office, stream=stream).told, name
     with database.transaction(organization_id) as connection:
         told = connection.execute(
             "select count(*) from conversations.retrieval_logs "

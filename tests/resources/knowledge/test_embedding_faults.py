@@ -155,9 +155,9 @@ def workshop(shared_database: Database, provider: OpenAIServer, tmp_path: Path) 
     return made
 
 
-def _embedder(provider: OpenAIServer, *, retries: int = 0) -> RemoteEmbedder:
+def _embedder(provider: OpenAIServer, *, retries: int = 0, seconds: float = 60.0) -> RemoteEmbedder:
     return RemoteEmbedder(
-        "any", base_url=provider.base_url, dimension=provider.dimension, retries=retries, timeout_seconds=0.5,
+        "any", base_url=provider.base_url, dimension=provider.dimension, retries=retries, timeout_seconds=seconds,
         texts_per_request=TEXTS_PER_REQUEST,
     )  # fmt: skip
 
@@ -168,7 +168,9 @@ def test_nothing_wrong_is_stored_and_the_next_sync_ends_it(
     workshop: Workshop, provider: OpenAIServer, name: str, position: int
 ) -> None:
     fault = FAULTS[name]
-    workshop.embedder = _embedder(provider, retries=fault.retries)
+    # what stalls is met within the time of a request, and the requests before it are not
+    seconds = 2.0 if fault.behaviour is stalling else 60.0
+    workshop.embedder = _embedder(provider, retries=fault.retries, seconds=seconds)
     provider.script(*[embed] * position, fault.behaviour)
     if fault.ends == "failed":
         with pytest.raises(MillraceError):

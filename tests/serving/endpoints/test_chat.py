@@ -16,8 +16,10 @@ from resources.conversations import citations, messages, retrieval_logs, session
 from resources.conversations.models import ProviderModels
 from resources.foundation.database import Database
 from tests.factories.library import MILL, RUN_ID, open_chatbot
+from tests.factories.waiting import wait_until
 from tests.fixtures.openai_server import OpenAIServer, breaking_off, speaking_for_ever
 from tests.serving.conftest import Office, Serve, Served, make_key, make_office
+from tests.serving.test_departures import kept_reply, sent_question
 
 QUESTION = "How often is the sluice gate greased?"
 GREASED = "The sluice gate is greased every second Monday by the duty engineer."
@@ -151,14 +153,10 @@ def test_a_client_that_leaves_ends_the_models_answer_and_what_was_said_is_kept(
         for _, _ in zip(range(5), stream, strict=False):
             pass
         stream.close()
-        assert provider.reader_left.wait(10)
-    with database.transaction(organization_id) as connection:
-        for _ in range(100):
-            found = sessions.select_recent(connection, organization_id, chatbot_id=office.chatbot.id)
-            if found:
-                break
-            connection.execute("select pg_sleep(0.1)")
-        _, reply = messages.select_for_session(connection, organization_id, found[0].id)
+        assert provider.reader_left.wait(60)
+        wait_until(lambda: kept_reply(database, office))
+    reply = kept_reply(database, office)
+    assert reply is not None
     assert reply.content.startswith("and ")
     assert reply.metadata["outcome"] == "cancelled"
 
@@ -254,19 +252,12 @@ def test_a_client_that_leaves_ends_an_answer_in_one_piece_too(
     with OpenAIServer() as provider:
         provider.script(speaking_for_ever)
         served = serve(ProviderModels(base_url=provider.base_url, api_key="sk-test"))
-        with pytest.raises(httpx.ReadTimeout):
-            httpx.post(
-                f"{served.address}/v1/chat/completions", json={"model": "handbook", "messages": ASKED}, timeout=2,
-                headers={"Authorization": f"Bearer {office.key}"},
-            )  # fmt: skip
-        assert provider.reader_left.wait(10)
-    with database.transaction(organization_id) as connection:
-        for _ in range(100):
-            found = sessions.select_recent(connection, organization_id, chatbot_id=office.chatbot.id)
-            if found:
-                break
-            connection.execute("select pg_sleep(0.1)")
-        _, reply = messages.select_for_session(connection, organization_id, found[0].id)
+        with sent_question(served, office.key, stream=False):
+            wait_until(lambda: provider.spoken > 200)
+        assert provider.reader_left.wait(60)
+        wait_until(lambda: kept_reply(database, office))
+    reply = kept_reply(database, office)
+    assert reply is not None
     assert reply.content.startswith("and ")
     assert reply.metadata["outcome"] == "cancelled"
 

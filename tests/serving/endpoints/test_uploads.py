@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import socket
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from serving.commands import remote_uploads
 from serving.commands.remote_uploads import PART_BYTES, Pusher
 from serving.commands.remote_uploads import Server as Remote
 from serving.house import Desk, House
+from tests.factories.waiting import wait_until
 from tests.factories.workshops import Workshop
 from tests.serving.conftest import Office, Served, make_key, running
 from tests.serving.endpoints.test_documents import open_inbox
@@ -282,11 +282,8 @@ def test_while_the_database_is_away_nothing_is_taken_and_nothing_is_lost(
             answer = send(sender, address, 5_000, TEXT[5_000:])
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
             assert int(answer.headers["retry-after"]) > 0
-        until = time.monotonic() + 60
-        while (told := sender.head(address)).status_code != 200:
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        assert told.headers["upload-offset"] == "5000"
+        wait_until(lambda: sender.head(address).status_code == 200)
+        assert sender.head(address).headers["upload-offset"] == "5000"
         with pushing(served, key, part_bytes=3_000) as pusher:
             heard: list[int] = []
             pusher.push("rye.md", TEXT, media_type="", told=lambda received, size: heard.append(received))
