@@ -183,8 +183,10 @@ def free_port() -> int:
 
 
 @pytest.mark.campaign
-def test_the_benchmark_of_changes_finds_no_failed_and_no_mixed_answer(tmp_path: Path) -> None:
-    report = configurations.measure(None, chunks=400, home=tmp_path, port=free_port(), pause_s=0.05, calm_s=2)
+def test_the_benchmark_of_changes_finds_no_failed_and_no_mixed_answer(server_folder: Path) -> None:
+    home = server_folder / "changes"
+    home.mkdir()
+    report = configurations.measure(None, chunks=400, home=home, port=free_port(), pause_s=0.05, calm_s=2)
     assert (report["failures"], report["mixed"], report["found_nothing"]) == ([], 0, 0)
     assert report["versions_that_answered"] == ["1", "2", "3", "4", "5"]
     made = report["builds"]
