@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+import asyncio
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -36,40 +38,30 @@ class EventStream(StreamingResponse):
         self._events = events
         self._source = source
 
-    async def stream_response(self, send: Send) -> None:
-        """Send each event as soon as it comes, with those that came while the last one was sent."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         letterbox = Letterbox(self._seat.has_left)
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._seat.seats.speak, partial(letterbox.fill, self._events))
-            try:
+        speaking = asyncio.create_task(self._seat.seats.speak(partial(self._speak, letterbox)))
+        try:
+            with _listening(receive, self._seat):
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
                 while said := await letterbox.emptied():
                     await send({"type": "http.response.body", "body": said.encode(), "more_body": True})
-            finally:
-                # who speaks is waited for, and ends where nobody listens
-                self._seat.has_left.set()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def listen_for_disconnect(self, receive: Receive) -> None:
-        """As of any stream; who waits for a provider is told, too."""
-        await super().listen_for_disconnect(receive)
-        self._seat.has_left.set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
+                await speaking
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            # a client that left has cancelled this task; what was said must be kept nevertheless
+            # where it broke off here, who speaks is told, and what was said must be kept nevertheless
+            self._seat.has_left.set()
             with anyio.CancelScope(shield=True):
-                try:
-                    await self._seat.seats.speak(self._close)
-                finally:
-                    self._seat.leave()
+                await asyncio.wait([speaking])
+            self._seat.leave()
 
-    def _close(self) -> None:
-        self._events.close()
-        # a stream that was never begun does not close its source
-        self._source.close()
+    def _speak(self, letterbox: Letterbox) -> None:
+        try:
+            letterbox.fill(self._events)
+        finally:
+            self._events.close()
+            # a stream that was never begun does not close its source
+            self._source.close()
 
 
 class Whole(Response, Generic[Event]):
@@ -93,26 +85,11 @@ class Whole(Response, Generic[Event]):
         self._seat = seat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def listen() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            self._seat.has_left.set()
-
-        failure: Exception | None = None
-        content: str | None = None
-        async with anyio.create_task_group() as group:
-            group.start_soon(listen)
-            with anyio.CancelScope(shield=True):
-                try:
-                    content = await self._seat.seats.speak(self._told)
-                except Exception as error:  # noqa: BLE001
-                    # a group would hide it in one of its own; whoever tells failures is to see this one
-                    failure = error
-                finally:
-                    self._seat.leave()
-            group.cancel_scope.cancel()
-        if failure is not None:
-            raise failure
+        try:
+            with _listening(receive, self._seat):
+                content = await self._seat.seats.speak(self._told)
+        finally:
+            self._seat.leave()
         if content is not None:
             self.body = content.encode()
             self.init_headers({**dict(self.headers), "content-length": str(len(self.body))})
@@ -126,6 +103,23 @@ class Whole(Response, Generic[Event]):
         finally:
             self._events.close()
         return None if last is None or self._seat.has_left.is_set() else self._written(last)
+
+
+@contextmanager
+def _listening(receive: Receive, seat: Seat) -> Iterator[None]:
+    """Tell who speaks as soon as nobody listens any more."""
+
+    async def listen() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        seat.has_left.set()
+
+    # a task group of anyio costs several times what this does, in each answer
+    listener = asyncio.create_task(listen())
+    try:
+        yield
+    finally:
+        listener.cancel()
 
 
 def event(body: str) -> str:
