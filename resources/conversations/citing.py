@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from resources.conversations.records import Cited, Passage, Quotation
 from resources.conversations.sentencing import Place, place_of, sentences, terms
@@ -136,18 +137,26 @@ def _quotation(marker: _Marker, index: int, passages: Mapping[int, Passage]) -> 
     passage = passages.get(index)
     if passage is None:
         return None
-    places = list(sentences(passage.content))
+    said = _said(passage.content)
     verbatim = place_of(marker.claim, passage.content) if len(marker.claim) >= LEAST_VERBATIM_CHARACTERS else None
     if verbatim:
-        return _quoted(passage, _widened(verbatim, places), 1.0)
+        return _quoted(passage, _widened(verbatim, [place for place, _ in said]), 1.0)
     others = [passages[other].content for other in marker.together if other != index and other in passages]
     asked = terms(marker.claim)
     # where several passages share a claim, each carries a part of it, and its numbers may stand in any of them
     numbers = _numbers(marker.claim) - _numbers("\n".join(others))
     least = LEAST_SUPPORT / 2 if others else LEAST_SUPPORT
-    supports = [(_support(asked, numbers, passage.content[slice(*place)]), -place[0], place) for place in places]
+    supports = [
+        (_support(asked, numbers, passage.content[slice(*place)], known), -place[0], place) for place, known in said
+    ]
     share, _, place = max(supports, default=(0.0, 0, (0, 0)))
     return _quoted(passage, place, share) if share >= least else None
+
+
+@lru_cache(maxsize=64)
+def _said(content: str) -> tuple[tuple[Place, frozenset[str]], ...]:
+    """Return the sentences of a passage and their terms, which are asked for at each of its markers."""
+    return tuple((place, terms(content[slice(*place)])) for place in sentences(content))
 
 
 def _widened(place: Place, places: Sequence[Place]) -> Place:
@@ -156,9 +165,9 @@ def _widened(place: Place, places: Sequence[Place]) -> Place:
     return min([place[0], *(start for start, _ in touched)]), max([place[1], *(end for _, end in touched)])
 
 
-def _support(asked: frozenset[str], numbers: frozenset[str], sentence: str) -> float:
+def _support(asked: frozenset[str], numbers: frozenset[str], sentence: str, known: frozenset[str]) -> float:
     """Return the share of a claim's terms that a sentence holds; 0 when it is a word, or a number is another one."""
-    shared = asked & terms(sentence)
+    shared = asked & known
     if not shared or len(shared) < min(LEAST_SHARED_TERMS, len(asked)) or not numbers <= _numbers(sentence):
         return 0.0
     return len(shared) / len(asked)
