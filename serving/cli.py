@@ -6,6 +6,7 @@ import logging
 import sys
 import traceback
 from importlib.metadata import version
+from io import TextIOWrapper
 from types import TracebackType
 from typing import Annotated
 
@@ -218,6 +219,9 @@ def _of_all(
 
 def main() -> None:
     """Run a command; a named error becomes one sentence and an exit status, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of another encoding shows what it can
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     sys.excepthook = _unexpected
     try:

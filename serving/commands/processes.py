@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from resources.foundation.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 _READY_WITHIN_S = 300
 _STOPPED_WITHIN_S = 15
+_SERVED_S = 60.0
+_LONGEST_LOG = 50 * 1024 * 1024
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,55 @@ class Process:
         raise Unavailable(f"{self.name} ended with status {status}: {last} (its log is {self.log})")
 
 
+class Part:
+    """A process that is started again where it ends after it served for a while: its end may have come from outside.
+
+    One that ends sooner would only end again.
+    """
+
+    def __init__(
+        self, settings: Settings, start: Callable[[Settings], AbstractContextManager[Process]],
+        *, served_s: float = _SERVED_S,
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._start = start
+        self._served_s = served_s
+        self._running = ExitStack()
+        self._began = 0.0
+        self.process: Process
+
+    def __enter__(self) -> Part:
+        self._begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers. Raises Unavailable with the end of its log when it does not."""
+        self.process.wait_until_ready()
+
+    def keep_alive(self, *, for_s: float) -> str | None:
+        """Wait that long; what it ended with where it had to be started again. Raises Unavailable for a bad start."""
+        try:
+            self.process.require_alive(for_s=for_s)
+        except Unavailable as error:
+            if time.monotonic() - self._began < self._served_s:
+                raise
+            self._running.close()  # with all that it left behind
+            self._begin()
+            self.wait_until_ready()
+            return str(error)
+        return None
+
+    def _begin(self) -> None:
+        self.process = self._running.enter_context(self._start(self._settings))
+        self._began = time.monotonic()
+
+
 def _said(line: str) -> str:
     """The words of a line of log: the API's lines are JSON, and those of requests have none."""
+    line = _COLOUR.sub("", line)
     try:
         return str(json.loads(line).get("message", ""))
     except (ValueError, AttributeError):
@@ -118,7 +169,9 @@ def _started(
 ) -> Iterator[Process]:
     log = settings.home / "logs" / f"{name.lower()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    if log.exists() and log.stat().st_size > _LONGEST_LOG:
+        log.unlink()
+    with log.open("ab") as output:
         child = subprocess.Popen(
             command,
             cwd=ROOT,

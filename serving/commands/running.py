@@ -24,7 +24,7 @@ from resources.foundation.settings import Settings
 from resources.identity import organizations
 from resources.knowledge import data_sources, file_types
 from serving.commands import overviews, questions, registration, sign_in, sources
-from serving.commands.processes import Process, reload_dead_code, start_api, start_dagster
+from serving.commands.processes import Part, reload_dead_code, start_api, start_dagster
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import Workplace, open_migrated, open_workplace
 
@@ -74,10 +74,10 @@ def up(
             starts = [start_api, start_dagster]
             # The first time Dagster waits until the source is in, or its sensor would bring it in at the same moment.
             early = starts if (settings.home / "dagster").is_dir() else starts[:1]
-            processes = [running.enter_context(start(settings)) for start in early]
+            parts = [running.enter_context(Part(settings, start)) for start in early]
             _first_answer(place, source)
-            processes += [running.enter_context(start(settings)) for start in starts[len(early) :]]
-            _serve(place, processes)
+            parts += [running.enter_context(Part(settings, start)) for start in starts[len(early) :]]
+            _serve(place, parts)
     finally:
         server.close()
 
@@ -148,11 +148,11 @@ def _find_registered(place: Workplace, location: Path) -> registration.Registere
     return None
 
 
-def _serve(place: Workplace, processes: list[Process]) -> None:
-    """Wait until everything answers, say where, and stay until Ctrl-C or until a part has died."""
+def _serve(place: Workplace, parts: list[Part]) -> None:
+    """Wait until everything answers, say where, and stay until Ctrl-C or until a part cannot be kept alive."""
     settings = place.settings
-    for process in processes:
-        process.wait_until_ready()
+    for part in parts:
+        part.wait_until_ready()
     with place.database.transaction(place.organization_id) as connection:
         door = sign_in.link(settings, connection, place.organization_id)
     console.print()
@@ -164,8 +164,9 @@ def _serve(place: Workplace, processes: list[Process]) -> None:
     try:
         looked_at, was_dead = time.monotonic(), False
         while True:
-            for process in processes:
-                process.require_alive(for_s=1.0)
+            for part in parts:
+                if ended := part.keep_alive(for_s=1.0):
+                    complain(f"{ended}. It is started again")
             if time.monotonic() - looked_at > _LOOK_EVERY_S:
                 embedded = place.server.embedded
                 if embedded is not None and embedded.revive():
