@@ -1067,9 +1067,9 @@ ALTER FUNCTION knowledge.date_of(document knowledge.documents) OWNER TO millrace
 
 COMMENT ON FUNCTION knowledge.date_of(document knowledge.documents) IS 'When its source changed a document; where that is not known, when its content arrived.';
 
--- Name: dense_search(public.vector, uuid, text, uuid[], uuid[], integer, integer, integer); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
+-- Name: dense_search(public.vector, uuid, text, uuid[], uuid[], integer, integer, integer, double precision); Type: FUNCTION; Schema: knowledge; Owner: millrace_search
 
-CREATE FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) RETURNS TABLE(id uuid, distance double precision)
+CREATE FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision DEFAULT NULL::double precision) RETURNS TABLE(id uuid, distance double precision)
     LANGUAGE plpgsql STABLE SECURITY DEFINER COST 10000 ROWS 200
     SET search_path TO 'pg_catalog', 'public'
     SET jit TO 'off'
@@ -1096,14 +1096,16 @@ declare
     indexed double precision;
     total bigint;
     few integer;
+    walking text;
     wide integer;
-    walked integer := 0;
+    walked integer;
     passed record;
+    is_low boolean;
     contents bytea[];
-    ids uuid[] := '{}';
-    distances double precision[] := '{}';
+    ids uuid[];
+    distances double precision[];
 begin
-    if organization is null or model is null or question is null then
+    if organization is null or model is null or question is null or (breadth > 0 and floor >= 1) then
         return;
     end if;
     if breadth > 0 then
@@ -1117,45 +1119,58 @@ begin
         -- Comparing `few` costs about what it costs to find `enough` of them along the index: a step there is sixteen
         -- times a comparison, and enough * indexed / few steps are needed.
         few := sqrt(16 * enough * indexed);
-        if is_whole then
-            select sum(s.chunk_count) into total
-            from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
-        end if;
-    end if;
-    if total > few is not true then
-        execute gathering into contents using few + 1, organization, wanted_recipe, sources, documents;
-    end if;
-    if total > few or cardinality(contents) > few then
-        -- Ten times as many ask for twice the breadth and more to be as sure of what is nearest. So it is where some are
-        -- passed over, since less of what is met remains.
-        wide := least(1000, breadth * case when is_whole then greatest(1, 1 + 1.5 * log(indexed / 100000)) else 2.5 end);
-        perform set_config('hnsw.ef_search', wide::text, true),
-                set_config('hnsw.iterative_scan', 'relaxed_order', true),
-                set_config('hnsw.scan_mem_multiplier', '4', true),
-                set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
-                set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
-        for passed in execute format(
+        walking := format(
             'select e.distance, c.id from ('
             '    select e.content_hash, e.embedding <=> $1 as distance from knowledge.embeddings e'
             '    where e.organization_id = $2 and e.embedding_model_id = %L'
             '    order by e.embedding::halfvec(%s) <=> $1::halfvec(%s)) e '
             'left join lateral ('
             '    select c.id from knowledge.chunks c where c.content_hash = e.content_hash and ' || visible || ') c on true',
-            model, dimensions, dimensions) using question, organization, wanted_recipe, sources, documents
+            model, dimensions, dimensions);
+    end if;
+    for turn in case when floor is null then 2 else 1 end .. case when indexed > 0 then 2 else 0 end loop
+        if turn = 1 then
+            wide := least(breadth, 100);
+        else
+            if is_whole then
+                select sum(s.chunk_count) into total
+                from knowledge.text_statistics s where s.organization_id = organization and s.recipe = wanted_recipe;
+            end if;
+            if total > few is not true then
+                execute gathering into contents using few + 1, organization, wanted_recipe, sources, documents;
+                exit when cardinality(contents) <= few;
+            end if;
+            -- Ten times as many ask for twice the breadth and more to be as sure of what is nearest. So it is where some
+            -- are passed over, since less of what is met remains.
+            wide := least(1000, breadth * case when is_whole then greatest(1, 1 + 1.5 * log(indexed / 100000)) else 2.5 end);
+        end if;
+        perform set_config('hnsw.ef_search', wide::text, true),
+                set_config('hnsw.iterative_scan', case turn when 1 then 'off' else 'relaxed_order' end, true),
+                set_config('hnsw.scan_mem_multiplier', '4', true),
+                set_config('hnsw.max_scan_tuples', greatest(few / 4, 4 * wide)::text, true),
+                set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+        ids := '{}';
+        distances := '{}';
+        walked := 0;
+        for passed in execute walking using question, organization, wanted_recipe, sources, documents
         loop
             walked := walked + 1;
-            if passed.id is not null then
+            is_low := passed.distance >= 1 - floor;
+            if passed.id is not null and is_low is not true then
                 ids := ids || passed.id;
                 distances := distances || passed.distance;
             end if;
-            exit when cardinality(ids) >= at_most or (walked >= wide and cardinality(ids) >= enough);
+            exit when is_low or cardinality(ids) >= at_most or (turn = 2 and walked >= wide and cardinality(ids) >= enough);
         end loop;
-        if cardinality(ids) >= enough then
+        if is_low or (turn = 2 and cardinality(ids) >= enough) then
             return query
-                select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id;
+                select f.id, f.distance from unnest(ids, distances) f (id, distance) order by f.distance, f.id limit at_most;
             return;
         end if;
+        contents := null;
         perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+    end loop;
+    if contents is null then
         execute gathering into contents using null::integer, organization, wanted_recipe, sources, documents;
     end if;
     -- Found in the order of their hashes and read in the order in which they lie, many take half the time of looking each
@@ -1175,11 +1190,11 @@ begin
 end
 $_$;
 
-ALTER FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) OWNER TO millrace_search;
+ALTER FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision) OWNER TO millrace_search;
 
--- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer); Type: COMMENT; Schema: knowledge; Owner: millrace_search
+-- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision); Type: COMMENT; Schema: knowledge; Owner: millrace_search
 
-COMMENT ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) IS 'The chunks of this transaction''s organization that are nearest by cosine, nearest first: exactly at a breadth of 0 or where few can be seen, else along the model''s index.';
+COMMENT ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision) IS 'The chunks of this transaction''s organization that are nearest by cosine, nearest first: exactly at a breadth of 0 or where few can be seen, else along the model''s index.';
 
 -- Name: instant_said(text); Type: FUNCTION; Schema: knowledge; Owner: millrace_owner
 
@@ -9666,11 +9681,11 @@ GRANT SELECT(soft_deleted_at) ON TABLE knowledge.documents TO millrace_analyst;
 
 GRANT SELECT(created_at) ON TABLE knowledge.documents TO millrace_analyst;
 
--- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer); Type: ACL; Schema: knowledge; Owner: millrace_search
+-- Name: FUNCTION dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision); Type: ACL; Schema: knowledge; Owner: millrace_search
 
-REVOKE ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) TO millrace_api;
-GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer) TO millrace_pipeline;
+REVOKE ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision) TO millrace_api;
+GRANT ALL ON FUNCTION knowledge.dense_search(question public.vector, model uuid, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, enough integer, breadth integer, floor double precision) TO millrace_pipeline;
 
 -- Name: FUNCTION lexical_search(candidates tsquery, term_weights public.sparsevec, wanted_recipe text, sources uuid[], documents uuid[], at_most integer, phrases tsquery); Type: ACL; Schema: knowledge; Owner: millrace_search
 

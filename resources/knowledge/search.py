@@ -21,7 +21,7 @@ LEXICAL_WEIGHT = 0.7
 DEPTH = 200
 ENOUGH = 100
 BREADTH = 400
-REACH = 5_000
+REACH = 4_000
 K1 = 0.75
 LONGEST_QUESTION = 10_000
 # Models whose cosines mean as much for one question as for another: measured (benchmarks/README.md).
@@ -55,7 +55,7 @@ def hybrid(
     b = 0.75, over all chunks of the organization's recipe.
     Where a model's vectors are indexed and many can be seen, the index is walked, `breadth` candidates wide (more where
     some are passed over; at most 1,000), until at least 100 of them can be seen; a breadth of 0 compares all. k come
-    wherever there are k.
+    wherever there are k. `is_steady`: no further than down to the cosine that is needed to come among the k.
     A chunk whose cosine is below `threshold` is left out; 0 leaves nothing out. `vector` has the model's dimension.
     """
     asked = identifying.worded(question[:LONGEST_QUESTION])

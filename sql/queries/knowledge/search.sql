@@ -45,8 +45,9 @@ terms as materialized (
     select t.lexeme,
            ln(1 + (t.total - t.chunk_count + 0.5) / (t.chunk_count + 0.5)) as idf,
            1 + (hashtextextended(t.lexeme, 0) & 9223372036854775807) %% 1000000000 as dimension,
-           sum(t.chunk_count) over rarest as reach,
-           row_number() over rarest as rank
+           row_number() over rarest as rank, t.total, t.chunk_count,
+           sum(t.chunk_count) over rarest <= %(reach)s as is_sought,
+           '''' || replace(replace(t.lexeme, '\', '\\'), '''', '''''') || '''' as word
     from (
         select l.lexeme, s.total, greatest(f.chunk_count, p.chunk_count) as chunk_count
         from lexemes l
@@ -64,13 +65,32 @@ query as materialized (
     select ('{' || string_agg(dimension || ':' || idf, ',' order by dimension) || '}/1000000000')::sparsevec as weights
     from (select dimension, sum(idf)::real as idf from terms group by dimension) sums
 ),
--- Cost is bounded: candidates hold one of the rarest words, as many words as reach this number of chunks together. Where
--- the rarest alone reaches more, they hold it and one of the others: of so many, those with less say little.
+-- Cost is bounded: candidates hold one of the rarest words, as many words as reach this number of chunks together. Of the
+-- common words they hold two, as many of the rarest pairs as reach it with those, if they meet twice as often as by chance.
+common as materialized (
+    select t.* from terms t where not t.is_sought order by t.rank limit 12
+),
+pairs as materialized (
+    select p.words, p.place,
+           p.reach + coalesce((select sum(t.chunk_count) from terms t where t.is_sought), 0) <= %(reach)s as is_sought
+    from (
+        select a.word || ' & ' || b.word as words, row_number() over rarest as place,
+               sum(least(a.chunk_count, 2.0 * a.chunk_count * b.chunk_count / a.total)) over rarest as reach
+        from common a
+        join common b on a.rank < b.rank
+        window rarest as (order by a.chunk_count::double precision * b.chunk_count, a.rank, b.rank)
+    ) p
+),
+sought as materialized (
+    select t.word as words from terms t where t.is_sought
+    union all
+    select p.words from pairs p where p.is_sought
+),
 candidates as materialized (
-    select case when bool_or(rank = 1 and reach > %(reach)s) and count(*) > 1
-                then max(word) filter (where rank = 1) || ' & (' || string_agg(word, ' | ') filter (where rank > 1) || ')'
-                else string_agg(word, ' | ') filter (where rank = 1 or reach <= %(reach)s) end::tsquery as words
-    from (select rank, reach, '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''' as word from terms) t
+    select coalesce(
+               (select string_agg('(' || s.words || ')', ' | ') from sought s),
+               (select p.words from pairs p where p.place = 1),
+               (select t.word from terms t where t.rank = 1))::tsquery as words
 ),
 -- What is quoted must stand in a passage, its words in that order, as each language keeps them; all of it, if several.
 phrases as materialized (
@@ -106,20 +126,43 @@ by_words as materialized (
                                           (select document_ids from allowed), %(depth)s::integer) f
     where q.weights is not null and c.words is not null and not exists (select from by_phrases)
 ),
-by_meaning as materialized (
-    select f.id, 1 - f.distance as cosine
-    from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, (select ids from sources),
-                                (select document_ids from allowed), %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer) f
-),
 -- Each has the score it was found by; the other one is looked up.
-scored as materialized (
-    select w.id, w.score as lexical_score, coalesce(m.cosine, (
+worded as materialized (
+    select w.id, w.score as lexical_score, (
                select 1 - (e.embedding <=> %(vector)s::vector)
                from knowledge.embeddings e
                where e.organization_id = %(organization_id)s and e.embedding_model_id = %(embedding_model_id)s
-                 and e.content_hash = w.content_hash)) as cosine
+                 and e.content_hash = w.content_hash) as cosine
     from by_words w
-    left join by_meaning m on m.id = w.id
+),
+-- Where scores are steady, those found by words tell how near in meaning another must be to come among the k (the threshold
+-- algorithm of Fagin, Lotem and Naor 2001): of the words it has no more than the last of these, or, if it is no candidate,
+-- than half of what common words can give: that is a guess, which more seldom holds the less of the passages can be seen.
+floors as materialized (
+    select (max(ranked.score) filter (where ranked.place = %(k)s)
+            - %(lexical_weight)s::double precision * greatest(
+                case when count(*) >= %(depth)s then min(ranked.share) else 0 end,
+                0.5 * (select sum(t.idf) filter (where not t.is_sought) / sum(t.idf) from terms t)))
+           / nullif(1 - %(lexical_weight)s::double precision, 0) as cosine
+    from (
+        select s.share, s.score, row_number() over (order by s.score desc nulls last) as place
+        from (select w.lexical_score / m.most as share,
+                     case when %(threshold)s::double precision <= 0 or w.cosine >= %(threshold)s
+                          then %(lexical_weight)s::double precision * w.lexical_score / m.most
+                               + (1 - %(lexical_weight)s::double precision) * greatest(w.cosine, 0) end as score
+              from worded w, (select %(saturation)s::double precision * sum(t.idf) as most from terms t) m) s
+    ) ranked
+    where %(is_steady)s::boolean and exists (select from sought)
+),
+by_meaning as materialized (
+    select f.id, 1 - f.distance as cosine
+    from knowledge.dense_search(%(vector)s::vector, %(embedding_model_id)s::uuid, %(recipe)s::text, (select ids from sources),
+                                (select document_ids from allowed), %(depth)s::integer, %(enough)s::integer, %(breadth)s::integer,
+                                (select cosine from floors)) f
+),
+scored as materialized (
+    select w.id, w.lexical_score, w.cosine
+    from worded w
     union all
     select m.id, coalesce(-(c.weights <#> q.weights), 0), m.cosine
     from by_meaning m

@@ -11,6 +11,7 @@ import numpy
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from resources.foundation.database import Database, Server
 from resources.foundation.embedded_model import EmbeddedModel
@@ -207,6 +208,38 @@ def test_a_filter_that_lets_many_documents_through_finds_what_it_should(
     assert len(found) == 100
     assert {hit.document_id for hit in found} <= english
     assert [hit.chunk_id for hit in found][:10] == [hit.chunk_id for hit in exact][:10]
+
+
+def test_what_words_make_certain_is_not_sought_by_meaning(
+    server: Server, database: Database, organization_id: UUID
+) -> None:
+    """Where scores are steady, the index is walked no further than down to the cosine that is needed, if at all."""
+    model_id, _ = stock(server, organization_id, {"many": points(3_000, 16, seed=1)})
+    with database.transaction(organization_id) as connection:
+        connection.execute("update knowledge.chunks set lexemes = to_tsvector('simple', 'mill') where chunk_index = 0")
+        _count_again(connection, organization_id)
+    assert set(vector_indexes.keep(server, database, organization_id, pays_from=1_000)) == {"points"}
+
+    def found(vector: NDArray[numpy.float32], breadth: int, *, weight: float, k: int) -> tuple[list[UUID], int]:
+        with database.transaction(organization_id) as connection:
+            before = walks_in(connection)
+            hits = search.hybrid(
+                connection, organization_id, question="mill", vector=vector, recipe_name=RECIPE,
+                embedding_model_id=model_id, source_ids=None, k=k, lexical_weight=weight, breadth=breadth,
+                is_steady=True,
+            )  # fmt: skip
+            return [hit.chunk_id for hit in hits], walks_in(connection) - before
+
+    walks = {}
+    for weight, k in ((0.7, 10), (0.4, 10), (0.05, 10), (0.7, 40)):
+        walks[weight, k] = 0
+        for vector in points(4, 16, seed=3):
+            exact, none = found(vector, 0, weight=weight, k=k)
+            near, walked = found(vector, search.BREADTH, weight=weight, k=k)
+            assert (len(near), none) == (k, 0)
+            assert len(set(near) & set(exact)) >= k - 1, (weight, k)
+            walks[weight, k] += walked
+    assert walks == {(0.7, 10): 0, (0.4, 10): 4, (0.05, 10): 8, (0.7, 40): 4}, "none, narrow ones, these and wide ones"
 
 
 def test_another_organization_is_never_found(database: Database, organization_id: UUID) -> None:
