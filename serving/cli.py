@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 import traceback
@@ -200,6 +201,14 @@ hold_app.command("list")(retention.list_holds)
 hold_app.command("release")(retention.release)
 
 
+_ELSEWHERE = "mend that, or set MILLRACE_HOME to a folder that can be written"
+_OF_THE_MACHINE = {
+    errno.ENOSPC: "free some space, and do it again",
+    errno.EDQUOT: "free some space, and do it again",
+    errno.EROFS: _ELSEWHERE,
+    errno.EACCES: _ELSEWHERE,
+    errno.EPERM: _ELSEWHERE,
+}
 _INTERRUPTED = 130  # Typer makes this of Ctrl-C, and says nothing
 
 
@@ -232,6 +241,12 @@ def main() -> None:
         sys.exit(2)
     except MillraceError as error:
         complain(str(error))
+        sys.exit(1)
+    except OSError as error:
+        remedy = _OF_THE_MACHINE.get(error.errno or 0)
+        if remedy is None:
+            raise
+        complain(f"{error.filename or 'the disk'}: {error.strerror}; {remedy}")
         sys.exit(1)
     except SystemExit as left:
         if left.code == _INTERRUPTED:

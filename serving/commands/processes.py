@@ -54,9 +54,7 @@ class Process:
             status = self.child.wait(for_s)
         except subprocess.TimeoutExpired:
             return
-        lines = filter(None, map(_said, self.log.read_text(errors="replace").splitlines()))
-        last = " / ".join(list(lines)[-3:]) or "it said nothing"
-        raise Unavailable(f"{self.name} ended with status {status}: {last} (its log is {self.log})")
+        raise Unavailable(f"{self.name} ended with status {status}: {last_words(self.log)} (its log is {self.log})")
 
 
 class Part:
@@ -103,6 +101,12 @@ class Part:
     def _begin(self) -> None:
         self.process = self._running.enter_context(self._start(self._settings))
         self._began = time.monotonic()
+
+
+def last_words(log: Path, most: int = 3) -> str:
+    """The last lines of a log that say something."""
+    lines = filter(None, map(_said, log.read_text(errors="replace").splitlines()))
+    return " / ".join(list(lines)[-most:]) or "it said nothing"
 
 
 def _said(line: str) -> str:

@@ -13,9 +13,11 @@ import typer
 
 from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused, Unavailable
+from resources.foundation.redacting import without_secrets
 from resources.foundation.settings import Settings
 from resources.knowledge import data_sources, reconciliation
 from serving.commands import overviews, plans
+from serving.commands.processes import last_words
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
 from serving.commands.workplace import Workplace, workplace
 
@@ -154,7 +156,8 @@ def run_pipeline(settings: Settings, *arguments: str, quiet: bool = False) -> tu
     if reasons:
         raise Refused(reasons[0])
     if status and not said:
-        raise Unavailable(f"the pipeline ended with status {status} and said nothing: its log is {log}")
+        last = without_secrets(last_words(log, 1), settings.secrets)
+        raise Unavailable(f"the pipeline ended with status {status}: {last} (its log is {log})")
     return said, status
 
 

@@ -56,3 +56,24 @@ def test_the_version_is_told_without_a_database(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout.split()) == (0, ["millrace", version("millrace")])
     assert list(tmp_path.iterdir()) == []
+
+
+FULL = """
+import errno
+from serving import cli
+@cli.app.command("fill")
+def fill() -> None:
+    cli.console.print("grain › flour [ocr]", markup=False)
+    raise OSError(errno.ENOSPC, "No space left on device", "/mill/objects/a")
+cli.main()
+"""
+
+
+def test_a_full_disk_is_no_fault_and_a_terminal_of_another_encoding_shows_what_it_can(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, "fill"],
+        env={**os.environ, "MILLRACE_HOME": str(tmp_path), "PYTHONIOENCODING": "latin-1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "grain ? flour [ocr]\n")
+    assert done.stderr == "millrace: /mill/objects/a: No space left on device; free some space, and do it again\n"
