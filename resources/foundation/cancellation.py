@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import select
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Event
 from time import monotonic
@@ -46,6 +48,7 @@ class CancellableBackend:
 class _CancellableStream:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        self._until: float | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -57,7 +60,20 @@ class _CancellableStream:
         raise_if_cancelled()
         self._inner.write(*given, **named)
 
+    @contextmanager
+    def for_at_most(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than that for all that is read in the block, then raise TimeoutError."""
+        self._until = monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = None
+
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._until is not None:
+            timeout = self._until - monotonic()
+            if timeout <= 0:
+                raise TimeoutError
         left = timeout
         if CANCELLED.get() is not None and (waiting := self._waiting()) is not None:
             started = monotonic()

@@ -213,7 +213,7 @@ class RemoteSpeaker:
         return Ending(finish_reason, prompt_tokens, completion_tokens)
 
     def _opened(self, client: OpenAI, prompt: Conversation) -> Stream[object]:
-        from openai import Stream
+        from resources.foundation.openai_stream import WholeStream
 
         asked = prompt.parameters if isinstance(prompt, Steered) else {}
         # what one provider alone knows goes as it is; it cannot be another question, or come back in another way
@@ -224,7 +224,7 @@ class RemoteSpeaker:
             settings[self._limit] = prompt.max_completion_tokens
         # the client's own method makes objects of its types for each chunk, which takes longer than all else here
         return client.post(
-            "/chat/completions", cast_to=object, stream=True, stream_cls=Stream[object],
+            "/chat/completions", cast_to=object, stream=True, stream_cls=WholeStream,
             body={
                 "model": self.name, "messages": [_well_formed(message) for message in prompt.messages()],
                 "stream": True, "stream_options": {"include_usage": True}, **settings,

@@ -25,6 +25,7 @@ from tests.fixtures.openai_server import (
     answering,
     breaking_off,
     failing,
+    never_ending,
     resetting,
     speaking_for_ever,
     stalling,
@@ -318,6 +319,21 @@ def test_sampling_is_passed_on_where_it_is_set(server: OpenAIServer) -> None:
     assert "temperature" not in second
     assert "max_tokens" not in second
     assert first["stream_options"] == {"include_usage": True}
+
+
+def test_one_connection_serves_one_answer_after_the_other(server: OpenAIServer) -> None:
+    asked = speaker(server)
+    for _ in range(3):
+        assert "".join(asked.speak(Told())) == "The first passage says so [1]."
+    assert server.connections == 1
+
+
+def test_an_answer_whose_body_does_not_end_is_whole_and_its_connection_is_used_no_more(server: OpenAIServer) -> None:
+    server.script(never_ending)
+    asked = speaker(server)
+    assert "".join(asked.speak(Told())) == "All. "
+    assert "".join(asked.speak(Told())) == "The first passage says so [1]."
+    assert server.connections == 2
 
 
 def test_closing_a_speech_ends_the_request(server: OpenAIServer) -> None:
