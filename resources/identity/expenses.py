@@ -19,8 +19,11 @@ SQL = statements_for(__name__)
 Kind = Literal["embedding", "answer", "questions"]
 """What for: vectors of documents, answers, or questions with known answers: to make them, and to measure by them."""
 
-SINGLE_DAYS = 400
-"""How long each expense is kept; of months that ended before, sums by what for and by model remain."""
+SINGLE_DAYS = 2
+"""How long each expense is kept; of days that ended before, sums by what for and by model remain: a month is summed up
+before each answer that costs something, so it must not have a row for each. What an answer cost stands in its usage."""
+DAILY_DAYS = 400
+"""How long the sums of days are kept; of months that ended before, those of the month remain."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,12 @@ def select_by_month(connection: Connection, organization_id: UUID, *, at_most: i
     return many(connection, MonthlySpending, SQL["select_by_month"], organization_id=organization_id, at_most=at_most)
 
 
-def sum_up(connection: Connection, organization_id: UUID, *, days: int = SINGLE_DAYS) -> int:
-    """Bring the expenses of months that ended so many days ago together; how many were."""
-    return int(value(connection, SQL["sum_up"], organization_id=organization_id, days=days))
+def sum_up(
+    connection: Connection, organization_id: UUID, *, single_days: int = SINGLE_DAYS, daily_days: int = DAILY_DAYS
+) -> int:
+    """Bring the expenses of days that ended so many days ago together, and of months; how many were."""
+    ended = (("day", single_days), ("month", daily_days))
+    return sum(
+        int(value(connection, SQL["sum_up"], organization_id=organization_id, period=period, days=days))
+        for period, days in ended
+    )

@@ -112,7 +112,8 @@ def over_time(look: Look) -> Panel:
     periods = periods_of(wanted, each)
     return Panel(
         "over_time", "Cost, by model",
-        f"What answers cost, and what is asked of models with them, over time. Marks: a price changed. {UNPRICED}",
+        "What answers cost, and what is asked of models with them, over time. Marks: a price changed (see Prices). "
+        f"{UNPRICED}",
         Table("over_time", (each, "model", "cost", "requests", "prompt_tokens", "completion_tokens", "unpriced"),
               [(one.period, one.model, one.cost, one.requests, one.prompt_tokens, one.completion_tokens,
                 one.unpriced_requests) for one in found], is_cut=False),
@@ -303,13 +304,9 @@ def _stacked(
 
 
 def _changes(found: Sequence[DatedPrice], wanted: Filter) -> list[tuple[object, str]]:
-    """A mark for each day on which the price of a model became another."""
-    follows = [after for before, after in pairwise(found) if before.model == after.model]
-    return [
-        (one.since, f"{one.model}: {number(one.input, 'money')} / {number(one.output, 'money')}")
-        for one in follows
-        if one.since is not None and wanted.since < one.since < wanted.until
-    ]
+    """A mark for each day on which the price of a model became another; which, the prices tell."""
+    follows = {after.since for before, after in pairwise(found) if before.model == after.model}
+    return [(day, "price") for day in sorted(day for day in follows if day and wanted.since < day < wanted.until)]
 
 
 def _by_configuration(look: Look, metric: str, key: str, title: str, column: str) -> Panel:

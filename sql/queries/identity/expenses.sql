@@ -36,24 +36,25 @@ group by month, kind, model
 order by month desc, kind, model
 limit %(at_most)s;
 
--- sum_up: of months that ended so many days ago, one row remains for each kind and model, priced or not.
+-- sum_up: of days, or months, that ended so many days ago, one row remains for each kind and model, priced or not;
+-- what is set aside stays single, since it may still be settled.
 with each as (
     select id, count(*) over alike as expenses
     from identity.expenses
-    where organization_id = %(organization_id)s
-      and created_at < date_trunc('month', now() - make_interval(days => %(days)s), 'UTC')
-    window alike as (partition by date_trunc('month', created_at, 'UTC'), kind, model, cost is null)
+    where organization_id = %(organization_id)s and is_settled
+      and created_at < date_trunc(%(period)s::text, now() - make_interval(days => %(days)s), 'UTC')
+    window alike as (partition by date_trunc(%(period)s::text, created_at, 'UTC'), kind, model, cost is null)
 ),
 gone as (
     delete from identity.expenses e
     using each
     where e.organization_id = %(organization_id)s and e.id = each.id and each.expenses > 1
-    returning e.kind, e.model, e.tokens, e.cost, date_trunc('month', e.created_at, 'UTC') as month
+    returning e.kind, e.model, e.tokens, e.cost, date_trunc(%(period)s::text, e.created_at, 'UTC') as period
 ),
 kept as (
     insert into identity.expenses (organization_id, kind, model, tokens, cost, is_settled, created_at)
-    select %(organization_id)s, kind, model, sum(tokens)::bigint, sum(cost), true, month
+    select %(organization_id)s, kind, model, sum(tokens)::bigint, sum(cost), true, period
     from gone
-    group by kind, model, month, cost is null
+    group by kind, model, period, cost is null
 )
 select count(*) from gone;

@@ -11,8 +11,9 @@ import pytest
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, MillraceError, Missing, Refused
 from resources.foundation.inference import Usage
+from resources.foundation.statements import Connection
 from resources.identity import budgets, expenses, model_prices, notifications
-from resources.identity.expenses import BudgetReached
+from resources.identity.expenses import BudgetReached, MonthlySpending, Spending
 from resources.identity.records import BudgetAction, Price
 from tests.conftest import make_organization
 
@@ -155,21 +156,37 @@ def test_what_cannot_be_is_refused_with_the_remedy(database: Database, organizat
             budgets.remove(connection, organization_id)
 
 
-def test_of_long_ago_the_sums_of_months_remain(database: Database, organization_id: UUID) -> None:
-    spent = [(0, "1"), (0, None), (0, "2"), (1, "4"), (400, "8"), (400, "16"), (400, None), (800, "32"), (800, "64")]
+def test_of_days_that_are_over_their_sums_remain_and_of_long_ago_those_of_months(
+    database: Database, organization_id: UUID
+) -> None:
+    # days ago, moved to the first of their month, and days after it
+    spent = [(0, 0, "1"), (0, 0, "2"), (100, 0, "4"), (100, 0, "8"), (100, 0, None), (100, 1, "16"), (100, 1, "0.5"),
+             (800, 0, "32"), (800, 1, "64")]  # fmt: skip
     with database.transaction(organization_id) as connection:
-        for days, cost in spent:
+        for ago, after, cost in spent:
             price = None if cost is None else Decimal(cost)
-            id = expenses.reserve(connection, organization_id, model=f"{days}", tokens=10, cost=price)
-            expenses.settle(connection, organization_id, [id])
-        connection.execute(
-            "update identity.expenses set created_at = date_trunc('month', now(), 'UTC') - (model || ' days')::interval"
-        )
-        before, now = (ask(connection, organization_id) for ask in (expenses.select_by_month, expenses.select_of_month))
-        assert expenses.sum_up(connection, organization_id, days=500) == 2
-        assert expenses.sum_up(connection, organization_id, days=300) == 2
-        assert expenses.sum_up(connection, organization_id, days=0) == 0
+            id = expenses.reserve(connection, organization_id, model="gpt", tokens=10, cost=price)
+            if cost != "0.5":
+                expenses.settle(connection, organization_id, [id])
+            connection.execute(
+                "update identity.expenses set created_at = make_interval(days => %s) "
+                "  + date_trunc('month', now() - make_interval(days => %s), 'UTC') where id = %s",
+                [after, ago, id],
+            )
+        before = told(connection, organization_id)
+        assert expenses.sum_up(connection, organization_id, single_days=31) == 4
+        assert expenses.sum_up(connection, organization_id, single_days=31) == 0
         assert len(connection.execute("select from identity.expenses").fetchall()) == len(spent) - 2
-        assert expenses.select_by_month(connection, organization_id) == before
-        assert expenses.select_of_month(connection, organization_id) == now
-    assert [(one.tokens, int(one.cost or 0)) for one in before] == [(10, 4), (30, 24), (20, 96)]
+        assert told(connection, organization_id) == before
+    assert [(one.tokens, one.cost) for one in before[0]] == [(50, Decimal("28.5")), (20, Decimal(96))]
+
+
+def told(connection: Connection, organization_id: UUID) -> tuple[list[MonthlySpending], list[Spending], list[object]]:
+    """What was spent by month, in this one, and by day of the last year."""
+    days = connection.execute(
+        "select day, tokens, cost, reserved from analytics.daily_expenses where day > now() - interval '1 year'"
+    )
+    return (
+        expenses.select_by_month(connection, organization_id), expenses.select_of_month(connection, organization_id),
+        sorted(days.fetchall()),
+    )  # fmt: skip

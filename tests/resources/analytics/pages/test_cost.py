@@ -25,7 +25,7 @@ def test_the_day_of_a_change_is_marked_and_each_price_that_holds_or_will_is_told
         look = look_at(connection, organization_id, wanted)
         figure = PANELS["over_time"](look).figure
         assert figure is not None
-        assert figure.marks == [(changed, "small: 4 / 0")]
+        assert figure.marks == [(changed, "price")]
         assert [row[3] for row in PANELS["prices"](look).table.rows] == [2, 4, 8]
 
 
