@@ -60,7 +60,7 @@ Examples:
     millrace up                                  start everything; the sample handbook is the first source
     millrace source add ~/handbook --every 15m   register a folder
     millrace sync handbook                       bring it in step now
-    millrace ask "When is the sluice greased?"   an answer with citations
+    millrace ask "Who keeps the on-call rota?"    an answer with citations
 """,
     epilog=(
         "Exit status: 0 done, 1 failed, 2 asked for wrongly, 3 done but not whole (sync) or not as the file says "

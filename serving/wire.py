@@ -87,7 +87,7 @@ class ChatRequest(BaseModel):
         **Strict,
         json_schema_extra={
             "examples": [
-                {"model": "handbook", "messages": [{"role": "user", "content": "Who is on call at night?"}]},
+                {"model": "handbook", "messages": [{"role": "user", "content": "Who keeps the on-call rota?"}]},
                 {
                     "model": "handbook",
                     "messages": [{"role": "user", "content": "How often is the sluice greased?"}],

@@ -206,8 +206,8 @@ def ask(
 
     \b
     Examples:
-        millrace ask "Who is on call at night?" --chatbot handbook
-        millrace ask "Who is on call at night?" --tag policy --since 2026-01-01    # from these documents alone
+        millrace ask "Who keeps the on-call rota?" --chatbot handbook
+        millrace ask "Who keeps the on-call rota?" --tag policy --since 2026-01-01    # from these documents alone
     """
     wanted = filter_of(
         sources=source, tags=tag, file_types=file_type, languages=language, paths=path, since=since, until=until,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -68,6 +70,8 @@ def up(
         if applied:
             console.print(f"Schema: {counted(len(applied), 'migration')} applied")
         with ExitStack() as running, open_migrated(server) as database:
+            if not once:
+                running.enter_context(only_one(settings.home))
             place = _furnished(settings, server, database)
             if once:
                 raise typer.Exit(0 if _first_answer(place, source) else 1)
@@ -179,6 +183,18 @@ def _serve(place: Workplace, parts: list[Part]) -> None:
                 looked_at, was_dead = time.monotonic(), is_dead
     except KeyboardInterrupt:
         console.print("Stopping ...")
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Serve from this home alone: two clocks would sync the same sources. Raises Refused where another one does."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(f"another 'millrace up' serves {home}: stop that, or set MILLRACE_HOME") from None
+        yield
 
 
 def _require_free_ports(settings: Settings) -> None:
