@@ -11,7 +11,7 @@ import pytest
 
 from resources.foundation.errors import Unavailable
 from resources.foundation.inference import Embedder, Vectors
-from resources.identity import budgets, model_prices
+from resources.identity import budgets, expenses, model_prices
 from resources.identity.expenses import BudgetReached
 from resources.identity.records import Price
 from resources.knowledge import embedding_models, reconciliation, reissues
@@ -177,6 +177,18 @@ def test_a_budget_that_is_reached_ends_the_build_before_the_model_is_asked(works
     with pytest.raises(BudgetReached, match="what is made already stays"):
         reissue(workshop, asked)
     assert asked.asked == []
+
+
+def test_what_was_made_cost_what_was_paid_for_it(workshop: Workshop) -> None:
+    fill(workshop)
+    assert reissue(workshop, HashEmbedder(name="unpriced", dimension=4)).cost is None
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        model_prices.replace(connection, workshop.organization_id, Price("other", Decimal("0.7"), Decimal(0)))
+    made = reissue(workshop, HashEmbedder(name="other", dimension=4))
+    with workshop.database.transaction(workshop.organization_id) as connection:
+        spent = {one.model: one.cost for one in expenses.select_of_month(connection, workshop.organization_id)}
+    assert made.cost
+    assert made.cost == spent["other"]
 
 
 def test_what_is_foreseen_is_what_is_made(workshop: Workshop) -> None:
