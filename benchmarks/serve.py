@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -247,6 +247,27 @@ def logged(log: Path, since: int) -> dict[str, object]:
     }
 
 
+def processor_ms(process: psutil.Process) -> float:
+    """Milliseconds of processor that a process took until now, with its children, those that have ended too."""
+    times = process.cpu_times()
+    own = times.user + times.system + times.children_user + times.children_system
+    return 1000 * own + sum(1000 * sum(child.cpu_times()[:2]) for child in process.children())
+
+
+async def metered(
+    processes: Mapping[str, psutil.Process], offices: Sequence[Office], questions: Sequence[str], *, clients: int,
+    seconds: float,
+) -> tuple[Load, dict[str, object]]:  # fmt: skip
+    """As `closed`, and what each of these processes took of the processor for an answer."""
+    before = {name: processor_ms(process) for name, process in processes.items()}
+    load = await closed(offices, questions, clients=clients, seconds=seconds)
+    answers = max(1, len(load.took))
+    return load, {
+        f"{name}_cpu_ms": round((processor_ms(process) - before[name]) / answers, 1)
+        for name, process in processes.items()
+    }
+
+
 def slope(memory: Sequence[float]) -> float:
     """MB an hour by which the memory grows, of a value a second, by least squares; the first fifth is warming up."""
     told = memory[len(memory) // 5 :]
@@ -259,19 +280,22 @@ async def measure(
     """All of it, in order."""
     questions = [json.loads(line)["text"] for line in QUESTIONS.read_text().splitlines()]
     report: dict[str, object] = {}
+    home = Path(api.environ()["MILLRACE_HOME"])
+    postmaster = int((home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    processes = {"server": api, "database": psutil.Process(postmaster)}
     await closed(offices[:1], questions, clients=1, seconds=3)  # what is loaded at the first question
     if not options.overload_only:
-        load = await closed(offices[:1], questions, clients=1, seconds=options.seconds)
-        report["one client"] = say("one client", beside(server, offices[0], load, model_alone(base_url)))
+        load, cpu = await metered(processes, offices[:1], questions, clients=1, seconds=options.seconds)
+        report["one client"] = say("one client", {**beside(server, offices[0], load, model_alone(base_url)), **cpu})
     capacity = 1.0
     for clients in (8,) if options.overload_only else (8, 64):
-        load = await closed(offices, questions, clients=clients, seconds=options.seconds)
-        report[f"{clients} clients"] = say(f"{clients} clients", load.told(options.seconds))
+        load, cpu = await metered(processes, offices, questions, clients=clients, seconds=options.seconds)
+        report[f"{clients} clients"] = say(f"{clients} clients", {**load.told(options.seconds), **cpu})
         capacity = max(capacity, len(load.took) / options.seconds)
     if not options.overload_only:
         report["streams"] = say("streams", await streams(offices, questions, count=options.streams))
     seconds = 60 * options.minutes
-    before, log = api.memory_info().rss / 2**20, Path(api.environ()["MILLRACE_HOME"]) / "api.log"
+    before, log = api.memory_info().rss / 2**20, home / "api.log"
     written = log.stat().st_size
     load, memory = await opened(offices, questions, per_second=3 * capacity, seconds=seconds, api=api)
     started = time.monotonic()

@@ -354,6 +354,22 @@ def test_a_connection_on_which_no_request_comes_is_closed() -> None:
             thread.join(20)
 
 
+def test_headers_without_end_are_refused_also_behind_a_request_that_is_being_answered(served: Served) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: mill\r\n"
+    host, port = served.address.removeprefix("http://").split(":")
+    for begins in (request, request + b"\r\n" + request):
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.sendall(begins)
+            with pytest.raises(ConnectionError):
+                _send_headers(connection, 8 * 2**20)
+
+
+def _send_headers(connection: socket.socket, count: int) -> None:
+    """So many bytes of headers, in pieces."""
+    for _ in range(count // 8_192):
+        connection.sendall(b"X-Long: ".ljust(8_190, b"x") + b"\r\n")
+
+
 def test_where_too_many_search_a_question_is_turned_away_before_anybody_asks_who_asks(
     server: Server, office: Office
 ) -> None:
