@@ -80,13 +80,16 @@ def test_summed_days_say_what_the_rows_say_and_are_summed_once(pipeline: Databas
 CHANGES = {
     "a late thumb": """
         insert into conversations.message_feedback (organization_id, message_id, feedback)
-        select organization_id, answer_id, 'negative' from picked order by question_at limit 3""",
+        select p.organization_id, p.answer_id, 'negative' from picked p
+        where not exists (select from conversations.message_feedback f where f.message_id = p.answer_id)
+        order by p.question_at limit 3""",
     "a thumb taken back": """
         delete from conversations.message_feedback f using picked p where f.message_id = p.answer_id""",
     "a search forgotten": """
         delete from conversations.retrieval_logs l using picked p
         where l.message_id = p.answer_id and p.question_at < '2026-11-16Z'""",
     "a citation that goes with its message": """
+        , gone as (delete from conversations.message_feedback f using picked p where f.message_id = p.answer_id)
         delete from conversations.citations c using picked p where c.message_id = p.answer_id""",
     "an agent that goes": """
         delete from bots.agents where id = (select agent_id from picked limit 1)""",
