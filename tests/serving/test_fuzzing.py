@@ -96,6 +96,7 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         connection.execute("update identity.memberships set role = 'member'")
         connection.execute("update identity.budgets set action = 'ask'")
         connection.execute("update identity.model_prices set since = '2999-01-01'")
+        connection.execute("update knowledge.file_types set parsers = '{text}'")
         connection.execute("update knowledge.documents set file_type_id = null")
         connection.execute("delete from bots.agent_file_types")
         connection.execute("update knowledge.legal_holds set released_at = null")
@@ -117,7 +118,7 @@ def make_mill(served: Served, database: Database, number: int) -> Mill:
         "message_id": answer["id"].removeprefix("chatcmpl-"), "session": answer["session_id"],
         "session_id": answer["session_id"], "x-session-id": answer["session_id"], "if-match": "*",
         "messages": question["messages"], "provider": "openai", "chatbots": ["mill"], "target": "office@mill.example",
-        "amount": "2.50", "external_id": "q2", "parser": "plain", "set": str(ids["evaluation_sets"]),
+        "amount": "2.50", "external_id": "q2", "parser": "text", "set": str(ids["evaluation_sets"]),
         "user_id": str(ids["users"]), "answers": [{"source": "handbook", "document": "rules.txt"}],
     }  # fmt: skip
     in_addresses = {
