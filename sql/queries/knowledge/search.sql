@@ -136,13 +136,13 @@ worded as materialized (
     from by_words w
 ),
 -- Where scores are steady, those found by words tell how near in meaning another must be to come among the k (the threshold
--- algorithm of Fagin, Lotem and Naor 2001): of the words it has no more than the last of these, or, if it is no candidate,
--- than half of what common words can give: that is a guess, which more seldom holds the less of the passages can be seen.
+-- algorithm of Fagin, Lotem and Naor 2001): of the words it has no more than the last of them, or, where it is no candidate,
+-- than all that the common words can give.
 floors as materialized (
     select (max(ranked.score) filter (where ranked.place = %(k)s)
             - %(lexical_weight)s::double precision * greatest(
                 case when count(*) >= %(depth)s then min(ranked.share) else 0 end,
-                0.5 * (select sum(t.idf) filter (where not t.is_sought) / sum(t.idf) from terms t)))
+                (select sum(t.idf) filter (where not t.is_sought) / sum(t.idf) from terms t)))
            / nullif(1 - %(lexical_weight)s::double precision, 0) as cosine
     from (
         select s.share, s.score, row_number() over (order by s.score desc nulls last) as place
