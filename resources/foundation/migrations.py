@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from resources.foundation.counting import counted
 from resources.foundation.database import DATABASE_NAME, Server, require_versions
 from resources.foundation.errors import Misconfigured, Unavailable
 from resources.foundation.statements import SQL_FOLDER, Connection
@@ -64,7 +65,7 @@ def require_schema(server: Server) -> None:
         )
     if wanted - ledger:
         raise Misconfigured(
-            f"the database was made by an older Millrace, and {len(wanted - ledger)} migrations are missing: "
+            f"the database was made by an older Millrace, and lacks {counted(len(wanted - ledger), 'migration')}: "
             "back it up, then run 'millrace migrate', or 'millrace up'"
         )
 

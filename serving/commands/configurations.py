@@ -197,7 +197,7 @@ def build(
     if done.get("reason"):
         complain(str(done["reason"]))
     if missing:
-        complain(f"{_unready(missing)}: 'millrace config show {number}' says why")
+        complain(f"{builds.unready(missing)}: 'millrace config show {number}' says why")
     if status or missing:
         raise typer.Exit(1)
 
@@ -321,7 +321,7 @@ def rollback(chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
             f"Configuration [bold]{former.number}[/bold] of {bot.name} answers again, instead of {left.number}."
         )
     if missing:
-        complain(f"{_unready(missing)} for it: 'millrace sync' makes the rest")
+        complain(f"{builds.unready(missing)} for it: 'millrace sync' makes the rest")
 
 
 def retire(number: Number, chatbot: ChatbotName = None, as_json: AsJson = False) -> None:
@@ -369,10 +369,6 @@ def _told(forecast: builds.Forecast) -> str:
         f"It needs {about}{counted(made.chunks, 'passage')} of {counted(made.documents, 'document')} and "
         f"{about}{counted(made.embedded, 'vector')} ({about}{counted(made.tokens, 'token')}), {cost}; {size}; {long}."
     )
-
-
-def _unready(missing: int) -> str:
-    return f"{counted(missing, 'document or passage is', 'documents or passages are')} not ready"
 
 
 def _duration(seconds: float | None) -> str | None:

@@ -135,7 +135,7 @@ def test_feedback_that_was_reviewed_stops_a_worse_version(mill: Mill) -> None:
     first, *others = proposed
     mill.accept(first, paths[first.query.question])
     assert mill.compare(worse).queries == 1
-    with pytest.raises(Refused, match="has 1 questions with a known answer, of which 10 are needed"):
+    with pytest.raises(Refused, match="has 1 question with a known answer, of which 10 are needed"):
         mill.activate(worse)
     for known in others:
         mill.accept(known, paths[known.query.question])
@@ -214,7 +214,7 @@ def test_what_somebody_marks_as_wrong_in_the_browser_decides_which_version_serve
 
     mill.report_all()
     assert mill.compare(worse).queries == 1
-    with pytest.raises(Refused, match="has 1 questions with a known answer, of which 10 are needed"):
+    with pytest.raises(Refused, match="has 1 question with a known answer, of which 10 are needed"):
         mill.activate(worse)
     for known in mill.promoted():
         if known.query.question != question:

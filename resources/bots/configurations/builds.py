@@ -301,10 +301,15 @@ def _is_kept(database: Database, organization_id: UUID, version: ModelConfigVers
     return now.status != "retired" or now.kept_until is not None
 
 
+def unready(missing: int) -> str:
+    """What a configuration lacks, in words."""
+    return counted(missing, "document or passage is not ready", "documents or passages are not ready")
+
+
 def _conclude(database: Database, organization_id: UUID, version: ModelConfigVersion, *, refused: int) -> int:
     with database.transaction(organization_id) as connection:
         missing = count_missing(connection, organization_id, version)
-        problem = f"{missing:,} documents or passages are not ready" if missing else None
+        problem = unready(missing) if missing else None
         if missing and refused:
             problem = f"{problem}; the model refused {counted(refused, 'passage')}"
         model_config_versions.set_built(connection, organization_id, version.id, problem=problem)

@@ -10,6 +10,7 @@ from resources.bots.configurations import builds, model_config_versions, naming
 from resources.bots.evaluation import comparing, version_comparisons
 from resources.bots.question_sets import evaluation_sets
 from resources.bots.records import ModelConfigVersion, NewVersion
+from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
 from resources.knowledge import data_sources, vector_indexes
@@ -60,9 +61,7 @@ def select_objections(
     missing = sum(found.missing for found in reconciled.values())
     if missing:
         said = f" ({version.build_problem})" if version.build_problem else ""
-        objections.append(
-            f"{missing:,} documents or passages are not ready{said}: 'millrace config build {number}' makes the rest"
-        )
+        objections.append(f"{builds.unready(missing)}{said}: 'millrace config build {number}' makes the rest")
     for source_id, found in reconciled.items():
         objections += [
             f"source {data_sources.get(connection, organization_id, source_id).name!r} has {count:,} "
@@ -188,8 +187,8 @@ def _worse(
         if terms.is_unmeasured:
             return []
         return [
-            f"the chatbot has {judged} questions with a known answer, of which {comparing.FEWEST} are needed to "
-            "measure it: load some, or activate it with --unmeasured"
+            f"the chatbot has {counted(judged, 'question')} with a known answer, of which {comparing.FEWEST} are "
+            "needed to measure it: load some, or activate it with --unmeasured"
         ]
     compared = version_comparisons.select_latest(
         connection, organization_id, baseline_id=active.id, candidate_id=version.id

@@ -184,7 +184,7 @@ def test_a_comparison_shows_what_was_asked_beside_judged_questions(
     evaluate = ["config", "evaluate", "2"]
     unjudged = CliRunner().invoke(app, evaluate)
     assert unjudged.exit_code == 1
-    assert "1 questions" in unjudged.output
+    assert "1 question" in unjudged.output
     assert "no accepted question" in unjudged.output
     millrace("import", file)
     told = report(CliRunner().invoke(app, [*evaluate, "--json"]))

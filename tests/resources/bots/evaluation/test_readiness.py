@@ -158,7 +158,7 @@ def test_a_version_that_is_not_whole_is_refused_however_well_it_was_measured(mil
     small = mill.build(replace(GOOD, chunk_size=100))
     mill.evaluate(small)
     mill.workshop.rows(b"delete from knowledge.chunks where chunk_size = 100 and content like '%owl%' returning 1")
-    with pytest.raises(Refused, match=r"1 documents or passages are not ready.*millrace config build 2"):
+    with pytest.raises(Refused, match=r"1 document or passage is not ready.*millrace config build 2"):
         mill.activate(small)
     mill.workshop.write("new.txt", "The cat of the mill sleeps.")
     mill.workshop.sync()
