@@ -99,7 +99,7 @@ def quality(look: Look) -> Panel:
         Figure("line", series, "score", marks=_activations(look)),
         units={**_scores("ndcg_at_10", "low", "high"), "configuration": "count", "queries": "count"},
         ignores=BY_CHATBOT,
-        nothing="Nothing was evaluated in these days: 'millrace evaluate', or the asset retrieval_quality.",
+        nothing="Nothing was evaluated in these days: 'millrace questions measure', or the asset retrieval_quality.",
     )  # fmt: skip
 
 

@@ -211,6 +211,21 @@ def test_nothing_is_left_of_an_erased_organization_and_another_keeps_what_is_its
         assert len(data_sources.select_all(connection, other)) == 1
 
 
+def test_every_table_goes_with_its_organization_but_usage_which_is_taken_apart(server: Server) -> None:
+    with psycopg.connect(server.admin_conninfo()) as admin:
+        left = admin.execute(
+            """
+            with recursive gone as (
+                select 'identity.organizations'::regclass::oid as id
+                union select c.conrelid from pg_constraint c join gone on c.confrelid = gone.id
+                where c.contype = 'f' and c.confdeltype = 'c')
+            select distinct a.attrelid::regclass::text from pg_attribute a join pg_class t on t.oid = a.attrelid
+            where a.attname = 'organization_id' and t.relkind in ('r', 'p') and a.attrelid not in (select id from gone)
+            """
+        ).fetchall()
+    assert left == [("conversations.usage",)]
+
+
 def test_a_hold_refuses_an_erasure_by_its_name(mill: Workshop) -> None:
     with mill.database.transaction(mill.organization_id) as connection:
         legal_holds.place(
