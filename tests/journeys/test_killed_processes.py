@@ -22,6 +22,7 @@ import pytest
 
 from pipelines import runs
 from pipelines.instance import open_instance, write_instance
+from resources.bindings import house_server
 from resources.bots import chatbots, starter
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate
@@ -145,6 +146,8 @@ def plant(server_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             plant.write()
             yield plant
     finally:
+        house_server().close()  # looking up a run attached to it, for the life of this process
+        house_server.cache_clear()
         server.close()
 
 
