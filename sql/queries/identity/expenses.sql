@@ -36,8 +36,7 @@ group by month, kind, model
 order by month desc, kind, model
 limit %(at_most)s;
 
--- sum_up: of days, or months, that ended so many days ago, one row remains for each kind and model, priced or not;
--- what is set aside stays single, since it may still be settled.
+-- sum_up: of what is settled, a row remains for each kind and model of days, or months, that ended so long ago.
 with each as (
     select id, count(*) over alike as expenses
     from identity.expenses
