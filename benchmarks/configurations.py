@@ -41,7 +41,7 @@ from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.identity import api_keys, organizations
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 from tests.fixtures.openai_server import OpenAIServer
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks import corpora
 from benchmarks.ingest import PEERS, ROOT
 from benchmarks.subjects.folder import texts
-from resources.knowledge import chunking, staging
+from resources.knowledge.chunks import chunking, staging
 from resources.knowledge.readers import parsing
 from resources.knowledge.records import ChunkingRule
 

@@ -31,9 +31,12 @@ from resources.foundation.migrations import migrate
 from resources.foundation.proportions import wilson
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources, embedding_models, intake, search
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake import intake
 from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, Found, Recipe
+from resources.knowledge.search import search
+from resources.knowledge.sources import data_sources
 
 SUFFIXES = (".md", ".rst")
 SENTENCES = ("{}", "What is {}?", "{}", "How do I use {} and when?")

@@ -25,9 +25,9 @@ from resources.foundation.database import Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.migrations import apply, create_database, migrations
 from resources.foundation.statements import Connection
-from resources.knowledge import embedding_models, staging, text_statistics
-from resources.knowledge.contextualizing import contextual
-from resources.knowledge.identifying import literal
+from resources.knowledge.chunks import embedding_models, staging, text_statistics
+from resources.knowledge.chunks.contextualizing import contextual
+from resources.knowledge.chunks.identifying import literal
 from resources.knowledge.records import ChunkingRule, Parsed, Piece
 
 SHARES = {"thousandth": 0.001, "hundredth": 0.01, "tenth": 0.1}

@@ -41,9 +41,11 @@ from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.foundation.statements import Connection
-from resources.knowledge import embedding_models, intake, search
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake import intake
 from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, Found, Recipe
+from resources.knowledge.search import search
 
 METRICS = ("ndcg_at_10", "recall_at_10", "recall_at_100", "mrr_at_10")
 FIRST = 5

@@ -35,8 +35,8 @@ from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.settings import Settings
-from resources.knowledge import search, vector_indexes
 from resources.knowledge.records import Found
+from resources.knowledge.search import search, vector_indexes
 
 K = 10
 CLIENTS = 8

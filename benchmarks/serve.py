@@ -411,7 +411,7 @@ def furnish(settings: Settings, server: Server) -> list[tuple[UUID, str]]:
     """The organizations with the handbook, a chatbot that answers at once, and one that is slow; and a key of each."""
     from resources.bots import chatbots, starter
     from resources.bots.configurations import model_config_versions
-    from resources.knowledge import data_sources
+    from resources.knowledge.sources import data_sources
 
     made = []
     for number in range(ORGANIZATIONS):

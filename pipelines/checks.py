@@ -32,8 +32,10 @@ from resources.bindings import Embedders
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.identity import organizations
-from resources.knowledge import deletions, directory, reconciliation, scheduling, sync_failures
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.intake import deletions
 from resources.knowledge.records import SourceListing
+from resources.knowledge.sources import directory, reconciliation, scheduling
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import SQLDatasource

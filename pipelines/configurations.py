@@ -14,8 +14,8 @@ from resources.foundation.database import Database, Server
 from resources.foundation.errors import Missing
 from resources.foundation.inference import Embedder
 from resources.identity import organizations
-from resources.knowledge import vector_indexes
 from resources.knowledge.records import Recipe
+from resources.knowledge.search import vector_indexes
 
 
 class Asked(dg.Config):

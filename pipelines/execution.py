@@ -24,8 +24,8 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources, directory
 from resources.knowledge.readers.workers import parsers
+from resources.knowledge.sources import data_sources, directory
 
 COUNTS = ("listed", "changed", "unchanged", "moved", "deleted", "held", "failed", "chunks", "embedded", "reused")
 _PROGRESS_EVERY_S = 0.2

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from resources.foundation.database import Database
-from resources.knowledge import reconciliation
-from resources.knowledge.reconciliation import Countable
 from resources.knowledge.records import SyncCounts
+from resources.knowledge.sources import reconciliation
+from resources.knowledge.sources.reconciliation import Countable
 
 Metadata = dict[str, int | float | str]
 

@@ -14,8 +14,8 @@ import dagster as dg
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing
 from resources.identity import organizations
-from resources.knowledge import data_sources
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources
 
 PARTITIONS_NAME = "data_sources"
 CHATBOTS_NAME = "chatbots"

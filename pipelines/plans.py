@@ -12,9 +12,9 @@ from resources.bindings import Embedders
 from resources.foundation.errors import MillraceError
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.knowledge import forecasts
-from resources.knowledge.forecasts import Forecast
-from resources.knowledge.planning import Estimate
+from resources.knowledge.intake import forecasts
+from resources.knowledge.intake.forecasts import Forecast
+from resources.knowledge.intake.planning import Estimate
 from resources.knowledge.readers.workers import ParserPool
 
 _WHOLE = ("new", "changed", "unchanged", "moved", "failed", "chunks", "embedded", "reused", "tokens")

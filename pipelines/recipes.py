@@ -12,7 +12,8 @@ from resources.bots.configurations import model_config_versions
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.inference import Embedder
-from resources.knowledge import embedding_models, intake
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake import intake
 from resources.knowledge.records import ChunkingRule, Recipe
 
 LOGGER = logging.getLogger(__name__)

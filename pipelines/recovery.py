@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines import runs
 from resources.foundation.database import Database
-from resources.knowledge import leases
+from resources.knowledge.intake import leases
 from resources.knowledge.records import SourceListing
 
 

@@ -17,8 +17,8 @@ from pipelines.partitions import PARTITIONS_NAME, key, source_partitions
 from pipelines.shared_syncs import sync_due
 from resources.foundation.database import Database
 from resources.identity import notification_deliveries
-from resources.knowledge import announcements, directory, scheduling
 from resources.knowledge.records import SourceListing
+from resources.knowledge.sources import announcements, directory, scheduling
 
 LANE_TAG = "millrace/lane"
 LONGEST_RUN_S = 24 * 3600

@@ -19,8 +19,9 @@ from resources.foundation.database import Database, Server
 from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.knowledge import directory, intake, scheduling
+from resources.knowledge.intake import intake
 from resources.knowledge.readers.workers import ParserPool
+from resources.knowledge.sources import directory, scheduling
 
 
 class Asked(dg.Config):

@@ -22,8 +22,9 @@ from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
-from resources.knowledge import intake, leases, vector_indexes
+from resources.knowledge.intake import intake, leases
 from resources.knowledge.readers.workers import ParserPool
+from resources.knowledge.search import vector_indexes
 
 LOGGER = logging.getLogger(__name__)
 

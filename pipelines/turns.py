@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Literal
 
 from resources.knowledge.records import SourceListing
-from resources.knowledge.scheduling import is_due
+from resources.knowledge.sources.scheduling import is_due
 
 PATIENCE = timedelta(minutes=5)
 """How long a source that was asked for may go unheard of before it is asked for again."""

@@ -17,7 +17,7 @@ from uuid import UUID
 import dagster as dg
 
 from resources.bots.retrieval.advisers import Adviser
-from resources.conversations.models import Models, own_models, shared_models
+from resources.conversations.answering.models import Models, own_models, shared_models
 from resources.foundation.database import DATABASE_NAME, Database, Server, open_database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.files import ObjectStore

@@ -32,10 +32,10 @@ from resources.bots import chatbots
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.bots.retrieval import retrieval
-from resources.conversations.models import Models, serving_reranker
+from resources.conversations.answering.models import Models, serving_reranker
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError, Missing, Refused
-from resources.knowledge import readable_texts
+from resources.knowledge.documents import readable_texts
 from resources.knowledge.records import Found
 from serving import failures
 

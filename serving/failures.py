@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused, TooMany, Unavailable
 from resources.identity.allowances import LimitReached
-from resources.knowledge.partial_uploads import Torn
+from resources.knowledge.sources.partial_uploads import Torn
 from serving.rendering import Frame, page
 from serving.seats import Overloaded
 from serving.wire import Failure, FailureBody

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from resources.conversations.budgeted_models import within_budget
-from resources.conversations.models import Models, ProviderModels, own_models, shared_models
+from resources.conversations.answering.budgeted_models import within_budget
+from resources.conversations.answering.models import Models, ProviderModels, own_models, shared_models
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import MillraceError, Misconfigured
 from resources.foundation.files import ObjectStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from resources.conversations.answering.speakers import EXTRACTIVE
 from resources.conversations.records import Answered
-from resources.conversations.speakers import EXTRACTIVE
 from serving.seats import Seats
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)

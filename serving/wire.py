@@ -11,12 +11,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from pydantic.config import JsonDict
 
 from resources.bots.records import Chatbot
+from resources.conversations.answering.voices import storable
 from resources.conversations.records import Answered, Asked, Citation, Outcome, Retrieved
-from resources.conversations.voices import storable
 from resources.foundation.errors import Refused
 from resources.foundation.inference import well_formed
 from resources.identity.records import Caller
-from resources.knowledge import filtering
+from resources.knowledge.search import filtering
 
 MOST_MESSAGES = 2048  # as OpenAI's; clients send a conversation whole, of which the latest part is read
 

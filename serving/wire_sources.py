@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.knowledge.estimating import time_left
+from resources.knowledge.intake.estimating import time_left
 from resources.knowledge.records import (
     DataSource,
     DeletionBatch,

@@ -16,9 +16,11 @@ from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources, embedding_models, intake
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake import intake
 from resources.knowledge.readers import workers
 from resources.knowledge.records import ChunkingRule, Recipe
+from resources.knowledge.sources import data_sources
 
 SOURCE = "bench"
 

@@ -8,8 +8,8 @@ from pipelines.assets.embeddings import embeddings
 from resources.bindings import Progress
 from resources.foundation.database import Database, Server
 from resources.identity import organizations
-from resources.knowledge import index_recalls, search_health, vector_indexes
-from resources.knowledge.search_health import Recall
+from resources.knowledge.search import index_recalls, search_health, vector_indexes
+from resources.knowledge.search.search_health import Recall
 
 LEAST_RECALL = 0.9
 

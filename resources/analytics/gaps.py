@@ -22,8 +22,8 @@ from resources.conversations import clustered_questions, question_cluster_passag
 from resources.conversations.clustered_questions import Model, Usual
 from resources.conversations.question_clusters import QuestionCluster, Searched, Standing
 from resources.foundation.database import Database
-from resources.knowledge import search
 from resources.knowledge.records import Found
+from resources.knowledge.search import search
 
 LATE_DAYS = 30
 """A thumb may come so much later than the question: as many days are gathered again."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from math import log
 
-from resources.knowledge.segmenting import searchable
+from resources.knowledge.chunks.segmenting import searchable
 
 WORDS = 4
 _LEAST_SHARE = 0.15

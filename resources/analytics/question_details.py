@@ -38,7 +38,7 @@ from resources.conversations.records import (
 from resources.conversations.source_issues import SourceIssue
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection, many, statements_for
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 
 SQL = statements_for(__name__)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from resources.analytics.records import Filter, Freshness
 from resources.foundation.statements import Connection, many, statements_for
-from resources.knowledge import scheduling
+from resources.knowledge.sources import scheduling
 
 SQL = statements_for(__name__)
 

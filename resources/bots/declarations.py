@@ -28,9 +28,9 @@ from resources.foundation.errors import Missing, Refused
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.secrets import Keyring
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources, file_types, tags
 from resources.knowledge.connectors import configuring, credentials
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources, file_types, tags
 
 Secrets = Mapping[str, Mapping[str, str]]
 """Credentials by source and name."""

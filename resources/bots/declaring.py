@@ -18,10 +18,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from resources.bots.records import AgentType, ConversationMode, Dispatching, QueryUnderstanding, Visibility
 from resources.foundation.errors import Misconfigured, Refused
-from resources.knowledge import scheduling
 from resources.knowledge.connectors import configuring
 from resources.knowledge.connectors.locating import is_address
 from resources.knowledge.records import ChunkingRule
+from resources.knowledge.sources import scheduling
 
 MOST_NODES = 20_000
 _AS_IT_IS = {"agents", "configuration", "embedding_model", "llm_model", "off_topic_threshold", "default_message"}

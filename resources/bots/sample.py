@@ -11,7 +11,7 @@ from uuid import UUID
 from resources.bots.question_sets import evaluation_judgments, evaluation_queries, evaluation_sets
 from resources.bots.records import EvaluationJudgment, EvaluationSet, NewQuery
 from resources.foundation.statements import Connection
-from resources.knowledge import document_versions, documents
+from resources.knowledge.documents import document_versions, documents
 
 _FOLDER = Path(__file__).resolve().parents[1] / "sample"
 HANDBOOK = _FOLDER / "handbook"

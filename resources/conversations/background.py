@@ -15,11 +15,12 @@ from uuid import UUID
 
 from resources.bots.agents import agents
 from resources.bots.records import Agent
-from resources.conversations import background_tasks, citations, exchanges, messages, sessions, summarizing, usage
+from resources.conversations import background_tasks, citations, messages, sessions, summarizing, usage
+from resources.conversations.answering import exchanges
+from resources.conversations.answering.models import Models
+from resources.conversations.answering.speakers import EXTRACTIVE
 from resources.conversations.background_tasks import Claimed
-from resources.conversations.models import Models
 from resources.conversations.records import Prompt, Session
-from resources.conversations.speakers import EXTRACTIVE
 from resources.conversations.summarizing import Notes
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.database import Database

@@ -30,20 +30,11 @@ from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, statements_for
 from resources.identity import notifications, organizations, users
-from resources.knowledge import (
-    data_sources,
-    documents,
-    erasure_receipts,
-    legal_holds,
-    named_objects,
-    partial_uploads,
-    retention,
-    tombstones,
-    uploads,
-    withholding,
-)
+from resources.knowledge.documents import documents, tombstones, withholding
 from resources.knowledge.records import Buried, Receipt
-from resources.knowledge.retention import AT_ONCE
+from resources.knowledge.retention import erasure_receipts, legal_holds, retention
+from resources.knowledge.retention.retention import AT_ONCE
+from resources.knowledge.sources import data_sources, named_objects, partial_uploads, uploads
 
 SQL = statements_for(__name__)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from resources.conversations import exchanges, messages, sessions
+from resources.conversations import messages, sessions
+from resources.conversations.answering import exchanges
+from resources.conversations.answering.voices import storable
 from resources.conversations.records import SessionMessage, SessionStatus
-from resources.conversations.voices import storable
 from resources.foundation.errors import Refused
 from resources.foundation.statements import Connection
 from resources.identity import notifications

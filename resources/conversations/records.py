@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import FoundPart, Twin
+from resources.knowledge.search.filtering import EVERYTHING, Filter
 
 Message = dict[str, str]
 Role = Literal["user", "assistant", "system"]

@@ -16,27 +16,17 @@ from resources.bots import chatbots
 from resources.bots.agents import agents
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import ModelConfigVersion
-from resources.conversations import (
-    answers,
-    citing,
-    exchanges,
-    findings,
-    interactions,
-    messages,
-    plans,
-    retrieval_logs,
-    sessions,
-    usage,
-)
-from resources.conversations.findings import Finding
-from resources.conversations.models import Models
-from resources.conversations.plans import Plan
+from resources.conversations import interactions, messages, retrieval_logs, sessions, usage
+from resources.conversations.answering import answers, citing, exchanges, findings, plans
+from resources.conversations.answering.findings import Finding
+from resources.conversations.answering.models import Models
+from resources.conversations.answering.plans import Plan
+from resources.conversations.answering.voices import Voice
 from resources.conversations.records import Asked, Citation, Outcome
-from resources.conversations.voices import Voice
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import filtering
+from resources.knowledge.search import filtering
 
 STATED = ("canned", "handed_over", "turned_away")
 """What rests on no search: there is nothing to ask again."""

@@ -14,10 +14,10 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection, many, statements_for
 from resources.identity import audit_log
 from resources.identity.records import RetentionSettings
-from resources.knowledge import retention
-from resources.knowledge.named_objects import YOUNG_S
 from resources.knowledge.records import Due
-from resources.knowledge.retention import AT_ONCE, Retained
+from resources.knowledge.retention import retention
+from resources.knowledge.retention.retention import AT_ONCE, Retained
+from resources.knowledge.sources.named_objects import YOUNG_S
 
 SQL = statements_for(__name__)
 
@@ -66,7 +66,7 @@ def run(
     as_of: datetime | None = None,
     young_s: float = YOUNG_S,
 ) -> Retained:
-    """Let everything of an organization go whose time is over; see `resources.knowledge.retention.run`."""
+    """Let everything of an organization go whose time is over; see `resources.knowledge.retention.retention.run`."""
     retained = retention.run(
         database, organization_id, store=store, as_of=as_of, young_s=young_s,
         wanted_recipes=model_config_versions.select_wanted_recipes,

@@ -12,7 +12,8 @@ from resources.conversations import messages
 from resources.foundation.errors import Refused
 from resources.foundation.statements import Connection, many, one, run, statements_for, value
 from resources.identity import notifications
-from resources.knowledge import data_sources, document_states
+from resources.knowledge.documents import document_states
+from resources.knowledge.sources import data_sources
 
 SQL = statements_for(__name__)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from resources.conversations.sentencing import sentences, terms, words
+from resources.conversations.answering.sentencing import sentences, terms, words
 
 MOST_QUESTIONS = 6
 MOST_TOPICS = 5

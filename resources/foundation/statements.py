@@ -51,7 +51,7 @@ def statements_in(path: Path) -> Mapping[str, Statement]:
 
 
 def statements_for(module: str) -> Mapping[str, bytes]:
-    """The statements of a noun module: `resources.knowledge.chunks` reads sql/queries/knowledge/chunks.sql.
+    """The statements of a noun module: `resources.knowledge.chunks.chunks` reads sql/queries/knowledge/chunks.sql.
 
     One in a room of its domain, as `resources.bots.agents.canned_answers`, reads sql/queries/bots/canned_answers.sql.
     """

@@ -12,7 +12,7 @@ import typer
 from resources.foundation.errors import Missing, Refused
 from resources.identity import budgets, expenses, pricing
 from resources.identity.records import Budget
-from resources.knowledge import data_sources, training_jobs
+from resources.knowledge.sources import data_sources, training_jobs
 from serving.commands.prices import money
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import workplace

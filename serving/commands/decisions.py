@@ -11,8 +11,10 @@ import typer
 from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources, deletions, sync_failures
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.intake import deletions
 from resources.knowledge.records import DataSource, DeletionBatch, SyncFailure
+from resources.knowledge.sources import data_sources
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
 

@@ -16,7 +16,7 @@ from resources.bots.declaring import Change, Declaration
 from resources.bots.evaluation.readiness import Terms
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 from serving.commands.reading import read_credentials
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table
 from serving.commands.workplace import Workplace, workplace

@@ -12,9 +12,10 @@ import typer
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.files import ObjectStore
 from resources.identity.records import Actor
-from resources.knowledge import document_states, uploads
 from resources.knowledge.connectors.protocol import DEFAULT_MAX_BYTES
+from resources.knowledge.documents import document_states
 from resources.knowledge.records import DocumentState
+from resources.knowledge.sources import uploads
 from serving.commands import remote_uploads
 from serving.commands.decisions import source_named
 from serving.commands.remote_uploads import Server

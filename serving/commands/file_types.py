@@ -10,7 +10,8 @@ import typer
 from resources.bots.agents import agent_file_types
 from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
-from resources.knowledge import file_types, rereadings
+from resources.knowledge.intake import rereadings
+from resources.knowledge.sources import file_types
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import workplace
 

@@ -12,8 +12,8 @@ import typer
 
 from resources.foundation.errors import Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import filtering, matching_documents
-from resources.knowledge.filtering import Filter
+from resources.knowledge.search import filtering, matching_documents
+from resources.knowledge.search.filtering import Filter
 from serving.commands.reporting import note
 
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only of this source; may be repeated.")]

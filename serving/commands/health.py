@@ -22,8 +22,10 @@ from resources.foundation.migrations import require_schema
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import sync_failures, training_jobs, vector_indexes
-from resources.knowledge.vector_indexes import VectorIndex
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.search import vector_indexes
+from resources.knowledge.search.vector_indexes import VectorIndex
+from resources.knowledge.sources import training_jobs
 from serving.commands import overviews
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table
 from serving.commands.workplace import workplace

@@ -8,18 +8,11 @@ from typing import Literal
 from uuid import UUID
 
 from resources.foundation.statements import Connection
-from resources.knowledge import (
-    data_sources,
-    deletions,
-    directory,
-    estimating,
-    reconciliation,
-    scheduling,
-    sync_failures,
-    training_jobs,
-)
 from resources.knowledge.connectors import locating
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.intake import deletions, estimating
 from resources.knowledge.records import DataSource, SourceListing, TrainingJob
+from resources.knowledge.sources import data_sources, directory, reconciliation, scheduling, training_jobs
 
 State = Literal["new", "queued", "processing", "completed", "failed", "interrupted", "paused"]
 

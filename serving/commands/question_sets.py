@@ -29,9 +29,9 @@ from resources.bots.question_sets.reading_questions import Answer, Draft
 from resources.bots.records import Chatbot, QuestionOrigin, QuestionState, Split
 from resources.bots.retrieval import retrieval
 from resources.conversations import promotions
+from resources.conversations.answering.speakers import EXTRACTIVE, Speaker
 from resources.conversations.promotions import Asking, Offered, Signal
 from resources.conversations.records import Prompt
-from resources.conversations.speakers import EXTRACTIVE, Speaker
 from resources.foundation.counting import counted
 from resources.foundation.errors import Misconfigured, Refused
 from resources.foundation.inference import Speech

@@ -16,15 +16,16 @@ from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.bots.retrieval import retrieval
 from resources.bots.retrieval.retrieval import Retrieval
-from resources.conversations import answers, sessions
-from resources.conversations.models import serving_reranker
+from resources.conversations import sessions
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import serving_reranker
 from resources.conversations.records import Answered, Asked
 from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.statements import Connection
-from resources.knowledge import search as knowledge_search
-from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
+from resources.knowledge.search import search as knowledge_search
+from resources.knowledge.search.filtering import EVERYTHING, Filter
 from serving.commands.filters import (
     AsFilter,
     ChangedSince,

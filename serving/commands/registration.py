@@ -16,9 +16,9 @@ import typer
 from resources.bots import chatbots, starter
 from resources.foundation.errors import Conflict, Misconfigured, Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import configuring, credentials, file_roots, locating
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources
 from serving.commands import overviews
 from serving.commands.assigning import config_with, config_without
 from serving.commands.reading import read_credentials

@@ -20,9 +20,11 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.identity import retention_settings, users
 from resources.identity.records import RetentionSettings
-from resources.knowledge import chaining, data_sources, documents, erasure_receipts, legal_holds, tombstones
-from resources.knowledge import retention as knowledge_retention
+from resources.knowledge.documents import documents, tombstones
 from resources.knowledge.records import Due
+from resources.knowledge.retention import chaining, erasure_receipts, legal_holds
+from resources.knowledge.retention import retention as knowledge_retention
+from resources.knowledge.sources import data_sources
 from serving.commands.reporting import AsJson, complain, console, note, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
 

@@ -24,7 +24,7 @@ from resources.foundation.database import Database, Server
 from resources.foundation.errors import Refused
 from resources.foundation.settings import Settings
 from resources.identity import organizations
-from resources.knowledge import data_sources, file_types
+from resources.knowledge.sources import data_sources, file_types
 from serving.commands import overviews, questions, registration, sign_in, sources
 from serving.commands.processes import Part, reload_dead_code, start_api, start_dagster
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table

@@ -9,7 +9,7 @@ import typer
 from resources.foundation.counting import counted
 from resources.foundation.errors import Refused
 from resources.foundation.secrets import VARIABLE
-from resources.knowledge import rotations
+from resources.knowledge.connectors import rotations
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress
 from serving.commands.workplace import workplace
 

@@ -15,7 +15,7 @@ from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.redacting import without_secrets
 from resources.foundation.settings import Settings
-from resources.knowledge import data_sources, reconciliation
+from resources.knowledge.sources import data_sources, reconciliation
 from serving.commands import overviews, plans
 from serving.commands.processes import last_words
 from serving.commands.reporting import AsJson, complain, console, print_json, print_table, progress

@@ -11,8 +11,8 @@ import typer
 
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources, tags
 from resources.knowledge.records import Tag
+from resources.knowledge.sources import data_sources, tags
 from serving.commands.reporting import AsJson, console, print_json, print_table
 from serving.commands.workplace import Workplace, workplace
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from resources.bots.configurations.naming import Reach
-from resources.conversations.budgeted_models import within_budget
-from resources.conversations.models import Models, own_models, shared_models
+from resources.conversations.answering.budgeted_models import within_budget
+from resources.conversations.answering.models import Models, own_models, shared_models
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Missing
 from resources.foundation.migrations import require_schema

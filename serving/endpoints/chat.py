@@ -10,7 +10,8 @@ import psycopg
 from fastapi import Depends, FastAPI, Header, Request, Response
 
 from resources.bots.records import Chatbot
-from resources.conversations import answers, messages, sessions
+from resources.conversations import messages, sessions
+from resources.conversations.answering import answers
 from resources.conversations.records import Answered, AnswerEvent, Retrieved, Said
 from resources.foundation.cancellation import CANCELLED, Cancelled
 from resources.foundation.errors import MillraceError, Refused

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from resources.foundation.errors import Missing
 from resources.identity.records import Caller
-from resources.knowledge import deletions, sync_failures
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.intake import deletions
 from resources.knowledge.records import DeletionBatch, SyncFailure
 from serving import collections
 from serving.authentication import Holder

@@ -12,17 +12,11 @@ from resources.bots import chatbots
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
 from resources.identity.records import Caller
-from resources.knowledge import (
-    chunks,
-    data_sources,
-    document_states,
-    document_versions,
-    readable_texts,
-    sync_failures,
-    uploads,
-)
-from resources.knowledge.readable_texts import ReadableText
+from resources.knowledge.chunks import chunks
+from resources.knowledge.documents import document_states, document_versions, readable_texts, sync_failures
+from resources.knowledge.documents.readable_texts import ReadableText
 from resources.knowledge.records import DocumentState, DocumentVersion, Element, PassagePlace, SyncFailure
+from resources.knowledge.sources import data_sources, uploads
 from serving import typesetting
 from serving.authentication import Holder
 from serving.endpoints.pages import frame_of

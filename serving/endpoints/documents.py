@@ -17,8 +17,9 @@ from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection
 from resources.identity import audit_log
 from resources.identity.records import Caller
-from resources.knowledge import data_sources, document_states, documents, uploads
+from resources.knowledge.documents import document_states, documents
 from resources.knowledge.records import DataSource, DocumentState
+from resources.knowledge.sources import data_sources, uploads
 from serving.authentication import Holder
 from serving.collections import IfMatch, Listed, Page, Work, etag, listed, record, require_match, text_of
 from serving.failures import refusals

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from resources.bots.agents import agent_file_types
 from resources.identity.records import Caller
-from resources.knowledge import file_types, rereadings
-from resources.knowledge.file_types import ListedFileType
+from resources.knowledge.intake import rereadings
+from resources.knowledge.sources import file_types
+from resources.knowledge.sources.file_types import ListedFileType
 from serving import collections
 from serving.authentication import Holder
 from serving.collections import Collection, Made, Named, Work, by_id_or_name, given, left_out, record

@@ -13,8 +13,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from resources.conversations import erasures, retention
 from resources.identity.records import Caller
-from resources.knowledge import chaining, data_sources, erasure_receipts, legal_holds
 from resources.knowledge.records import LegalHold, Receipt
+from resources.knowledge.retention import chaining, erasure_receipts, legal_holds
+from resources.knowledge.sources import data_sources
 from serving import collections
 from serving.authentication import Holder
 from serving.collections import Collection, Made, Named, Page, Work, by_key, record

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 
 from resources.bots import chatbots
 from resources.bots.records import Chatbot
-from resources.conversations.models import Models
+from resources.conversations.answering.models import Models
 from resources.foundation.statements import Connection
 from resources.identity import organizations
 from resources.identity.records import Caller

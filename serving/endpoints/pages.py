@@ -11,7 +11,7 @@ from resources.bots.records import Chatbot
 from resources.foundation.statements import Connection
 from resources.identity import organizations
 from resources.identity.records import Caller
-from resources.knowledge import data_sources, tags
+from resources.knowledge.sources import data_sources, tags
 from serving.authentication import Holder
 from serving.house import house_of
 from serving.rendering import Frame, page

@@ -14,9 +14,10 @@ from fastapi import Depends, FastAPI, Query, Request
 from resources.bots import chatbots
 from resources.bots.configurations import model_config_versions
 from resources.bots.retrieval import retrieval
-from resources.conversations import exchanges, usage
-from resources.conversations.budgeted_models import BudgetedModels
-from resources.conversations.models import Models, serving_reranker
+from resources.conversations import usage
+from resources.conversations.answering import exchanges
+from resources.conversations.answering.budgeted_models import BudgetedModels
+from resources.conversations.answering.models import Models, serving_reranker
 from resources.conversations.usage import Group
 from resources.foundation.counting import estimated_tokens
 from resources.foundation.errors import Refused, Unavailable
@@ -24,7 +25,8 @@ from resources.foundation.inference import RefusedTexts, Usage, Vectors
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.openai_provider import SHORTENABLE
 from resources.identity.records import Caller
-from resources.knowledge import embedding_models, filtering
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.search import filtering
 from serving.authentication import Holder
 from serving.endpoints.models import addressed, chatbot_named
 from serving.failures import Forbidden, UnknownModel, refusals

@@ -10,14 +10,9 @@ from resources.bots import chatbots
 from resources.conversations import source_issues
 from resources.foundation.errors import Missing
 from resources.identity.records import Caller
-from resources.knowledge import (
-    data_sources,
-    deletions,
-    document_states,
-    partial_uploads,
-    sync_failures,
-    training_jobs,
-)
+from resources.knowledge.documents import document_states, sync_failures
+from resources.knowledge.intake import deletions
+from resources.knowledge.sources import data_sources, partial_uploads, training_jobs
 from serving.authentication import Holder
 from serving.commands import overviews
 from serving.endpoints.pages import frame_of

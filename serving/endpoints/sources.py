@@ -13,9 +13,9 @@ from pydantic import Field
 from resources.bots import chatbots
 from resources.foundation.errors import Misconfigured, Missing, Refused
 from resources.identity.records import Caller
-from resources.knowledge import data_sources, reconciliation, tags, training_jobs
 from resources.knowledge.connectors import configuring, credentials
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources, reconciliation, tags, training_jobs
 from serving import collections
 from serving.authentication import Holder
 from serving.collections import Collection, Listed, Made, Named, Page, Work, by_id, by_id_or_name, given, listed, record

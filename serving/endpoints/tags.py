@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from resources.knowledge import tags
 from resources.knowledge.records import Tag
+from resources.knowledge.sources import tags
 from serving import collections
 from serving.collections import Collection, Made, Named, Work, by_id_or_name, given, left_out
 from serving.wire_managing import Description, Name, Strict

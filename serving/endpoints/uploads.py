@@ -27,9 +27,9 @@ from starlette.requests import ClientDisconnect
 
 from resources.foundation.errors import Refused
 from resources.identity.records import Caller
-from resources.knowledge import partial_uploads
-from resources.knowledge.partial_uploads import Torn
 from resources.knowledge.records import DataSource, PartialUpload
+from resources.knowledge.sources import partial_uploads
+from resources.knowledge.sources.partial_uploads import Torn
 from serving.authentication import Holder
 from serving.endpoints.documents import source_named
 from serving.failures import Forbidden, refusals

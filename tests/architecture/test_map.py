@@ -29,7 +29,7 @@ def test_the_first_line_of_every_file_says_what_it_is_for() -> None:
 
 
 def test_the_proof_of_a_noun_or_an_activity_stands_where_its_code_stands() -> None:
-    """What resources/knowledge/chunks.py does is proved in tests/resources/knowledge/test_chunks.py and beside it."""
+    """What resources/identity/users.py does is proved in tests/resources/identity/test_users.py and beside it."""
     folders = {path.parent.relative_to(ROOT / "tests") for path in TESTS if path.name.startswith("test_")}
     code = {path.parent.relative_to(ROOT) for path in modules().values()}
     assert {folder.as_posix() for folder in folders - code} <= {"architecture", "benchmarks", "journeys"}

@@ -47,7 +47,7 @@ def test_a_file_named_for_an_activity_is_pure(module: str) -> None:
 
 
 def test_there_are_files_named_for_an_activity() -> None:
-    assert "resources.knowledge.chunking" in GERUNDS
+    assert "resources.knowledge.chunks.chunking" in GERUNDS
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from benchmarks import libraries, search
 from benchmarks.libraries import RULE, WHOLE
 from resources.foundation.database import Server, open_database
-from resources.knowledge import search as knowledge_search
+from resources.knowledge.search import search as knowledge_search
 
 CHUNKS = 3_000
 SCOPES = ["100 %", "filter of 10 %", "filter of 1 %"]

@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from resources.foundation.errors import Refused
-from resources.knowledge import filtering
 from resources.knowledge.choosing import Choice
-from resources.knowledge.filtering import AllOf, AnyOf, Before, Field, Located, Named, NoneOf, Part, Since
+from resources.knowledge.search import filtering
+from resources.knowledge.search.filtering import AllOf, AnyOf, Before, Field, Located, Named, NoneOf, Part, Since
 
 SOURCES = ("handbook", "archive", "rumours")
 TAGS = ("policy", "safety", "Ünïcode tag")

@@ -12,10 +12,10 @@ from functools import cache
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from resources.knowledge import chunking, staging
+from resources.knowledge.chunks import chunking, staging
+from resources.knowledge.chunks.staging import Passage
 from resources.knowledge.readers import parsing, unpacking
 from resources.knowledge.records import ChunkingRule, Parsed
-from resources.knowledge.staging import Passage
 
 RULE = ChunkingRule(size=128)
 MOST_BYTES = 5_000

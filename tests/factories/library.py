@@ -13,14 +13,15 @@ from resources.bots import chatbots
 from resources.bots.agents import agents
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
-from resources.conversations.speakers import EXTRACTIVE
+from resources.conversations.answering.speakers import EXTRACTIVE
 from resources.foundation.database import Database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection
-from resources.knowledge import chunks, data_sources, embedding_models, staging, text_statistics
-from resources.knowledge.contextualizing import content_hash, contextual
+from resources.knowledge.chunks import chunks, embedding_models, staging, text_statistics
+from resources.knowledge.chunks.contextualizing import content_hash, contextual
 from resources.knowledge.records import ChunkingRule, Parsed, Piece
+from resources.knowledge.sources import data_sources
 
 RUN_ID = "run-1"
 SYNCED_AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

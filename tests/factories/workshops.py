@@ -12,10 +12,12 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder
-from resources.knowledge import data_sources, embedding_models, intake
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake import intake
 from resources.knowledge.readers import conveying, parsing
 from resources.knowledge.readers.conveying import ParseFailure, Unpacked
 from resources.knowledge.records import ChunkingRule, Parsed, Recipe, SyncCounts
+from resources.knowledge.sources import data_sources
 from tests.factories.embedders import HashEmbedder
 
 Row = tuple[object, ...]

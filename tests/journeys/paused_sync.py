@@ -14,7 +14,7 @@ from uuid import UUID
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict
 from resources.foundation.files import ObjectStore
-from resources.knowledge import intake
+from resources.knowledge.intake import intake
 from tests.factories.workshops import Workshop
 
 

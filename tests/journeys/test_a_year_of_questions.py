@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 from benchmarks import traffic
 from benchmarks.traffic import Year
 from resources.analytics import daily_metrics, gaps
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database, Server, open_database
 from resources.identity import memberships, sign_in_links, users
 from serving.house import House

@@ -24,8 +24,9 @@ from resources.bots.evaluation import readiness
 from resources.bots.evaluation.readiness import Terms
 from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion
 from resources.bots.retrieval import retrieval
-from resources.conversations import answers, retrieval_logs
-from resources.conversations.models import ProviderModels
+from resources.conversations import retrieval_logs
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database, Server
 from resources.foundation.embedded_model import EmbeddedModel

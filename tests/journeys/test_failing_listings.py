@@ -17,9 +17,10 @@ from moto.server import ThreadedMotoServer
 from resources.foundation.database import Database
 from resources.foundation.errors import MillraceError
 from resources.foundation.secrets import Key, Keyring
-from resources.knowledge import data_sources, intake
 from resources.knowledge.connectors import credentials
+from resources.knowledge.intake import intake
 from resources.knowledge.records import SyncCounts
+from resources.knowledge.sources import data_sources
 from tests.conftest import make_organization
 from tests.factories.crashes import watch_reading
 from tests.factories.workshops import Workshop, make_workshop

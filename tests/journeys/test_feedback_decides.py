@@ -21,8 +21,9 @@ from resources.bots.question_sets import evaluation_sets, questions
 from resources.bots.question_sets.questions import Known
 from resources.bots.question_sets.reading_questions import Answer
 from resources.bots.records import Chatbot, ModelConfigVersion, NewVersion, VersionComparison
-from resources.conversations import answers, logged_comparisons, message_feedback, promotions
-from resources.conversations.models import ProviderModels
+from resources.conversations import logged_comparisons, message_feedback, promotions
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedded_model import EmbeddedModel

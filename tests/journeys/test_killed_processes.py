@@ -27,7 +27,7 @@ from resources.bots import chatbots, starter
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.migrations import migrate
 from resources.foundation.settings import Settings
-from resources.knowledge import data_sources, reconciliation, training_jobs
+from resources.knowledge.sources import data_sources, reconciliation, training_jobs
 from serving.commands.processes import Process, reload_dead_code, start_dagster
 from tests.conftest import make_organization
 from tests.factories.leases import find_holder

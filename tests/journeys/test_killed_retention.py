@@ -19,7 +19,8 @@ from resources.foundation.files import ObjectStore
 from resources.foundation.statements import Connection
 from resources.identity import retention_settings
 from resources.identity.records import RetentionSettings
-from resources.knowledge import chaining, documents, erasure_receipts
+from resources.knowledge.documents import documents
+from resources.knowledge.retention import chaining, erasure_receipts
 from tests.conftest import make_organization
 from tests.factories.workshops import Workshop, make_workshop
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from resources.foundation.database import Database, Server
-from resources.knowledge import publications, reconciliation
+from resources.knowledge.intake import publications
+from resources.knowledge.sources import reconciliation
 from tests.conftest import make_organization
 from tests.factories.crashes import (
     POINTS,

@@ -21,7 +21,7 @@ import pytest
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 from serving.commands.remote_uploads import Pusher
 from tests.factories.ports import free_port
 from tests.factories.workshops import Workshop

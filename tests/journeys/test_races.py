@@ -15,7 +15,8 @@ from resources.conversations import erasures
 from resources.conversations.erasures import Request
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Conflict
-from resources.knowledge import documents, retention
+from resources.knowledge.documents import documents
+from resources.knowledge.retention import retention
 from tests.conftest import make_organization
 from tests.factories.crashes import Reaper, WatchedDatabase, WatchedEmbedder, WatchedParsers, WatchedStore
 from tests.factories.workshops import Workshop, make_workshop

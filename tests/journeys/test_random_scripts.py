@@ -24,7 +24,10 @@ from resources.conversations import erasures
 from resources.conversations.erasures import Request
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Unavailable
-from resources.knowledge import data_sources, deletions, documents, reconciliation, retention, sync_failures
+from resources.knowledge.documents import documents, sync_failures
+from resources.knowledge.intake import deletions
+from resources.knowledge.retention import retention
+from resources.knowledge.sources import data_sources, reconciliation
 from tests.conftest import make_organization
 from tests.factories.crashes import (
     POINTS,

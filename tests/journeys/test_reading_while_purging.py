@@ -15,15 +15,16 @@ import pytest
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot, ModelConfigVersion
 from resources.bots.retrieval import retrieval
-from resources.conversations import answers, erasures, retention
+from resources.conversations import erasures, retention
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.erasures import Request
-from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedders import embedder_for
 from resources.identity import retention_settings
 from resources.identity.records import RetentionSettings
-from resources.knowledge import documents
+from resources.knowledge.documents import documents
 from tests.factories.library import open_chatbot
 from tests.factories.workshops import Workshop, make_workshop
 

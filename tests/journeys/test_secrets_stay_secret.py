@@ -31,8 +31,8 @@ from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import api_keys, notification_channels, organizations, provider_keys
 from resources.identity.records import Organization
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import credentials
+from resources.knowledge.sources import data_sources
 from serving.commands.processes import start_api
 from tests.fixtures import openai_server
 from tests.fixtures.mail_server import MailServer

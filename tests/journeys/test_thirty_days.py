@@ -44,8 +44,9 @@ from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import retention_settings
 from resources.identity.records import RetentionSettings
-from resources.knowledge import data_sources, directory, leases, scheduling
+from resources.knowledge.intake import leases
 from resources.knowledge.readers.workers import parsers
+from resources.knowledge.sources import data_sources, directory, scheduling
 from tests.conftest import make_organization
 from tests.factories.simulated_time import give_clock, put_forward
 

@@ -15,9 +15,9 @@ from resources.foundation.database import Database, Server
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.knowledge import data_sources
 from resources.knowledge.readers.workers import parsers
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources
 
 SIZES = "The mill has two pairs of stones.\n\nThe wheel is five metres high.\n"
 

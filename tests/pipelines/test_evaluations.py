@@ -12,8 +12,9 @@ from pipelines.execution import House, run_job, sync
 from resources.bots import chatbots, starter
 from resources.bots.configurations import builds, model_config_versions
 from resources.bots.question_sets import questions, reading_questions
-from resources.conversations import answers, logged_comparisons
-from resources.conversations.models import ProviderModels
+from resources.conversations import logged_comparisons
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Asked
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.model_names import EMBEDDED_MODEL

@@ -11,7 +11,7 @@ import psycopg
 from pipelines.definitions import build_definitions
 from pipelines.execution import House
 from resources.foundation.database import Server
-from resources.knowledge import vector_indexes
+from resources.knowledge.search import vector_indexes
 from tests.factories.vectors import points, stock
 
 MANY = vector_indexes.PAYS_FROM

@@ -12,9 +12,9 @@ from pipelines import runs
 from pipelines.definitions import build_definitions
 from pipelines.execution import House, sync
 from resources.foundation.database import Server
-from resources.knowledge import vector_indexes
 from resources.knowledge.records import DataSource
-from resources.knowledge.vector_indexes import VectorIndex
+from resources.knowledge.search import vector_indexes
+from resources.knowledge.search.vector_indexes import VectorIndex
 from tests.factories.vectors import points, stock
 
 MANY = vector_indexes.PAYS_FROM

@@ -13,7 +13,7 @@ from pipelines.retention import forget_runs
 from resources.foundation.database import Database
 from resources.identity import notifications, retention_settings
 from resources.identity.records import RetentionSettings
-from resources.knowledge import documents
+from resources.knowledge.documents import documents
 from resources.knowledge.records import DataSource, Item
 from tests.conftest import make_organization
 

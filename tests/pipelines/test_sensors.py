@@ -22,8 +22,9 @@ from resources.foundation.database import Database
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
 from resources.identity import notification_channels, notifications
-from resources.knowledge import data_sources, leases
+from resources.knowledge.intake import leases
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources
 
 
 def tick(house: House, cursor: str | None = None) -> dg.SensorResult:

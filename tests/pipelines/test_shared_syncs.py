@@ -12,8 +12,9 @@ from pipelines import runs
 from pipelines.definitions import build_definitions
 from pipelines.execution import House, sync
 from resources.foundation.files import ObjectStore
-from resources.knowledge import data_sources, leases, training_jobs
+from resources.knowledge.intake import leases
 from resources.knowledge.records import DataSource, TrainingJob
+from resources.knowledge.sources import data_sources, training_jobs
 from tests.factories.leases import find_holder
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -12,8 +12,9 @@ import pytest
 from pipelines import checks
 from pipelines.execution import House, sync
 from pipelines.storage import forget_checks
-from resources.knowledge import data_sources, deletions
+from resources.knowledge.intake import deletions
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources
 from tests.factories.listings import NOON, listing
 
 

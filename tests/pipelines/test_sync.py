@@ -13,8 +13,8 @@ import pytest
 from pipelines.execution import House, sync
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing
-from resources.knowledge import data_sources, reconciliation, training_jobs
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources, reconciliation, training_jobs
 from tests.factories.faults import FAULTS, plant
 
 Event = dict[str, object]

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from resources.bindings import embedders
-from resources.conversations.models import ProviderModels, own_models
+from resources.conversations.answering.models import ProviderModels, own_models
 from resources.foundation.database import Database
 from resources.foundation.inference import Embedder
 from resources.foundation.secrets import Keyring

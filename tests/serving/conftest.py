@@ -15,7 +15,7 @@ import uvicorn
 from openai import OpenAI
 
 from resources.bots.records import Chatbot
-from resources.conversations.models import Models, ProviderModels
+from resources.conversations.answering.models import Models, ProviderModels
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring

@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from resources.bots.agents import agents
-from resources.conversations import answers, sessions
-from resources.conversations.models import ProviderModels
+from resources.conversations import sessions
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database, Server, open_database
 from serving.backroom import open_backroom

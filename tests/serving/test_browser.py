@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from psycopg.types.json import Jsonb
 
 from resources.conversations import message_feedback
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database
-from resources.knowledge import sync_failures, tags
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.sources import tags
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.fixtures.hostile_words import HOSTILE_WORDS
 from tests.fixtures.openai_server import OpenAIServer, breaking_off, speaking_for_ever

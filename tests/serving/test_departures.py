@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from resources.conversations import messages, sessions
-from resources.conversations.models import Patience, ProviderModels
+from resources.conversations.answering.models import Patience, ProviderModels
 from resources.conversations.records import SessionMessage
 from resources.foundation.database import Database
 from tests.factories.waiting import wait_until

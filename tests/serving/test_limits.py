@@ -21,15 +21,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from resources.bots.agents import agents
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
+from resources.conversations.answering.speakers import Speaker
 from resources.conversations.records import Prompt
-from resources.conversations.speakers import Speaker
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import TooMany
 from resources.foundation.inference import Ending, Speech
 from resources.identity import api_keys, budgets, memberships, model_prices, sign_in_links
 from resources.identity.records import Price
-from resources.knowledge import embedding_models
+from resources.knowledge.chunks import embedding_models
 from serving.bodies import DEEPEST
 from serving.house import House
 from serving.pacing import AT_FIRST

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from lxml import html
 
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database
 from tests.conftest import make_organization
 from tests.factories.library import shelve

@@ -14,7 +14,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from resources.conversations.models import Patience, ProviderModels
+from resources.conversations.answering.models import Patience, ProviderModels
 from resources.foundation.database import Database
 from tests.fixtures.openai_server import (
     Behaviour,

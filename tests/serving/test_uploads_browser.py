@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.knowledge import data_sources, partial_uploads
+from resources.knowledge.sources import data_sources, partial_uploads
 from tests.factories.workshops import Workshop
 from tests.fixtures.axe import grave_findings
 from tests.serving.conftest import Office, Served

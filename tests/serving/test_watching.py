@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation import tracing
 from resources.foundation.database import Database, Server, open_database
 from serving.house import House

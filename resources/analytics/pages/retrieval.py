@@ -16,7 +16,7 @@ from resources.analytics.records import Figure, Panel, Series, Table, Unit
 from resources.analytics.score_distributions import WIDTH, DailyScores
 from resources.bots.evaluation.comparing import DECISIVE
 from resources.bots.evaluation.scoring import METRIC_NAMES
-from resources.knowledge import index_recalls
+from resources.knowledge.search import index_recalls
 
 MOST_LINES = 8
 STAGES = ("understanding", "retrieval", "answering")

@@ -8,8 +8,8 @@ from psycopg.errors import ForeignKeyViolation
 
 from resources.foundation.errors import Conflict, Missing
 from resources.foundation.statements import Connection, run, statements_for
-from resources.knowledge import file_types
-from resources.knowledge.file_types import ListedFileType
+from resources.knowledge.sources import file_types
+from resources.knowledge.sources.file_types import ListedFileType
 
 SQL = statements_for(__name__)
 

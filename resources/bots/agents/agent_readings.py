@@ -10,7 +10,7 @@ from resources.bots import chatbots
 from resources.bots.agents import agent_file_types, agents
 from resources.foundation.errors import Missing
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources, file_types, tags
+from resources.knowledge.sources import data_sources, file_types, tags
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from resources.bots.agents import escalating, recognising, screening
 from resources.bots.records import Agent, AgentType, CannedAnswer, Circumstances, Route
-from resources.knowledge.segmenting import searchable
+from resources.knowledge.chunks.segmenting import searchable
 
 TURNED_AWAY = "I cannot take this message. Please ask a short question about our documents, and not too many at once."
 HANDED_OVER = "I am handing this conversation over: a person will answer here."

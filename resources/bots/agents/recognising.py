@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from resources.bots.records import CannedAnswer
-from resources.knowledge.segmenting import searchable
+from resources.knowledge.chunks.segmenting import searchable
 
 LEAST_LIKENESS = 0.88
 LEAST_TELLING = 2

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from resources.bots.records import Agent, Circumstances
-from resources.knowledge.segmenting import searchable
+from resources.knowledge.chunks.segmenting import searchable
 
 MOST_IN_A_MINUTE = 20
 MOST_REPEATS = 3

@@ -24,9 +24,11 @@ from resources.foundation.errors import Conflict, MillraceError
 from resources.foundation.inference import Embedder
 from resources.foundation.statements import Connection, many, run, statements_for, value
 from resources.identity import budgets, model_prices, pricing
-from resources.knowledge import embedding_models, reconciliation, reissues
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake import reissues
+from resources.knowledge.intake.reissues import Foreseen, Reissued
 from resources.knowledge.records import Recipe, RecipeReconciliation
-from resources.knowledge.reissues import Foreseen, Reissued
+from resources.knowledge.sources import reconciliation
 
 Progress = Callable[[str, int, int], None]
 ByName = Callable[[str], Embedder]

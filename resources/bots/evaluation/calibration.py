@@ -14,7 +14,8 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Refused
 from resources.foundation.inference import Embedder, Vectors
 from resources.foundation.statements import Connection
-from resources.knowledge import embedding_models, search
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.search import search
 
 BATCH = 256
 MEANING, WORDS, BOTH = "meaning", "words", "both"

@@ -23,9 +23,12 @@ from resources.foundation.errors import Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.inference import Embedder, Reranker
 from resources.identity import organizations
-from resources.knowledge import data_sources, document_versions, documents, embedding_models, intake
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.documents import document_versions, documents
+from resources.knowledge.intake import intake
 from resources.knowledge.readers import workers
 from resources.knowledge.records import Recipe, SyncCounts
+from resources.knowledge.sources import data_sources
 
 Progress = Callable[[str, int, int], None]
 CHATBOT = "evaluation"

@@ -13,7 +13,8 @@ from resources.bots.records import ModelConfigVersion, NewVersion
 from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources, vector_indexes
+from resources.knowledge.search import vector_indexes
+from resources.knowledge.sources import data_sources
 
 TOLERANCE = 0.02
 """So much of nDCG@10 a version may lose, at the lower end of the interval, and still take the active one's place."""

@@ -18,9 +18,9 @@ from resources.bots.retrieval.retrieval import Order
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.inference import Embedder, Reranker, Vectors
-from resources.knowledge import embedding_models
+from resources.knowledge.chunks import embedding_models
 from resources.knowledge.records import Found
-from resources.knowledge.search import DEPTH
+from resources.knowledge.search.search import DEPTH
 
 Progress = Callable[[str, int, int], None]
 BATCH = 256

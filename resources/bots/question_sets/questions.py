@@ -31,7 +31,7 @@ from resources.bots.records import (
 from resources.foundation.counting import counted
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import document_versions
+from resources.knowledge.documents import document_versions
 
 SET_NAME = "questions"
 """The set of questions that were put into none by name."""

@@ -23,11 +23,12 @@ from resources.foundation.inference import Embedder, Reranker, Usage, Vectors
 from resources.foundation.rerankers import LLM, NONE
 from resources.foundation.statements import Connection
 from resources.identity import expenses
-from resources.knowledge import document_versions, embedding_models
-from resources.knowledge import search as knowledge_search
-from resources.knowledge.contextualizing import contextual
-from resources.knowledge.filtering import EVERYTHING, Filter
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.chunks.contextualizing import contextual
+from resources.knowledge.documents import document_versions
 from resources.knowledge.records import Found
+from resources.knowledge.search import search as knowledge_search
+from resources.knowledge.search.filtering import EVERYTHING, Filter
 
 logger = logging.getLogger(__name__)
 

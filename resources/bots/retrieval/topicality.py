@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from resources.foundation.statements import Connection
-from resources.knowledge import search
-from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
+from resources.knowledge.search import search
+from resources.knowledge.search.filtering import EVERYTHING, Filter
 
 FEWEST_CHUNKS = 20
 """Of fewer an organization's words say too little: one that no chunk holds is not rare there. Less was not measured."""

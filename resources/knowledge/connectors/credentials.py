@@ -8,8 +8,8 @@ from uuid import UUID
 
 from resources.foundation.secrets import Keyring, KeyUse, Place, Rewrapped, keep_keys
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import locating
+from resources.knowledge.sources import data_sources
 
 
 def replace(

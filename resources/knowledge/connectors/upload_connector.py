@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resources.foundation.errors import Missing, Unavailable
-from resources.knowledge import uploads
 from resources.knowledge.connectors.protocol import Connector, Fetched, ItemFailed, ItemGone, Means
 from resources.knowledge.records import DataSource, Item, KnownItem
+from resources.knowledge.sources import uploads
 
 _PAGE = 500
 

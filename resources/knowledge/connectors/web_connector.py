@@ -25,7 +25,6 @@ from resources.foundation.errors import Missing, Unavailable
 from resources.foundation.settings import Settings
 from resources.foundation.threads import as_they_end
 from resources.foundation.web import USER_AGENT, Answer, NotPermitted, TooLarge, Unreachable, Web, shown
-from resources.knowledge import document_versions, documents
 from resources.knowledge.connectors.crawling import Scope, canonical, chosen_by, host_of, links, name_of
 from resources.knowledge.connectors.protocol import (
     Connector,
@@ -41,6 +40,7 @@ from resources.knowledge.connectors.revising import conditions, revision_of
 from resources.knowledge.connectors.sites import Disallowed, Sites
 from resources.knowledge.connectors.spools import Spool, Spooled
 from resources.knowledge.connectors.web_configuring import CrawlConfig, WebConfig, filled, web_config
+from resources.knowledge.documents import document_versions, documents
 from resources.knowledge.readers.decoding import decode, is_text
 from resources.knowledge.readers.parsing import DEFAULT_FILE_TYPES
 from resources.knowledge.records import DataSource, Item, KnownItem

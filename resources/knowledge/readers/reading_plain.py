@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from resources.knowledge.chunking import heading_words
+from resources.knowledge.chunks.chunking import heading_words
 from resources.knowledge.readers.assembling import Reading
 from resources.knowledge.readers.decoding import decode
 from resources.knowledge.records import Element, ElementKind

@@ -14,8 +14,9 @@ from resources.analytics.records import Filter
 from resources.bots.configurations import model_config_versions
 from resources.bots.question_sets.reading_questions import Answer
 from resources.bots.records import Chatbot
-from resources.conversations import answers, message_feedback, promotions, usage
-from resources.conversations.models import Models, ProviderModels
+from resources.conversations import message_feedback, promotions, usage
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import Models, ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.errors import Missing

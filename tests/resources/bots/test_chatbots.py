@@ -9,7 +9,7 @@ import pytest
 from resources.bots import chatbots
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing, Refused
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 from tests.conftest import make_organization
 
 

@@ -20,8 +20,8 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Missing, Refused
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.knowledge import data_sources, file_types
 from resources.knowledge.connectors import credentials
+from resources.knowledge.sources import data_sources, file_types
 
 FILE = """\
 version: 1

@@ -8,8 +8,9 @@ import pytest
 
 from resources.bots.agents import agents
 from resources.bots.records import Agent, Chatbot
-from resources.conversations import answers, background, background_tasks, sessions
-from resources.conversations.models import Patience, ProviderModels
+from resources.conversations import background, background_tasks, sessions
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import Patience, ProviderModels
 from resources.conversations.records import Answered, Asked, Session
 from resources.foundation.database import Database
 from tests.factories.library import MILL, open_chatbot, shelve

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from resources.bots.configurations import model_config_versions
 from resources.bots.retrieval import retrieval
-from resources.conversations import citations, citing, numbering
-from resources.conversations.models import ProviderModels
+from resources.conversations import citations
+from resources.conversations.answering import citing, numbering
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Passage, Quotation
 from resources.foundation.database import Database
 from tests.conftest import make_organization

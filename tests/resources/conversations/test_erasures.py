@@ -12,17 +12,20 @@ from psycopg import sql
 
 from resources.bots.agents import agents
 from resources.bots.records import Chatbot
-from resources.conversations import answers, background, background_tasks, erasures, messages, sessions
+from resources.conversations import background, background_tasks, erasures, messages, sessions
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.erasures import Erased, Request
-from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked, Retrieved
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.embedders import embedder_for
 from resources.foundation.errors import Missing, Refused
 from resources.identity import api_keys, knowledge_settings, organizations, users
 from resources.identity.records import KnowledgeSettings
-from resources.knowledge import chaining, data_sources, documents, erasure_receipts, legal_holds, tombstones
+from resources.knowledge.documents import documents, tombstones
 from resources.knowledge.records import Item, Receipt
+from resources.knowledge.retention import chaining, erasure_receipts, legal_holds
+from resources.knowledge.sources import data_sources
 from tests.architecture.isolation import relations
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.workshops import Workshop, make_workshop

@@ -10,9 +10,10 @@ import pytest
 from resources.bots.configurations import model_config_versions
 from resources.bots.evaluation.trials import Openers
 from resources.bots.records import Chatbot, ModelConfigVersion
-from resources.conversations import answers, logged_comparisons
+from resources.conversations import logged_comparisons
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.logged_comparisons import LoggedComparison
-from resources.conversations.models import ProviderModels
 from resources.conversations.records import Asked
 from resources.foundation.database import Database
 from tests.factories.library import MILL, open_chatbot, shelve

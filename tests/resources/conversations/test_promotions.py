@@ -15,9 +15,10 @@ from resources.bots.question_sets.questions import Known
 from resources.bots.question_sets.reading_questions import Answer, Draft
 from resources.bots.question_sets.splitting import id_of
 from resources.bots.records import Chatbot
-from resources.conversations import answers, erasures, message_feedback, promotions, retention
+from resources.conversations import erasures, message_feedback, promotions, retention
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.erasures import Request
-from resources.conversations.models import ProviderModels
 from resources.conversations.promotions import Promoted, Signal
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database

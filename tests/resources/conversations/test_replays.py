@@ -11,8 +11,9 @@ import pytest
 from resources.bots.agents import agents, canned_answers
 from resources.bots.configurations import builds, model_config_versions
 from resources.bots.records import Chatbot, NewVersion
-from resources.conversations import answers, replays
-from resources.conversations.models import Models, ProviderModels
+from resources.conversations import replays
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import Models, ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.conversations.replays import Replay
 from resources.foundation.database import Database
@@ -20,7 +21,7 @@ from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.identity import expenses, model_prices
 from resources.identity.records import Price
-from resources.knowledge import filtering
+from resources.knowledge.search import filtering
 from tests.conftest import make_organization
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.fixtures.openai_server import OpenAIServer

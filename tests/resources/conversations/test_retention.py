@@ -10,16 +10,17 @@ import pytest
 
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
-from resources.conversations import answers, citations, retention
-from resources.conversations.models import ProviderModels
+from resources.conversations import citations, retention
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
 from resources.identity import audit_log, knowledge_settings, retention_settings, users
 from resources.identity.records import Actor, KnowledgeSettings, RetentionSettings
-from resources.knowledge import documents
+from resources.knowledge.documents import documents
 from resources.knowledge.records import ChunkingRule
-from resources.knowledge.retention import Retained
+from resources.knowledge.retention.retention import Retained
 from tests.factories.library import MILL, open_chatbot, shelve
 
 

@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from resources.bots.records import Chatbot
-from resources.conversations import answers, erasures, retention, sessions, source_issues
+from resources.conversations import erasures, retention, sessions, source_issues
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.erasures import Request
-from resources.conversations.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.conversations.source_issues import SourceIssue
 from resources.foundation.database import Database

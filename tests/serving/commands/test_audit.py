@@ -16,7 +16,7 @@ from resources.bots.agents import agents
 from resources.foundation.database import Database, Server
 from resources.identity import audit_log, notification_channels, organizations
 from resources.identity.records import AuditEntry
-from resources.knowledge import sync_failures
+from resources.knowledge.documents import sync_failures
 from serving.cli import app
 from tests.factories.library import MILL, open_chatbot, shelve
 

@@ -18,7 +18,7 @@ from resources.foundation.database import Database, Server
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.identity import audit_log, organizations
-from resources.knowledge import documents
+from resources.knowledge.documents import documents
 from serving.cli import app
 from tests.factories.library import open_chatbot
 from tests.factories.workshops import make_workshop

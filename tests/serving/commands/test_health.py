@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from resources.foundation.database import Database, Server
 from resources.identity import organizations
-from resources.knowledge import vector_indexes
+from resources.knowledge.search import vector_indexes
 from serving.cli import app
 from tests.factories.vectors import points, stock
 

@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from resources.foundation.database import Database
-from resources.knowledge import data_sources, leases, sync_failures, training_jobs
+from resources.knowledge.documents import sync_failures
+from resources.knowledge.intake import leases
 from resources.knowledge.records import DataSource
+from resources.knowledge.sources import data_sources, training_jobs
 from serving.commands import overviews
 from serving.commands.overviews import Overview
 

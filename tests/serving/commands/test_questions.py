@@ -15,7 +15,7 @@ from resources.bots.configurations import model_config_versions
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import Misconfigured, Refused
 from resources.identity import organizations
-from resources.knowledge.filtering import AllOf, Field, NoneOf
+from resources.knowledge.search.filtering import AllOf, Field, NoneOf
 from serving.cli import app
 from serving.commands.filters import filter_of
 from tests.factories.library import MILL, open_chatbot, shelve

@@ -14,8 +14,8 @@ from typer.testing import CliRunner, Result
 from resources.foundation.database import Database, Server
 from resources.foundation.errors import MillraceError, Missing, Refused
 from resources.identity import organizations
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import credentials
+from resources.knowledge.sources import data_sources
 from serving.cli import app
 from serving.commands.workplace import workplace
 

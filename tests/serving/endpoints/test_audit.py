@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi.routing import APIRoute
 
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database
 from resources.identity import api_keys, audit_log
 from resources.identity.records import SCOPES_OF_ROLE, AuditEntry
-from resources.knowledge import sync_failures
+from resources.knowledge.documents import sync_failures
 from serving.app import create_app
 from serving.house import House
 from tests.serving.conftest import Office, Served

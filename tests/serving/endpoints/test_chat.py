@@ -13,7 +13,7 @@ import pytest
 from openai.types.chat import ChatCompletionChunk
 
 from resources.conversations import citations, messages, retrieval_logs, sessions, usage
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database
 from tests.factories.library import MILL, RUN_ID, open_chatbot
 from tests.factories.waiting import wait_until

@@ -11,7 +11,7 @@ import pytest
 
 from resources.foundation.database import Database
 from resources.foundation.files import ObjectStore
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 from serving.envelope import MOST_DOCUMENT_BYTES
 from tests.factories.workshops import Workshop
 from tests.serving.conftest import Office, Served, make_key

@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from resources.foundation.database import Database
-from resources.knowledge import document_states
+from resources.knowledge.documents import document_states
 from resources.knowledge.records import DocumentState
 from tests.factories.library import MILL, shelve
 from tests.serving.conftest import Office, Served

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from lxml import html
 
-from resources.conversations import answers, message_feedback
-from resources.conversations.models import ProviderModels
+from resources.conversations import message_feedback
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.identity import audit_log, notifications

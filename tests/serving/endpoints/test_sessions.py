@@ -10,7 +10,7 @@ import pytest
 
 from resources.bots.agents import agents
 from resources.conversations import sessions
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database
 from resources.identity import api_keys, notifications
 from tests.fixtures.openai_server import OpenAIServer

@@ -10,8 +10,8 @@ import pytest
 from resources.foundation.database import Database
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import credentials
+from resources.knowledge.sources import data_sources
 from tests.serving.conftest import Office, Served, make_key
 
 

@@ -16,13 +16,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Missing, Refused, Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.secrets import Keyring
 from resources.foundation.settings import Settings
-from resources.knowledge import partial_uploads
+from resources.knowledge.sources import partial_uploads
 from serving.commands import remote_uploads
 from serving.commands.remote_uploads import PART_BYTES, Pusher
 from serving.commands.remote_uploads import Server as Remote

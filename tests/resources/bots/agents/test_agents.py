@@ -11,7 +11,7 @@ from resources.bots.agents import agents
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources, tags
+from resources.knowledge.sources import data_sources, tags
 
 
 def test_agents_are_listed_in_the_order_they_came(database: Database, organization_id: UUID) -> None:

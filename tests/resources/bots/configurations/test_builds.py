@@ -15,9 +15,10 @@ from resources.bots.records import ModelConfigVersion, NewVersion, Preparation
 from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Unavailable
 from resources.foundation.inference import Embedder, Vectors
-from resources.knowledge import embedding_models, search
+from resources.knowledge.chunks import embedding_models
+from resources.knowledge.intake.reissues import Reissued
 from resources.knowledge.records import Found
-from resources.knowledge.reissues import Reissued
+from resources.knowledge.search import search
 from tests.factories.embedders import FailingEmbedder, HashEmbedder
 from tests.factories.workshops import Workshop, make_workshop
 

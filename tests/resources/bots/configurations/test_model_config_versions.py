@@ -15,7 +15,7 @@ from resources.foundation.database import Database
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.model_names import EMBEDDED_MODEL
 from resources.foundation.statements import Connection
-from resources.knowledge import data_sources
+from resources.knowledge.sources import data_sources
 
 
 def test_the_same_values_are_the_same_version_and_others_are_the_next(

@@ -19,7 +19,7 @@ from resources.foundation.database import Database
 from resources.foundation.embedded_model import EmbeddedModel
 from resources.foundation.errors import Conflict, Missing, Refused
 from resources.foundation.inference import Embedder
-from resources.knowledge import documents
+from resources.knowledge.documents import documents
 from tests.factories.embedders import HashEmbedder
 from tests.factories.workshops import Workshop, make_workshop
 

@@ -20,7 +20,7 @@ from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.inference import Reranker, Vectors
 from resources.foundation.openai_provider import RemoteSpeaker
 from resources.identity import expenses
-from resources.knowledge import documents
+from resources.knowledge.documents import documents
 from tests.factories.embedders import HashEmbedder
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.rerankers import FailingReranker, LikingReranker, using

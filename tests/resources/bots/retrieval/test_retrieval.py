@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.bots.retrieval import retrieval
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering.models import ProviderModels
 from resources.foundation.database import Database
 from resources.foundation.errors import Misconfigured
 from resources.foundation.inference import Embedder, Reranker, Verdict
 from resources.identity import expenses
-from resources.knowledge import filtering
-from resources.knowledge.filtering import EVERYTHING, Filter
 from resources.knowledge.records import Found
+from resources.knowledge.search import filtering
+from resources.knowledge.search.filtering import EVERYTHING, Filter
 from tests.factories.library import MILL, open_chatbot, shelve
 from tests.factories.passages import found
 from tests.factories.rerankers import FailingReranker, LikingReranker, using

@@ -11,13 +11,13 @@ import pytest
 from resources.bots.configurations import model_config_versions
 from resources.bots.records import Chatbot
 from resources.bots.retrieval import retrieval
-from resources.conversations import answers
-from resources.conversations.models import ProviderModels
+from resources.conversations.answering import answers
+from resources.conversations.answering.models import ProviderModels
 from resources.conversations.records import Answered, Asked
 from resources.foundation.database import Database
 from resources.foundation.embedded_model import EmbeddedModel
-from resources.knowledge import filtering
 from resources.knowledge.records import Found
+from resources.knowledge.search import filtering
 from tests.factories.library import open_chatbot, shelve
 
 SHELF = {

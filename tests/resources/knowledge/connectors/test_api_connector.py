@@ -11,11 +11,12 @@ import pytest
 from resources.foundation.errors import MillraceError, Misconfigured, Unavailable
 from resources.foundation.files import ObjectStore
 from resources.foundation.web import Web
-from resources.knowledge import data_sources, sync_failures
 from resources.knowledge.connectors import api_connector, locating
 from resources.knowledge.connectors.protocol import Means
 from resources.knowledge.connectors.web_configuring import api_config
+from resources.knowledge.documents import sync_failures
 from resources.knowledge.records import Item
+from resources.knowledge.sources import data_sources
 from tests.factories.workshops import Workshop
 from tests.fixtures.website import (
     Behaviour,

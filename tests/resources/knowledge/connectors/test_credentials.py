@@ -9,8 +9,8 @@ import pytest
 from resources.foundation.database import Database, Server, open_database
 from resources.foundation.errors import Misconfigured, Missing
 from resources.foundation.secrets import Key, Keyring
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import credentials
+from resources.knowledge.sources import data_sources
 
 RING = Keyring.of(Key("old", b"o" * 32))
 

@@ -15,10 +15,10 @@ import pytest
 
 from resources.foundation.database import Server
 from resources.foundation.errors import Misconfigured, Refused, Unavailable
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import database_connector
 from resources.knowledge.connectors.database_connector import DatabaseConnector
 from resources.knowledge.connectors.protocol import ItemFailed, ItemGone
+from resources.knowledge.sources import data_sources
 from tests.factories.workshops import Workshop
 
 SHOP = """

@@ -18,10 +18,11 @@ from moto.server import ThreadedMotoServer
 
 from resources.foundation.errors import Misconfigured, Refused, Unavailable
 from resources.foundation.secrets import Key, Keyring
-from resources.knowledge import data_sources, intake
 from resources.knowledge.connectors import credentials, remote_file_connector
 from resources.knowledge.connectors.protocol import Connector, Fetched, ItemFailed, ItemGone
+from resources.knowledge.intake import intake
 from resources.knowledge.records import Item
+from resources.knowledge.sources import data_sources
 from tests.factories.files import zipped
 from tests.factories.workshops import Workshop
 

@@ -11,12 +11,12 @@ import pytest
 
 from resources.foundation.errors import Misconfigured, Unavailable
 from resources.foundation.web import Unreachable, Web
-from resources.knowledge import data_sources
 from resources.knowledge.connectors import locating, web_connector
 from resources.knowledge.connectors.protocol import Connector, Means
 from resources.knowledge.connectors.sites import Sites
 from resources.knowledge.connectors.web_configuring import web_config
 from resources.knowledge.records import Item, SyncCounts
+from resources.knowledge.sources import data_sources
 from tests.factories.workshops import Row, Workshop
 from tests.fixtures.website import (
     Behaviour,

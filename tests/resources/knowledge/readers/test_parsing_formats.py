@@ -19,7 +19,8 @@ from uuid import UUID
 import pytest
 
 from resources.foundation.database import Database
-from resources.knowledge import chunking, intake
+from resources.knowledge.chunks import chunking
+from resources.knowledge.intake import intake
 from resources.knowledge.readers import reading_scans, workers
 from resources.knowledge.readers.workers import ParseFailure, ParserPool
 from resources.knowledge.records import ChunkingRule, Parsed, SyncCounts
