@@ -234,6 +234,7 @@ def compare_on_the_page(page: Page, found: VersionComparison) -> None:
     page.goto("/analytics/retrieval")
     page.locator("#compared").get_by_role("link", name="miller #1 and #2").first.click()
     expect(page.get_by_role("heading", level=1, name="Two configurations side by side")).to_be_visible()
+    page.wait_for_load_state()
     told = page.locator("section", has_text="On judged questions").get_by_role(
         "row", name=f"all sets {METRIC_NAMES[found.metric]}"
     )
@@ -246,8 +247,9 @@ def compare_on_the_page(page: Page, found: VersionComparison) -> None:
     for verdict in ("won", "lost", "moved", "same"):
         page.get_by_role("link", name=re.compile(rf"^{verdict} \d+$")).click()
         expect(page.locator("nav.chips [aria-current]")).to_contain_text(verdict)
+        page.wait_for_load_state()  # without its styles, a page's texts run together
         rows = page.locator("table.pairs tbody tr")
-        shown[verdict] = {one.split("\n")[0] for one in rows.locator("td:first-child").all_inner_texts()}
+        shown[verdict] = {one.split("\n")[0].strip() for one in rows.locator("td:first-child").all_inner_texts()}
         if verdict == "lost":
             expect(rows.locator("td:nth-child(4) .right")).to_have_count(found.lost)
     assert (len(shown["won"]), len(shown["lost"])) == (found.won, found.lost)
