@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.envelope import MOST_HEADER_BYTES
+from serving import failures
+from serving.envelope import HEADERS, MOST_HEADER_BYTES
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -26,11 +28,15 @@ class PatientProtocol(HttpToolsProtocol):
         self._header_bytes = self._header_bytes + len(data) if self._reads_headers else 0
         super().data_received(data)
         if self._reads_headers and self._header_bytes > MOST_HEADER_BYTES:
-            self.send_400_response("The headers are too long.")
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif self.cycle is not None and not self.cycle.response_complete:
             self._stop_expecting()
         elif self._late is None:
             self._expect()
+
+    def send_400_response(self, msg: str) -> None:
+        """As every failure is told, though what came is no request that the application could be asked."""
+        self._refuse(HTTPStatus.BAD_REQUEST)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -43,6 +49,13 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_expecting()
         super().connection_lost(exc)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            told = failures.of_status(status, {**HEADERS, "Connection": "close"})
+            head = [f"HTTP/1.1 {status} {status.phrase}".encode(), *(b": ".join(each) for each in told.raw_headers)]
+            self.transport.write(b"\r\n".join([*head, b"", bytes(told.body)]))
+        self.transport.close()
 
     def _expect(self) -> None:
         self._late = self.loop.call_later(self.header_seconds, self._give_up)

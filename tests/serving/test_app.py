@@ -100,6 +100,17 @@ def test_a_body_beyond_a_mebibyte_is_refused_whether_its_length_is_told_or_not(s
     assert told.json()["error"]["code"] == "body_too_long"
 
 
+@pytest.mark.parametrize("request_line", [b"GET /healthz HTTP", b"GET /v1/models?limit=\xff HTTP/9.9", b"\x16\x03\x01\x00"])
+def test_what_is_no_request_is_told_so_as_every_failure_is(served: Served, request_line: bytes) -> None:
+    host, port = served.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(request_line + b"\r\nHost: mill\r\n\r\n")
+        head, _, body = b"".join(iter(lambda: connection.recv(4096), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"x-content-type-options: nosniff" in head.lower()
+    assert json.loads(body)["error"]["code"] == "unreadable"
+
+
 def test_headers_beyond_16_kib_are_refused(served: Served) -> None:
     host, port = served.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
