@@ -100,7 +100,9 @@ def test_a_body_beyond_a_mebibyte_is_refused_whether_its_length_is_told_or_not(s
     assert told.json()["error"]["code"] == "body_too_long"
 
 
-@pytest.mark.parametrize("request_line", [b"GET /healthz HTTP", b"GET /v1/models?limit=\xff HTTP/9.9", b"\x16\x03\x01\x00"])
+@pytest.mark.parametrize(
+    "request_line", [b"GET /healthz HTTP", b"GET /v1/models?limit=\xff HTTP/9.9", b"\x16\x03\x01\x00"]
+)
 def test_what_is_no_request_is_told_so_as_every_failure_is(served: Served, request_line: bytes) -> None:
     host, port = served.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as connection:
